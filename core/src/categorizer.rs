@@ -1,0 +1,285 @@
+//! From words and from recognised photos to the categories of a shop.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::text::{same_phrase, singulars, words};
+use crate::{Category, CategoryId, CategoryScore, Recognition, Vocabulary};
+
+/// Decides which of a shop's categories a text or a photo means.
+///
+/// It is made anew whenever the categories change and is immutable in between, so every server that holds the same
+/// catalogue decides alike. Photos are decided by the labels that the model gives; this is also the place where what a
+/// shop's own photos teach would join in.
+#[derive(Debug, Clone)]
+pub struct Categorizer {
+    categories: HashMap<CategoryId, Category>,
+    /// Phrases and what they mean, under every form of their first word.
+    phrases: HashMap<String, Vec<(Vec<String>, CategoryId)>>,
+    labels: HashMap<String, CategoryId>,
+    fallback: Option<CategoryId>,
+}
+
+impl Categorizer {
+    /// Joins the shop's categories with the vocabulary.
+    ///
+    /// A category is known by its own name and, where the vocabulary has a concept of that name, by the concept's
+    /// keywords and labels. What a concept without a category of its own means falls to the nearest concept above it that
+    /// has one: a shop with only `Ropa` gets the T-shirts there. Words go on to the concepts below ("ordenador" in a shop
+    /// that has laptops only), and at last to the fallback category.
+    pub fn new(categories: &[Category], vocabulary: &Vocabulary) -> Self {
+        let mut by_concept: HashMap<usize, CategoryId> = HashMap::new();
+        let mut phrases: Vec<(Vec<String>, CategoryId)> = Vec::new();
+        for category in categories {
+            phrases.push((words(&category.name), category.id));
+            if let Some(concept) = vocabulary.concept_named(&category.name) {
+                by_concept.entry(concept).or_insert(category.id);
+            }
+        }
+        let first = |concepts: Vec<usize>| {
+            concepts
+                .into_iter()
+                .find_map(|concept| by_concept.get(&concept).copied())
+        };
+        let fallback = vocabulary.concepts().find(|(_, concept)| concept.fallback);
+        let fallback = fallback.and_then(|(at, _)| by_concept.get(&at).copied());
+        let mut labels = HashMap::new();
+        for (at, concept) in vocabulary.concepts() {
+            let home = first(vocabulary.lineage(at));
+            if let Some(category) = home.or_else(|| first(vocabulary.descent(at))).or(fallback) {
+                phrases.extend(
+                    concept
+                        .names
+                        .iter()
+                        .chain(&concept.keywords)
+                        .map(|phrase| (phrase.clone(), category)),
+                );
+            }
+            for label in &concept.labels {
+                labels.entry(label.clone()).or_insert(home);
+            }
+        }
+        let labels = labels
+            .into_iter()
+            .filter_map(|(label, home)| Some((label, home?)))
+            .collect();
+        let mut by_first: HashMap<String, Vec<_>> = HashMap::new();
+        for (phrase, category) in phrases {
+            for form in phrase.first().map(|word| singulars(word)).unwrap_or_default() {
+                by_first.entry(form).or_default().push((phrase.clone(), category));
+            }
+        }
+        let categories = categories
+            .iter()
+            .map(|category| (category.id, category.clone()))
+            .collect();
+        Self {
+            categories,
+            phrases: by_first,
+            labels,
+            fallback,
+        }
+    }
+
+    /// The category of this number.
+    pub fn category(&self, id: CategoryId) -> Option<&Category> {
+        self.categories.get(&id)
+    }
+
+    /// Every category whose keywords appear in the text, the one with most of its words in it first.
+    ///
+    /// Longer phrases use their words up: "pelota de tenis" is sport, and no shoe. The score is the share of the text's
+    /// words that speak for the category.
+    pub fn of_words(&self, text: &str) -> Vec<CategoryScore> {
+        let text = words(text);
+        let mut found = Vec::new();
+        for (start, word) in text.iter().enumerate() {
+            for (phrase, category) in singulars(word)
+                .iter()
+                .filter_map(|form| self.phrases.get(form))
+                .flatten()
+            {
+                let span = start..(start + phrase.len()).min(text.len());
+                if same_phrase(phrase, &text[span.clone()]) {
+                    found.push((span, *category));
+                }
+            }
+        }
+        found.sort_by_key(|(span, _)| std::cmp::Reverse(span.len()));
+        let mut used = vec![0; text.len()];
+        let mut spoken: HashMap<CategoryId, BTreeSet<usize>> = HashMap::new();
+        for (span, category) in found {
+            if used[span.clone()].iter().all(|length| *length <= span.len()) {
+                used[span.clone()].fill(span.len());
+                spoken.entry(category).or_default().extend(span);
+            }
+        }
+        let score = |seen: BTreeSet<usize>| seen.len() as f32 / text.len() as f32;
+        ranked(
+            spoken
+                .into_iter()
+                .map(|(category, seen)| CategoryScore {
+                    category,
+                    score: score(seen),
+                })
+                .collect(),
+        )
+    }
+
+    /// The categories that a recognised photo shows, the likeliest first.
+    ///
+    /// Probabilities of labels that belong to one category add up. Labels that belong to none are unlike each other, so
+    /// they are not added: the fallback category ("Otros"), where the shop has one, gets the likeliest of them, and so
+    /// comes first only when the photo shows one such thing more clearly than anything the shop sells. Recognitions
+    /// without labels bring categories of their own; unknown ones among them are dropped.
+    pub fn of_photo(&self, recognition: &Recognition) -> Vec<CategoryScore> {
+        let mut scores: HashMap<CategoryId, f32> = HashMap::new();
+        if recognition.labels.is_empty() {
+            for given in &recognition.categories {
+                if self.categories.contains_key(&given.category) {
+                    *scores.entry(given.category).or_default() += clean(given.score);
+                }
+            }
+        }
+        let mut strange = 0.0_f32;
+        for label in &recognition.labels {
+            match self.labels.get(&label.label) {
+                Some(category) => *scores.entry(*category).or_default() += clean(label.score),
+                None => strange = strange.max(clean(label.score)),
+            }
+        }
+        if let (Some(fallback), true) = (self.fallback, strange > 0.0) {
+            let score = scores.entry(fallback).or_default();
+            *score = score.max(strange);
+        }
+        ranked(
+            scores
+                .into_iter()
+                .map(|(category, score)| CategoryScore {
+                    category,
+                    score: score.min(1.0),
+                })
+                .collect(),
+        )
+    }
+}
+
+/// A probability as it may come from outside, brought into its range.
+fn clean(score: f32) -> f32 {
+    if score.is_finite() {
+        score.clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
+fn ranked(mut scores: Vec<CategoryScore>) -> Vec<CategoryScore> {
+    scores.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.category.cmp(&b.category)));
+    scores
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LabelScore;
+
+    const VOCABULARY: &str = r#"{"concepts": [
+        {"key": "shoes", "names": {"es": ["zapatos"]}, "parents": ["clothes"],
+         "keywords": {"es": ["zapatilla", "zapatilla de correr"]}, "labels": ["running_shoe", "clog"]},
+        {"key": "shirts", "names": {"es": ["camisetas"]}, "keywords": {"es": ["polera"]},
+         "labels": ["jersey"], "parents": ["clothes"]},
+        {"key": "clothes", "names": {"es": ["ropa"]}, "labels": ["cloak", "clog"]},
+        {"key": "other", "fallback": true, "names": {"es": ["otros"]}}
+    ]}"#;
+
+    fn shop(names: &[&str]) -> Categorizer {
+        let category = |(at, name): (usize, &&str)| Category {
+            id: CategoryId(at as i64 + 1),
+            name: name.to_string(),
+        };
+        let categories: Vec<_> = names.iter().enumerate().map(category).collect();
+        Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap())
+    }
+
+    fn seen(labels: &[(&str, f32)]) -> Recognition {
+        let labels = labels.iter().map(|(label, score)| LabelScore {
+            label: label.to_string(),
+            score: *score,
+        });
+        Recognition {
+            labels: labels.collect(),
+            ..Recognition::default()
+        }
+    }
+
+    fn ids(scores: &[CategoryScore]) -> Vec<i64> {
+        scores.iter().map(|score| score.category.0).collect()
+    }
+
+    #[test]
+    fn all_categories_whose_keywords_appear_most_matches_first() {
+        let shop = shop(&["Zapatos", "Camisetas", "Otros"]);
+        assert_eq!(ids(&shop.of_words("polera y ZAPATILLAS de correr")), [1, 2]);
+        assert_eq!(ids(&shop.of_words("algo azul")), [0; 0]);
+        assert_eq!(ids(&shop.of_words("")), [0; 0]);
+    }
+
+    #[test]
+    fn labels_of_one_category_add_up() {
+        let shop = shop(&["Zapatos", "Camisetas"]);
+        let scores = shop.of_photo(&seen(&[("jersey", 0.4), ("running_shoe", 0.3), ("clog", 0.2)]));
+        assert_eq!(ids(&scores), [1, 2]);
+        assert!((scores[0].score - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_concept_without_a_category_falls_to_the_one_above() {
+        let shop = shop(&["Ropa"]);
+        assert_eq!(ids(&shop.of_photo(&seen(&[("jersey", 0.4), ("clog", 0.3)]))), [1]);
+        assert_eq!(ids(&shop.of_words("zapatilla")), [1]);
+    }
+
+    #[test]
+    fn a_longer_phrase_uses_its_words_up() {
+        let ball = r#"{"concepts": [
+            {"key": "balls", "names": {"es": ["deportes"]}, "keywords": {"es": ["pelota de tenis"]}},
+            {"key": "shoes", "names": {"es": ["zapatos"]}, "keywords": {"es": ["tenis"]}}
+        ]}"#;
+        let names = ["Zapatos", "Deportes"].into_iter().zip(1..);
+        let categories: Vec<_> = names
+            .map(|(name, id)| Category {
+                id: CategoryId(id),
+                name: name.into(),
+            })
+            .collect();
+        let shop = Categorizer::new(&categories, &Vocabulary::from_json(ball).unwrap());
+        assert_eq!(ids(&shop.of_words("pelota de tenis")), [2]);
+        assert_eq!(ids(&shop.of_words("tenis y pelota de tenis")), [2, 1]);
+    }
+
+    #[test]
+    fn words_go_down_and_then_to_the_fallback() {
+        assert_eq!(ids(&shop(&["Zapatos"]).of_words("ropa")), [1]);
+        assert_eq!(ids(&shop(&["Zapatos", "Otros"]).of_words("polera")), [2]);
+    }
+
+    #[test]
+    fn what_fits_none_goes_to_the_fallback_where_there_is_one() {
+        let dog = seen(&[("beagle", 0.6), ("running_shoe", 0.2), ("basset", 0.1)]);
+        assert_eq!(ids(&shop(&["Zapatos", "Otros"]).of_photo(&dog)), [2, 1]);
+        assert_eq!(ids(&shop(&["Zapatos"]).of_photo(&dog)), [1]);
+    }
+
+    #[test]
+    fn scores_from_outside_are_bounded() {
+        let given = |category, score| CategoryScore {
+            category: CategoryId(category),
+            score,
+        };
+        let categories = vec![given(1, f32::NAN), given(1, 7.0), given(99, 0.9)];
+        let scores = shop(&["Zapatos"]).of_photo(&Recognition {
+            categories,
+            ..Recognition::default()
+        });
+        assert_eq!(scores, [given(1, 1.0)]);
+    }
+}

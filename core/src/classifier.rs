@@ -1,0 +1,47 @@
+//! The trait of photo classifiers.
+
+use crate::{Recognition, Result};
+
+/// Recognises photos with a pre-trained model.
+///
+/// # Contract
+///
+/// - [`classify`](Self::classify) is synchronous and may take long: call it off the async threads. It may be called from
+///   several threads at once.
+/// - It answers one result for each photo, in their order. A photo that cannot be read fails alone.
+/// - Photos come encoded (JPEG, PNG, …). Orientation notes in the file are applied; transparency is laid on white;
+///   grey, indexed and deep colours are brought to 8-bit RGB. Decoding has bounds on pixels and memory.
+/// - The same bytes give the same recognition, whatever else is in the batch, within the model runtime's rounding.
+/// - An error of the whole call means that the model itself failed; the photos may be tried again.
+pub trait Classifier: Send + Sync {
+    /// The model and its version, such as `efficientnet_lite0/1/fp32`. Embeddings of different models must not be mixed.
+    fn model(&self) -> &str;
+
+    /// Recognises a batch of encoded photos.
+    ///
+    /// # Errors
+    /// The model runtime's failure; never a photo's.
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>>;
+}
+
+/// Why a photo cannot be used; the message is safe to show to whoever sent it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PhotoError {
+    /// The bytes are no picture of an accepted format.
+    #[error("the file is not a picture that can be used here: send JPEG, PNG, WebP, GIF or BMP")]
+    Unsupported,
+    /// The picture has more pixels than the limit.
+    #[error("the picture has {width} x {height} pixels: send one of at most {limit} in all")]
+    TooManyPixels {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+        /// The most pixels that are decoded.
+        limit: u64,
+    },
+    /// The format is right, the content is damaged.
+    #[error("the picture could not be read: {0}")]
+    Unreadable(String),
+}

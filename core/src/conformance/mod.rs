@@ -1,0 +1,173 @@
+//! The contracts of the traits as tests: one suite a trait, run over every implementation by a macro.
+//!
+//! A macro makes one named test of every case, so no implementation can leave one out. It takes a function that runs a
+//! future to its end (the runtime is the adapter's), and an async function that makes a fresh, empty instance together
+//! with a guard that lives as long as the test. The function answers `None` where the instance cannot be had on this
+//! machine, after saying so.
+//!
+//! ```ignore
+//! async fn fresh() -> Option<(Arc<dyn Catalog>, TempDir)> { … }
+//! vitrina::catalog_conformance!(block_on, fresh);
+//! ```
+//!
+//! For queues the function takes the [`QueueOptions`](crate::QueueOptions) that the case wants.
+
+pub mod catalog;
+pub mod index;
+pub mod queue;
+
+/// Makes a module of tests out of a list of cases; the suites' macros call it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_cases {
+    ($name:ident, $block_on:expr, $fresh:expr, [$($case:ident),* $(,)?]) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            $(
+                #[test]
+                fn $case() {
+                    ($block_on)(async {
+                        if let Some((instance, _guard)) = ($fresh)().await {
+                            $crate::conformance::$name::$case(&*instance).await;
+                        }
+                    });
+                }
+            )*
+        }
+    };
+}
+
+/// Runs the suite of [`Catalog`](crate::Catalog): `catalog_conformance!(block_on, fresh)`.
+#[macro_export]
+macro_rules! catalog_conformance {
+    ($block_on:expr, $fresh:expr) => {
+        $crate::conformance_cases!(
+            catalog,
+            $block_on,
+            $fresh,
+            [
+                an_empty_catalogue_answers_empty,
+                categories_are_listed_by_number,
+                category_names_stay_unique,
+                an_invalid_category_refuses_the_batch,
+                a_deleted_category_leaves_its_products,
+                products_come_back_as_they_were_written,
+                products_are_answered_in_the_order_asked,
+                new_numbers_are_higher_than_all_before,
+                an_upsert_replaces_the_product_whole,
+                an_invalid_product_refuses_the_batch,
+                an_unknown_category_refuses_the_batch,
+                deleting_counts_what_was_there,
+                odd_text_is_kept,
+                filters_apply_alone_and_together,
+                every_sort_pages_through_everything_once,
+                a_cursor_survives_writes_between_pages,
+                invalid_queries_are_refused,
+                embeddings_come_with_the_feed,
+                an_embedding_goes_with_its_photo,
+                products_without_an_embedding_are_found,
+                the_feed_gives_the_whole_catalogue,
+                the_feed_gives_only_the_last_state,
+                the_feed_tells_of_deletions,
+                a_renamed_category_brings_its_products,
+                the_feed_can_be_read_in_small_stretches,
+                a_refused_batch_leaves_no_change,
+            ]
+        );
+    };
+}
+
+/// Runs the suite of [`SearchIndex`](crate::SearchIndex): `index_conformance!(block_on, fresh)`.
+#[macro_export]
+macro_rules! index_conformance {
+    ($block_on:expr, $fresh:expr) => {
+        $crate::conformance_cases!(
+            index,
+            $block_on,
+            $fresh,
+            [
+                an_empty_index_answers_empty,
+                the_position_is_what_was_applied,
+                case_accents_punctuation_and_plural_do_not_matter,
+                a_query_without_a_word_finds_everything,
+                all_words_come_before_some,
+                the_name_counts_more_than_the_description,
+                products_of_a_meant_category_come_last,
+                filters_apply_to_words,
+                every_sort_pages_through_everything_once,
+                a_change_replaces_and_a_deletion_removes,
+                changes_may_be_applied_again,
+                odd_queries_are_no_errors,
+                the_most_similar_come_first,
+                filters_apply_to_neighbours,
+                products_without_an_embedding_have_no_neighbours,
+                a_vector_of_another_length_finds_nothing,
+                the_last_embedding_counts,
+                an_index_catches_up_with_a_catalogue,
+            ]
+        );
+    };
+}
+
+/// Runs the suite of [`TaskQueue`](crate::TaskQueue): `queue_conformance!(block_on, fresh)`.
+#[macro_export]
+macro_rules! queue_conformance {
+    ($block_on:expr, $fresh:expr) => {
+        $crate::conformance_queue_cases!(
+            $block_on,
+            $fresh,
+            [
+                a_task_goes_its_way,
+                tasks_are_handed_out_oldest_first,
+                a_claim_takes_no_more_than_asked,
+                an_empty_queue_answers_an_empty_claim,
+                a_waiting_claim_gets_a_new_task,
+                a_task_is_handed_to_one_claim_only,
+                many_claims_at_once_share_the_tasks,
+                a_lease_that_runs_out_gives_the_task_on,
+                an_extended_lease_holds,
+                a_lost_lease_cannot_be_extended,
+                the_first_outcome_stands,
+                a_task_can_be_ended_without_a_lease,
+                a_late_worker_may_still_end_its_task,
+                failures_are_kept_with_their_reason,
+                a_task_given_back_comes_again_and_alone,
+                a_stale_lease_gives_nothing_back,
+                a_task_that_fails_too_often_is_a_dead_letter,
+                a_task_whose_worker_dies_too_often_is_a_dead_letter,
+                a_full_queue_refuses_until_there_is_room,
+                results_expire,
+                unknown_tasks_are_unknown,
+                waiting_ends_when_the_stage_is_reached,
+                waiting_ends_with_the_time_out,
+                the_depth_counts_what_is_there,
+                recognitions_survive_the_store_unchanged,
+                large_photos_survive_the_queue,
+            ]
+        );
+    };
+}
+
+/// [`conformance_cases`] for suites whose cases make their own instance with options.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_queue_cases {
+    ($block_on:expr, $fresh:expr, [$($case:ident),* $(,)?]) => {
+        mod queue {
+            #[allow(unused_imports)]
+            use super::*;
+            $(
+                #[test]
+                fn $case() {
+                    ($block_on)(async {
+                        let options = $crate::conformance::queue::options(stringify!($case));
+                        if let Some((instance, _guard)) = ($fresh)(options).await {
+                            $crate::conformance::queue::$case(&*instance).await;
+                        }
+                    });
+                }
+            )*
+        }
+    };
+}

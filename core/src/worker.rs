@@ -1,0 +1,264 @@
+//! The worker: takes photos from the queue, has them recognised, reports what came out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use event_listener::{Event, listener};
+use futures_channel::oneshot;
+use futures_timer::Delay;
+use futures_util::future::{Either, join_all, select};
+
+use crate::{Claim, Classifier, Error, Lease, Outcome, PhotoError, Recognition, Result, TaskQueue};
+
+/// Where a worker reports how its tasks ended.
+#[async_trait]
+pub trait Reporter: Send + Sync {
+    /// Reports the end of a task so that every reader will see it; returns once that is sure.
+    ///
+    /// # Errors
+    /// When it is not sure: the task is then given back and tried again. The worker keeps the lease alive meanwhile, so
+    /// retries inside are welcome.
+    async fn report(&self, lease: &Lease, outcome: &Outcome) -> Result<()>;
+}
+
+/// Reports straight to the queue's result store.
+pub struct QueueReporter(pub Arc<dyn TaskQueue>);
+
+#[async_trait]
+impl Reporter for QueueReporter {
+    async fn report(&self, lease: &Lease, outcome: &Outcome) -> Result<()> {
+        self.0.complete(lease.task, outcome.clone()).await.map(|_| ())
+    }
+}
+
+/// How a worker works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerOptions {
+    /// How many batches are worked on at a time, each on a thread of its own; as many as processor cores serves best.
+    pub lanes: usize,
+    /// The most photos of a batch.
+    pub batch: usize,
+    /// How often leases are extended while a batch is worked on; well below the queue's lease.
+    pub extend_every: Duration,
+    /// After [`Stop::stop`]: finish all that the queue holds (the queue dies with this process), or only what is claimed
+    /// (others go on with the rest).
+    pub drain: bool,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            lanes,
+            batch: 4,
+            extend_every: Duration::from_secs(10),
+            drain: false,
+        }
+    }
+}
+
+/// Tells workers to stop; clones tell the same workers.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<StopState>);
+
+#[derive(Debug, Default)]
+struct StopState {
+    stopped: std::sync::atomic::AtomicBool,
+    event: Event,
+}
+
+impl Stop {
+    /// A signal that was not given yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the signal, for good.
+    pub fn stop(&self) {
+        self.0.stopped.store(true, std::sync::atomic::Ordering::SeqCst);
+        self.0.event.notify(usize::MAX);
+    }
+
+    /// Whether the signal was given.
+    pub fn is_stopped(&self) -> bool {
+        self.0.stopped.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Returns once the signal is given.
+    pub async fn stopped(&self) {
+        loop {
+            listener!(self.0.event => given);
+            if self.is_stopped() {
+                return;
+            }
+            given.await;
+        }
+    }
+}
+
+/// How long one claim waits for a task before it asks again.
+const CLAIM_WAIT: Duration = Duration::from_secs(1);
+/// How long a worker waits after the queue failed.
+const QUEUE_PAUSE: Duration = Duration::from_millis(500);
+
+/// Recognises the photos of a queue.
+///
+/// It needs no particular async runtime: recognition runs on threads of its own, off the async ones. One photo that makes
+/// the classifier panic fails alone: its batch is tried again photo by photo.
+pub struct Worker {
+    queue: Arc<dyn TaskQueue>,
+    classifier: Arc<dyn Classifier>,
+    reporter: Arc<dyn Reporter>,
+    options: WorkerOptions,
+}
+
+impl Worker {
+    /// A worker that reports to the queue itself.
+    pub fn new(queue: Arc<dyn TaskQueue>, classifier: Arc<dyn Classifier>, options: WorkerOptions) -> Self {
+        let reporter = Arc::new(QueueReporter(queue.clone()));
+        Self {
+            queue,
+            classifier,
+            reporter,
+            options,
+        }
+    }
+
+    /// The same worker, reporting elsewhere.
+    #[must_use]
+    pub fn reporting_to(mut self, reporter: Arc<dyn Reporter>) -> Self {
+        self.reporter = reporter;
+        self
+    }
+
+    /// Works until `stop` is given and what is begun is finished. A queue that fails is asked again until it is back.
+    pub async fn run(&self, stop: &Stop) {
+        join_all((0..self.options.lanes.max(1)).map(|_| self.lane(stop))).await;
+    }
+
+    async fn lane(&self, stop: &Stop) {
+        loop {
+            let claims = match self.next_batch(stop).await {
+                Ok(Some(claims)) => claims,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(error = %error.chain(), "the queue does not answer; trying again");
+                    if stop.is_stopped() {
+                        return;
+                    }
+                    Delay::new(QUEUE_PAUSE).await;
+                    continue;
+                }
+            };
+            let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
+            let work = std::pin::pin!(self.work(claims));
+            let extend = std::pin::pin!(self.keep_alive(&leases));
+            match select(work, extend).await {
+                Either::Left(((), _)) | Either::Right(((), _)) => {}
+            }
+        }
+    }
+
+    /// The next tasks; `None` when it is time to go.
+    async fn next_batch(&self, stop: &Stop) -> Result<Option<Vec<Claim>>> {
+        loop {
+            if stop.is_stopped() {
+                if !self.options.drain {
+                    return Ok(None);
+                }
+                let rest = self.queue.claim(self.options.batch, Duration::ZERO).await?;
+                return Ok((!rest.is_empty()).then_some(rest));
+            }
+            // A claim is never dropped half-way (what it took would have to wait for its lease to run out): the wait
+            // is short instead.
+            let claim = self.queue.claim(self.options.batch, CLAIM_WAIT);
+            let claims = claim.await?;
+            if !claims.is_empty() {
+                return Ok(Some(claims));
+            }
+        }
+    }
+
+    async fn keep_alive(&self, leases: &[Lease]) {
+        loop {
+            Delay::new(self.options.extend_every).await;
+            if let Err(error) = self.queue.extend(leases).await {
+                tracing::warn!(error = %error.chain(), "leases could not be extended");
+            }
+        }
+    }
+
+    async fn work(&self, claims: Vec<Claim>) {
+        let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
+        let results = self
+            .recognise(claims.into_iter().map(|claim| claim.photo).collect())
+            .await;
+        join_all(
+            leases
+                .iter()
+                .zip(results)
+                .map(|(lease, result)| self.finish(lease, result)),
+        )
+        .await;
+    }
+
+    async fn finish(&self, lease: &Lease, result: Result<Result<Recognition, PhotoError>>) {
+        let reported = match result {
+            Ok(Ok(recognition)) => {
+                self.reporter
+                    .report(lease, &Outcome::Recognized(recognition))
+                    .await
+            }
+            Ok(Err(unreadable)) => {
+                self.reporter
+                    .report(lease, &Outcome::Failed(unreadable.to_string()))
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        let Err(error) = reported else { return };
+        tracing::warn!(task = %lease.task, delivery = lease.delivery, error = %error.chain(), "giving a photo back");
+        if let Err(error) = self.queue.fail(lease, &error.to_string()).await {
+            tracing::warn!(task = %lease.task, error = %error.chain(), "a photo could not be given back; its lease will run out");
+        }
+    }
+
+    /// Recognises photos on a thread of its own.
+    async fn recognise(&self, photos: Vec<Vec<u8>>) -> Vec<Result<Result<Recognition, PhotoError>>> {
+        let (send, receive) = oneshot::channel();
+        let (classifier, count) = (self.classifier.clone(), photos.len());
+        let spawned = std::thread::Builder::new()
+            .name("vitrina-lane".into())
+            .spawn(move || {
+                let _ = send.send(classify(&*classifier, &photos));
+            });
+        let answer = match spawned {
+            Ok(_) => receive.await.ok(),
+            Err(error) => {
+                tracing::error!(%error, "no thread for the classifier");
+                None
+            }
+        };
+        answer.unwrap_or_else(|| {
+            (0..count)
+                .map(|_| Err(Error::internal("the classifier gave no answer")))
+                .collect()
+        })
+    }
+}
+
+fn classify(classifier: &dyn Classifier, photos: &[Vec<u8>]) -> Vec<Result<Result<Recognition, PhotoError>>> {
+    let batch: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();
+    let answer = catch_unwind(AssertUnwindSafe(|| classifier.classify(&batch)));
+    match answer {
+        Ok(Ok(results)) if results.len() == photos.len() => results.into_iter().map(Ok).collect(),
+        Ok(Err(error)) if photos.len() == 1 => vec![Err(error)],
+        _ if photos.len() == 1 => vec![Err(Error::internal("the classifier failed on this photo"))],
+        _ => photos
+            .chunks(1)
+            .flat_map(|photo| classify(classifier, photo))
+            .collect(),
+    }
+}

@@ -1,0 +1,219 @@
+//! The rules of [`SearchService`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_executor::block_on;
+use vitrina::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
+use vitrina::*;
+
+const VOCABULARY: &str = r#"{"concepts": [
+    {"key": "shoes", "names": {"es": ["zapatos"]}, "keywords": {"es": ["zapatilla"]}, "labels": ["running_shoe"]},
+    {"key": "shirts", "names": {"es": ["camisetas"]}, "keywords": {"es": ["polera"]}, "labels": ["jersey"]},
+    {"key": "other", "fallback": true, "names": {"es": ["otros"]}}
+]}"#;
+
+fn look(numbers: [f32; 2]) -> Embedding {
+    Embedding::new(numbers.to_vec()).unwrap()
+}
+
+async fn shop() -> SearchService {
+    let catalog = Arc::new(MemoryCatalog::new());
+    let names = [(1, "Camisetas"), (4, "Zapatos"), (6, "Otros")];
+    let categories = names.map(|(id, name)| Category {
+        id: CategoryId(id),
+        name: name.into(),
+    });
+    catalog.upsert_categories(&categories).await.unwrap();
+    let draft = |id: i64, name: &str, category: i64, photo: bool| ProductDraft {
+        id: Some(ProductId(id)),
+        name: name.into(),
+        category: Some(CategoryId(category)),
+        photo: photo.then(|| format!("{id}.jpg")),
+        ..ProductDraft::default()
+    };
+    let drafts = [
+        draft(1, "Camiseta roja", 1, true),
+        draft(2, "Bota", 4, true),
+        draft(3, "Mocasín", 4, false),
+        draft(4, "Sandalia", 4, true),
+        draft(5, "Taza", 6, false),
+    ];
+    catalog.upsert_products(&drafts).await.unwrap();
+    let model = "m".to_string();
+    let looks = [(1, [1.0, 0.0]), (2, [0.0, 1.0]), (4, [0.5, 0.5])].map(|(id, numbers)| PhotoEmbedding {
+        product: ProductId(id),
+        model: model.clone(),
+        embedding: look(numbers),
+    });
+    catalog.put_embeddings(&looks).await.unwrap();
+    let vocabulary = Vocabulary::from_json(VOCABULARY).unwrap();
+    let options = SearchOptions {
+        vocabulary,
+        ..SearchOptions::default()
+    };
+    let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
+    let service = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options);
+    service.refresh().await.unwrap();
+    service
+}
+
+fn seen(labels: &[(&str, f32)], embedding: Option<[f32; 2]>) -> Recognition {
+    let labels = labels.iter().map(|(label, score)| LabelScore {
+        label: label.to_string(),
+        score: *score,
+    });
+    Recognition {
+        labels: labels.collect(),
+        embedding: embedding.map(look),
+        ..Recognition::default()
+    }
+}
+
+fn ids(products: &[SimilarProduct]) -> Vec<i64> {
+    products.iter().map(|similar| similar.product.id.0).collect()
+}
+
+fn names(answer: &PhotoAnswer) -> Vec<&str> {
+    answer
+        .predictions
+        .iter()
+        .map(|prediction| prediction.category.name.as_str())
+        .collect()
+}
+
+#[test]
+fn words_find_products_then_those_of_the_meant_category() {
+    block_on(async {
+        let search = WordSearch {
+            text: "unas zapatillas".into(),
+            ..WordSearch::default()
+        };
+        let answer = shop().await.search_words(&search).await.unwrap();
+        assert_eq!(answer.categories[0].name, "Zapatos");
+        assert_eq!(
+            answer
+                .products
+                .iter()
+                .map(|product| product.id.0)
+                .collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
+        assert_eq!(answer.total, 3);
+    });
+}
+
+#[test]
+fn no_words_list_everything() {
+    block_on(async {
+        let answer = shop().await.search_words(&WordSearch::default()).await.unwrap();
+        assert_eq!(
+            (answer.categories.len(), answer.products.len(), answer.total),
+            (0, 5, 5)
+        );
+    });
+}
+
+#[test]
+fn a_photo_finds_its_category_most_similar_first_photoless_last() {
+    block_on(async {
+        let answer = shop()
+            .await
+            .products_like(&seen(&[("running_shoe", 0.9)], Some([0.1, 1.0])))
+            .await
+            .unwrap();
+        assert_eq!(names(&answer), ["Zapatos"]);
+        assert_eq!(ids(&answer.products), [2, 4, 3]);
+        assert!(answer.products[0].similarity > answer.products[1].similarity);
+        assert_eq!(answer.products[2].similarity, None);
+    });
+}
+
+#[test]
+fn only_scores_above_the_threshold_are_kept() {
+    block_on(async {
+        let shop = shop().await;
+        let answer = shop
+            .products_like(&seen(&[("running_shoe", 0.5), ("jersey", 0.1)], None))
+            .await
+            .unwrap();
+        assert_eq!(names(&answer), ["Zapatos"]);
+        let nothing = shop
+            .products_like(&seen(&[("running_shoe", 0.05)], None))
+            .await
+            .unwrap();
+        assert!(nothing.predictions.is_empty() && nothing.products.is_empty());
+    });
+}
+
+#[test]
+fn what_the_shop_does_not_know_goes_to_the_fallback() {
+    block_on(async {
+        let answer = shop()
+            .await
+            .products_like(&seen(&[("beagle", 0.8)], Some([1.0, 0.0])))
+            .await
+            .unwrap();
+        assert_eq!(names(&answer), ["Otros"]);
+        assert_eq!(ids(&answer.products), [5]);
+    });
+}
+
+#[test]
+fn a_category_made_later_is_known_after_a_refresh() {
+    block_on(async {
+        let shop = shop().await;
+        let hats = Category {
+            id: CategoryId(9),
+            name: "Sombreros".into(),
+        };
+        shop.catalog()
+            .upsert_categories(std::slice::from_ref(&hats))
+            .await
+            .unwrap();
+        assert_eq!(shop.refresh().await.unwrap(), 1);
+        let search = WordSearch {
+            text: "sombrero".into(),
+            ..WordSearch::default()
+        };
+        assert_eq!(shop.search_words(&search).await.unwrap().categories, [hats]);
+    });
+}
+
+#[test]
+fn similar_products_leave_the_product_out() {
+    block_on(async {
+        let shop = shop().await;
+        assert_eq!(ids(&shop.similar(ProductId(2), 10).await.unwrap()), [4, 1]);
+        assert_eq!(ids(&shop.similar(ProductId(3), 10).await.unwrap()), [0; 0]);
+        assert_eq!(
+            shop.similar(ProductId(77), 10).await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+        assert_eq!(
+            shop.similar(ProductId(2), 0).await.unwrap_err().kind(),
+            ErrorKind::Invalid
+        );
+    });
+}
+
+#[test]
+fn a_task_tells_where_it_is() {
+    block_on(async {
+        let shop = shop().await;
+        let task = shop.submit_photo(b"foto".to_vec()).await.unwrap();
+        let now = async || shop.task(task, Duration::ZERO).await.unwrap();
+        assert_eq!(now().await, TaskAnswer::Pending { started: false });
+        shop.queue().claim(1, Duration::ZERO).await.unwrap();
+        assert_eq!(now().await, TaskAnswer::Pending { started: true });
+        shop.queue()
+            .complete(task, Outcome::Failed("dañada".into()))
+            .await
+            .unwrap();
+        assert_eq!(now().await, TaskAnswer::Failed("dañada".into()));
+        assert_eq!(
+            shop.task(TaskId::generate(), Duration::ZERO).await.unwrap(),
+            TaskAnswer::Unknown
+        );
+    });
+}
