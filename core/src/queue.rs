@@ -166,6 +166,8 @@ pub struct QueueDepth {
 pub struct QueueOptions {
     /// The most tasks that wait or are held at a time.
     pub capacity: usize,
+    /// The most bytes that their photos take together.
+    pub capacity_bytes: usize,
     /// How long a worker holds a task unless it extends its lease.
     pub lease: Duration,
     /// How often a task is delivered at most.
@@ -180,6 +182,7 @@ impl Default for QueueOptions {
     fn default() -> Self {
         Self {
             capacity: 1000,
+            capacity_bytes: 256 << 20,
             lease: Duration::from_secs(30),
             max_deliveries: 3,
             keep_results: Duration::from_secs(3600),
@@ -207,7 +210,7 @@ pub trait TaskQueue: Send + Sync {
 
     /// Takes a photo in and answers its task.
     ///
-    /// - A full queue refuses with [`Busy`](crate::ErrorKind::Busy).
+    /// - A queue that is full, by number or by bytes, refuses with [`Busy`](crate::ErrorKind::Busy).
     async fn submit(&self, photo: Vec<u8>) -> Result<TaskId>;
 
     /// Hands out up to `max` tasks, the oldest first, and waits up to `wait` for one to come.

@@ -137,6 +137,7 @@ macro_rules! queue_conformance {
                 a_task_that_fails_too_often_is_a_dead_letter,
                 a_task_whose_worker_dies_too_often_is_a_dead_letter,
                 a_full_queue_refuses_until_there_is_room,
+                too_many_bytes_are_refused_until_there_is_room,
                 results_expire,
                 unknown_tasks_are_unknown,
                 waiting_ends_when_the_stage_is_reached,

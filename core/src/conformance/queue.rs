@@ -42,6 +42,7 @@ pub fn options(case: &str) -> QueueOptions {
             capacity: 2,
             ..options
         },
+        "too_many_bytes_are_refused_until_there_is_room" => QueueOptions { capacity_bytes: 1000, ..options },
         "results_expire" => QueueOptions {
             keep_results: Duration::from_secs(1),
             ..options
@@ -321,6 +322,15 @@ pub async fn a_full_queue_refuses_until_there_is_room(queue: &dyn TaskQueue) {
         queue.submit(photo("4")).await.unwrap_err().kind(),
         ErrorKind::Busy
     );
+}
+
+pub async fn too_many_bytes_are_refused_until_there_is_room(queue: &dyn TaskQueue) {
+    let first = queue.submit(vec![1; 600]).await.unwrap();
+    assert_eq!(queue.submit(vec![2; 600]).await.unwrap_err().kind(), ErrorKind::Busy);
+    queue.submit(vec![3; 400]).await.unwrap();
+    queue.complete(first, shoe(0.9)).await.unwrap();
+    queue.submit(vec![2; 600]).await.unwrap();
+    assert_eq!(queue.submit(vec![4]).await.unwrap_err().kind(), ErrorKind::Busy);
 }
 
 pub async fn results_expire(queue: &dyn TaskQueue) {

@@ -33,6 +33,8 @@ struct State {
     /// Ended tasks, by the time they are forgotten.
     forget: BTreeMap<Instant, Vec<TaskId>>,
     dead: VecDeque<DeadLetter>,
+    /// The bytes of all photos that wait or are held.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl State {
             Progress::Ready => self.ready.retain(|ready| *ready != id),
             Progress::Ended(_) => return,
         }
-        task.photo = Vec::new();
+        self.bytes -= std::mem::take(&mut task.photo).len();
         task.stage = Progress::Ended(outcome);
         self.forget
             .entry(now + options.keep_results)
@@ -225,12 +227,14 @@ impl TaskQueue for MemoryQueue {
 
     async fn submit(&self, photo: Vec<u8>) -> Result<TaskId> {
         self.with(|state, _| {
-            if state.ready.len() + state.held.len() >= self.options.capacity {
+            let bytes = state.bytes + photo.len();
+            if state.ready.len() + state.held.len() >= self.options.capacity || bytes > self.options.capacity_bytes {
                 return Err(Error::busy(
                     "too many photos are waiting: try again in a few seconds",
                 ));
             }
             let id = TaskId::generate();
+            state.bytes = bytes;
             state.tasks.insert(
                 id,
                 Task {

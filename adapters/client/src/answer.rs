@@ -1,0 +1,109 @@
+//! What a server answers, as plain values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use vitrina::{CategoryId, Money, ProductId};
+
+/// Whether a server can do its work, dependency by dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readiness {
+    /// Whether everything that it needs is there.
+    pub ready: bool,
+    /// How each dependency (catalogue, queue, index, model) is: `ok`, or what is wrong with it.
+    pub dependencies: BTreeMap<String, String>,
+}
+
+/// A product of the shop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    /// Its number.
+    pub id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// A description in plain text; may be empty.
+    pub description: String,
+    /// Who makes it.
+    pub brand: Option<String>,
+    /// What it costs.
+    pub price: Money,
+    /// The name of its category.
+    pub category: Option<String>,
+    /// Pieces in stock; `None` where the shop does not count them.
+    pub stock: Option<u32>,
+    /// Whether it can be bought now.
+    pub in_stock: bool,
+    /// The address of its photo, complete with host.
+    pub photo_url: Option<String>,
+    /// How alike its photo looks, -1 to 1, in an answer to a photo or to a product.
+    pub similarity: Option<f64>,
+}
+
+/// A page of products.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProductPage {
+    /// What is on it.
+    pub products: Vec<Product>,
+    /// Where the next one begins; `None` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// The answer to words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextAnswer {
+    /// The names of the categories that the words mean.
+    pub categories: Vec<String>,
+    /// A page of products, the best first unless sorted otherwise.
+    pub products: Vec<Product>,
+    /// How many products there are on all pages together.
+    pub total: u64,
+    /// Where the next page begins; `None` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A category that a photo shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The category's number.
+    pub label: CategoryId,
+    /// The category's name.
+    pub category: String,
+    /// How likely, 0 to 1.
+    pub score: f64,
+}
+
+/// The answer to a photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageAnswer {
+    /// The names of the predicted categories, the likeliest first.
+    pub categories: Vec<String>,
+    /// The predictions with their scores; empty where the server does not tell them.
+    pub predictions: Vec<Prediction>,
+    /// Products of these categories, the most similar first.
+    pub products: Vec<Product>,
+}
+
+/// How far a photo has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Progress {
+    /// The server has it; it waits for a worker.
+    Queued,
+    /// A worker looks at it; quick workers are done before this is ever seen.
+    Started,
+}
+
+impl Progress {
+    /// `queued` or `started`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Started => "started",
+        }
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,8 @@
+//! The client against servers that answer by script: every error, every way of waiting.
+
+#![allow(clippy::unwrap_used)]
+
+mod errors;
+mod photo;
+mod reading;
+mod scripted;

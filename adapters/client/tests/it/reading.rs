@@ -1,0 +1,202 @@
+//! Categories, products and words: what is asked, and what is read out of the answer.
+
+use vitrina::{CategoryId, Embedding, Money, ProductId, Sort};
+use vitrina_client::{CategoryRef, Client, Listing, Recognized};
+
+use crate::scripted::{Reply, Server};
+
+const FULL: &str = r#"{"id":7,"name":"Bota","description":"de piel","brand":"Camina","price":59.9,"category":"Zapatos",
+    "category_id":4,"stock":0,"in_stock":false,"photo":"/photos/bota.jpg","similarity":0.5}"#;
+
+const COURSE: &str = r#"{"id":8,"name":"Camisa","price":"12.99","category":"Camisetas"}"#;
+
+fn listing() -> Listing {
+    Listing {
+        categories: vec![
+            CategoryRef::Name("Zapatos".into()),
+            CategoryRef::Id(CategoryId(2)),
+        ],
+        brands: vec!["Camina & Co".into()],
+        min_price: Some(Money::from_minor(1050)),
+        max_price: Some(Money::from_minor(9900)),
+        in_stock: true,
+        sort: Sort::PriceAscending,
+        limit: Some(5),
+        cursor: Some("next=".into()),
+    }
+}
+
+#[tokio::test]
+async fn a_listing_asks_for_all_that_it_was_told() {
+    let server = Server::always(Reply::new(
+        200,
+        &format!(r#"{{"products":[{FULL}],"next_cursor":"more"}}"#),
+    ))
+    .await;
+    let page = server.client().products(&listing()).await.unwrap();
+    assert_eq!(page.next_cursor.as_deref(), Some("more"));
+    let product = &page.products[0];
+    assert_eq!(
+        (product.id, product.price, product.in_stock),
+        (ProductId(7), Money::from_minor(5990), false)
+    );
+    assert_eq!(
+        (product.brand.as_deref(), product.stock),
+        (Some("Camina"), Some(0))
+    );
+    assert_eq!(product.photo_url, Some(format!("{}/photos/bota.jpg", server.url)));
+    assert_eq!(product.similarity, Some(0.5));
+    assert_eq!(
+        server.lines(),
+        [
+            "GET /products?category=Zapatos&category=2&brand=Camina+%26+Co&min_price=10.50&max_price=99.00&in_stock=true\
+          &sort=price_asc&limit=5&cursor=next%3D"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn words_go_out_with_their_filter_and_nothing_else() {
+    let answer = format!(r#"{{"categories":["Zapatos"],"products":[{FULL}],"total":31,"next_cursor":null}}"#);
+    let server = Server::always(Reply::new(200, &answer)).await;
+    let found = server.client().search_text("botas", &listing()).await.unwrap();
+    assert_eq!((found.total, found.next_cursor), (31, None));
+    server
+        .client()
+        .search_text("botas", &Listing::default())
+        .await
+        .unwrap();
+    let asked: Vec<_> = server.requests().iter().map(|request| request.json()).collect();
+    let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
+        "max_price": 99.0, "in_stock": true});
+    let expected = serde_json::json!({"query": "botas", "filter": filter, "sort": "price_asc", "limit": 5, "cursor": "next="});
+    assert_eq!(asked, [expected, serde_json::json!({"query": "botas"})]);
+}
+
+#[tokio::test]
+async fn what_a_course_server_leaves_out_stays_empty() {
+    let server = Server::always(Reply::new(
+        200,
+        &format!(r#"{{"categories":[],"products":[{COURSE}]}}"#),
+    ))
+    .await;
+    let found = server
+        .client()
+        .search_text("", &Listing::default())
+        .await
+        .unwrap();
+    let product = &found.products[0];
+    assert_eq!((product.price, product.in_stock), (Money::from_minor(1299), true));
+    assert_eq!(
+        (&*product.description, &product.photo_url, product.stock),
+        ("", &None, None)
+    );
+    assert_eq!((found.total, found.next_cursor), (1, None));
+}
+
+#[tokio::test]
+async fn photos_elsewhere_keep_their_address_and_a_prefix_is_kept() {
+    let server = Server::start(|_, request| {
+        let photo = if request.line.ends_with("1") {
+            "https://cdn.example/a.jpg"
+        } else {
+            "javascript:alert(1)"
+        };
+        Reply::new(
+            200,
+            &format!(r#"{{"id":1,"name":"a","price":1,"category":null,"photo":"{photo}"}}"#),
+        )
+    })
+    .await;
+    let client = Client::new(&format!("{}/api/", server.url)).unwrap();
+    let elsewhere = client.product(ProductId(1)).await.unwrap();
+    assert_eq!(elsewhere.photo_url.as_deref(), Some("https://cdn.example/a.jpg"));
+    let odd = client.product(ProductId(2)).await.unwrap();
+    assert_eq!(
+        odd.photo_url,
+        Some(format!("{}/api/javascript:alert(1)", server.url))
+    );
+    assert_eq!(server.lines(), ["GET /api/products/1", "GET /api/products/2"]);
+}
+
+#[tokio::test]
+async fn categories_and_neighbours() {
+    let server = Server::start(|_, request| match &*request.line {
+        "GET /categories" => Reply::new(200, r#"{"categories":[{"id":1,"name":"Camisetas"}]}"#),
+        "GET /products/7/similar?limit=3" => Reply::new(200, &format!(r#"{{"products":[{FULL}]}}"#)),
+        _ => Reply::new(404, "{}"),
+    })
+    .await;
+    let categories = server.client().categories().await.unwrap();
+    assert_eq!(
+        (categories[0].id, &*categories[0].name),
+        (CategoryId(1), "Camisetas")
+    );
+    assert_eq!(server.client().similar(ProductId(7), 3).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn readiness_is_told_line_by_line() {
+    let report = r#"{"status":"unavailable","dependencies":{"catalogue":"ok","model":{"ok":false,"detail":"no model"},"queue":true}}"#;
+    let server = Server::always(Reply::new(503, report)).await;
+    let told = server.client().ready().await.unwrap();
+    assert!(!told.ready);
+    let lines: Vec<_> = told
+        .dependencies
+        .iter()
+        .map(|(name, line)| (&**name, &**line))
+        .collect();
+    assert_eq!(
+        lines,
+        [("catalogue", "ok"), ("model", "no model"), ("queue", "ok")]
+    );
+    let flat = Server::always(Reply::new(200, r#"{"status":"ok","index":"ok"}"#)).await;
+    let told = flat.client().ready().await.unwrap();
+    assert!(told.ready && told.dependencies.len() == 1);
+    assert!(
+        Server::always(Reply::new(500, "{}"))
+            .await
+            .client()
+            .ready()
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_photo_recognised_elsewhere_is_searched_without_it() {
+    let answer = format!(
+        r#"{{"status":"completed","categories":["Zapatos"],"products":[{FULL}],
+            "predictions":[{{"label":4,"category":"Zapatos","score":0.93}}]}}"#
+    );
+    let server = Server::always(Reply::new(200, &answer)).await;
+    let recognized = Recognized {
+        categories: vec![(CategoryId(4), 0.5)],
+        labels: vec![("n04120489".into(), 0.25)],
+        embedding: Some(Embedding::new(vec![0.0, 2.0]).unwrap()),
+    };
+    let found = server.client().search_prediction(&recognized).await.unwrap();
+    assert_eq!(
+        (found.predictions[0].label, found.predictions[0].score),
+        (CategoryId(4), 0.93)
+    );
+    let expected = serde_json::json!({"categories": [{"label": 4, "score": 0.5}],
+        "labels": [{"label": "n04120489", "score": 0.25}], "embedding": "AAAAAAAAgD8="});
+    assert_eq!(server.requests()[0].json(), expected);
+}
+
+#[tokio::test]
+async fn the_key_is_sent_as_a_bearer_token() {
+    let server = Server::always(Reply::new(200, r#"{"status":"ok"}"#)).await;
+    Client::builder(&server.url)
+        .api_key("s3cret")
+        .build()
+        .unwrap()
+        .health()
+        .await
+        .unwrap();
+    assert_eq!(
+        server.requests()[0].header("authorization"),
+        Some("Bearer s3cret")
+    );
+}

@@ -1,0 +1,45 @@
+//! The search index of Vitrina on [tantivy]: products by words and by look.
+//!
+//! [`TantivyIndex`] implements [`SearchIndex`](vitrina::SearchIndex). It is derived from the catalogue and may be thrown
+//! away at any time. What it does, and in what order it answers:
+//!
+//! - **Words** are folded (case and accents; ñ to n too, so far), split at everything that is neither letter nor digit, and kept in all
+//!   forms that may be their singular, in Spanish and English. `roja` finds `rojo` too, after `roja` itself.
+//! - **Ranking**: a product's score is the number of the query's words that it has, plus a fraction below 1 that says how
+//!   well: rare words count more than common ones, the name more than the category, the brand and the description. So a
+//!   product with all words always comes before one with some. Products that are only of a meant category score 0.
+//! - **Pages** go on after the score and number of the last product seen. Scores depend on the products there are, not on
+//!   how they came in, so servers that are equally far in the change feed may answer pages in turns.
+//! - **Look** is an exact scan over unit vectors in memory.
+//!
+//! ```
+//! use vitrina::{FeedPosition, SearchIndex};
+//! use vitrina_index::TantivyIndex;
+//!
+//! # futures_executor::block_on(async {
+//! let index = TantivyIndex::in_memory()?;
+//! assert_eq!(index.position().await?, FeedPosition(0));
+//! # Ok::<(), vitrina::Error>(())
+//! # }).unwrap();
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod analysis;
+mod filter;
+mod index;
+mod page;
+mod ranking;
+mod schema;
+mod search;
+mod storage;
+mod vectors;
+
+pub use index::TantivyIndex;
+
+use vitrina::Error;
+
+/// The one translation of tantivy's errors; what went wrong is in the source, for the log.
+fn failed(error: impl Into<tantivy::TantivyError>) -> Error {
+    Error::internal("the search index failed: see the server's log").with_source(error.into())
+}

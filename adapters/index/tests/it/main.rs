@@ -1,0 +1,110 @@
+//! The contract of search indexes, in memory and on disk, and what this one promises beyond it.
+
+#![allow(clippy::unwrap_used)]
+
+mod pages;
+mod spanish;
+mod storage;
+
+use futures_executor::block_on;
+use vitrina::{
+    Category, CategoryId, Change, Cursor, FeedPosition, Filter, Money, Product, ProductId, SearchIndex, Sort,
+    TextHits, TextQuery,
+};
+use vitrina_index::TantivyIndex;
+
+mod in_memory {
+    use super::*;
+
+    async fn fresh() -> Option<(TantivyIndexBox, ())> {
+        Some((Box::new(TantivyIndex::in_memory().unwrap()), ()))
+    }
+
+    vitrina::index_conformance!(block_on, fresh);
+}
+
+mod on_disk {
+    use super::*;
+
+    async fn fresh() -> Option<(TantivyIndexBox, tempfile::TempDir)> {
+        let directory = tempfile::tempdir().unwrap();
+        Some((Box::new(TantivyIndex::open(directory.path()).unwrap()), directory))
+    }
+
+    vitrina::index_conformance!(block_on, fresh);
+}
+
+type TantivyIndexBox = Box<TantivyIndex>;
+
+fn product(id: i64, name: &str) -> Product {
+    Product {
+        id: ProductId(id),
+        name: name.into(),
+        description: String::new(),
+        brand: None,
+        price: Money::from_minor(1000),
+        category: None,
+        stock: None,
+        photo: None,
+    }
+}
+
+fn on_shelf(id: i64, name: &str, category: i64, shelf: &str) -> Product {
+    let category = Category {
+        id: CategoryId(category),
+        name: shelf.into(),
+    };
+    Product {
+        category: Some(category),
+        ..product(id, name)
+    }
+}
+
+fn changed(products: impl IntoIterator<Item = Product>) -> Vec<Change> {
+    products
+        .into_iter()
+        .map(|product| Change::Product {
+            product,
+            embedding: None,
+        })
+        .collect()
+}
+
+fn apply(index: &TantivyIndex, changes: &[Change], position: u64) {
+    block_on(index.apply(changes, FeedPosition(position))).unwrap();
+}
+
+fn index_of(products: impl IntoIterator<Item = Product>) -> TantivyIndex {
+    let index = TantivyIndex::in_memory().unwrap();
+    apply(&index, &changed(products), 1);
+    index
+}
+
+fn query(text: &str) -> TextQuery {
+    TextQuery {
+        text: text.into(),
+        meant: Vec::new(),
+        filter: Filter::default(),
+        sort: Sort::Relevance,
+        limit: 100,
+        after: None,
+    }
+}
+
+fn page(index: &TantivyIndex, sort: Sort, text: &str, limit: usize, after: Option<Cursor>) -> TextHits {
+    block_on(index.text(&TextQuery {
+        sort,
+        limit,
+        after,
+        ..query(text)
+    }))
+    .unwrap()
+}
+
+fn ids(hits: &TextHits) -> Vec<i64> {
+    hits.hits.iter().map(|hit| hit.product.0).collect()
+}
+
+fn found(index: &TantivyIndex, text: &str) -> Vec<i64> {
+    ids(&page(index, Sort::Relevance, text, 100, None))
+}

@@ -1,0 +1,253 @@
+//! What is known about a model besides its weights: how photos are prepared for it, and what its outputs mean.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use vitrina::{Error, Result};
+
+use crate::{hugging_face, wire};
+
+/// A model directory's description, from its `manifest.json` or from Hugging Face's files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The model's name, such as `efficientnet_lite0`.
+    pub name: String,
+    /// The version of its weights; embeddings of different versions do not mix.
+    pub version: String,
+    /// Its files, one for each precision, the preferred one first.
+    pub files: Vec<ModelFile>,
+    /// What it takes.
+    pub input: Input,
+    /// The output with the classes' scores.
+    pub scores: ScoresOutput,
+    /// The output with the embedding, where there is one.
+    pub embedding: Option<EmbeddingOutput>,
+    /// The classes' ids, in the order of the scores.
+    pub labels: Vec<String>,
+}
+
+/// A file with the model's weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFile {
+    /// The precision of its arithmetic, such as `fp32`.
+    pub precision: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The SHA-256 of its content in hexadecimal, where it is known.
+    pub sha256: Option<String>,
+}
+
+/// How a photo becomes the model's input, a plane for each colour: `(value * scale - mean) / std` of 8-bit values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// The input's name in the model.
+    pub name: String,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// The order of its planes, and of `mean` and `std`.
+    pub channels: Channels,
+    /// The part of a photo that is used.
+    pub crop: Crop,
+    /// The filter that brings this part to the input's size; always with antialiasing.
+    pub resample: Resample,
+    /// What 8-bit values are multiplied with before the mean is taken off.
+    pub scale: f32,
+    /// The mean of each channel.
+    pub mean: [f32; 3],
+    /// The standard deviation of each channel.
+    pub std: [f32; 3],
+}
+
+/// The order of the colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channels {
+    /// Red first.
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+/// The part of a photo that a model gets to see.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Crop {
+    /// All of it, squashed to the input's shape.
+    None,
+    /// A square in its middle, of this fraction of the shorter side.
+    CentreSquare {
+        /// Above 0, at most 1.
+        fraction: f64,
+    },
+    /// What the input's size covers in the middle, once the shorter side is brought to this many pixels.
+    ShorterSide {
+        /// No less than the input's width and height.
+        pixels: u32,
+    },
+}
+
+/// A filter for resizing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resample {
+    /// The nearest pixel.
+    Nearest,
+    /// Linear interpolation.
+    Bilinear,
+    /// Cubic interpolation with a = -0.5, as in Pillow.
+    Bicubic,
+    /// Lanczos over three lobes.
+    Lanczos,
+}
+
+/// The output with the classes' scores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoresOutput {
+    /// Its name in the model.
+    pub name: String,
+    /// What its numbers are.
+    pub kind: Scores,
+}
+
+/// The output with the embedding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmbeddingOutput {
+    /// Its name in the model.
+    pub name: String,
+    /// How many numbers it has, where that is known.
+    pub length: Option<usize>,
+}
+
+/// What a model's scores are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scores {
+    /// Any numbers, which softmax turns into probabilities.
+    Logits,
+    /// Probabilities already.
+    Probabilities,
+}
+
+impl Manifest {
+    /// Reads the description of the model in `directory`: its `manifest.json`, or else Hugging Face's `config.json` and
+    /// `preprocessor_config.json`.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina::ErrorKind::Invalid) where neither is there or one cannot be understood.
+    pub fn load(directory: impl AsRef<Path>) -> Result<Self> {
+        let directory = directory.as_ref();
+        let own = directory.join("manifest.json");
+        let manifest = if own.is_file() {
+            read_json::<wire::Manifest>(&own)?.into_manifest(directory)
+        } else if directory.join("config.json").is_file() {
+            hugging_face::load(directory)
+        } else {
+            let directory = directory.display();
+            return Err(Error::invalid(format!(
+                "there is no model in {directory}: name a folder with a manifest.json, or one in Hugging Face's layout"
+            )));
+        }?;
+        manifest.check().map_err(|problem| {
+            Error::invalid(format!(
+                "the description of the model in {} is wrong: {problem}",
+                directory.display()
+            ))
+        })?;
+        Ok(manifest)
+    }
+
+    /// The name by which answers and stored embeddings know this model: name, version and precision.
+    pub fn model(&self, file: &ModelFile) -> String {
+        format!("{}/{}/{}", self.name, self.version, file.precision)
+    }
+
+    /// The file to use where nobody asks for a precision.
+    pub fn default_file(&self) -> Result<&ModelFile> {
+        self.files
+            .first()
+            .ok_or_else(|| Error::invalid("the model has no file: correct its manifest"))
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let Input {
+            width,
+            height,
+            scale,
+            mean,
+            std,
+            ..
+        } = &self.input;
+        let numbers = mean.iter().chain(std).chain([scale]);
+        if !(1..=MAX_SIDE).contains(width) || !(1..=MAX_SIDE).contains(height) {
+            return Err("the input's width and height must be 1 to 2048");
+        }
+        if numbers.clone().any(|number| !number.is_finite()) || std.contains(&0.0) {
+            return Err("scale, mean and std must be finite, and std not 0");
+        }
+        if let Crop::CentreSquare { fraction } = self.input.crop
+            && !(fraction > 0.0 && fraction <= 1.0)
+        {
+            return Err("the fraction of a crop must be above 0 and at most 1");
+        }
+        if let Crop::ShorterSide { pixels } = self.input.crop
+            && !(*width.max(height)..=2 * MAX_SIDE).contains(&pixels)
+        {
+            return Err("the shorter side must be no less than the input's width and height");
+        }
+        if self.labels.is_empty() {
+            return Err("it names no labels");
+        }
+        Ok(())
+    }
+}
+
+/// A larger input than any image classifier takes.
+const MAX_SIDE: u32 = 2048;
+
+impl ModelFile {
+    /// Whether the file is there, and the one that the manifest means.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina::ErrorKind::Invalid) where it is missing or has another SHA-256.
+    pub fn verify(&self) -> Result<()> {
+        let path = self.path.display();
+        let missing = || {
+            Error::invalid(format!(
+                "the model {path} is missing: run `make build`, which exports it"
+            ))
+        };
+        let mut file = File::open(&self.path).map_err(|source| missing().with_source(source))?;
+        let Some(expected) = &self.sha256 else {
+            return Ok(());
+        };
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let read = file
+                .read(&mut buffer)
+                .map_err(|source| missing().with_source(source))?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&buffer[..read]);
+        }
+        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if !found.eq_ignore_ascii_case(expected) {
+            return Err(Error::invalid(format!(
+                "the model {path} was changed: its SHA-256 is {found}, the manifest says {expected}; delete it and run \
+                 `make build`, or correct the manifest"
+            )));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let shown = path.display();
+    let text = fs::read(path).map_err(|source| {
+        Error::invalid(format!("{shown} cannot be read: put it there")).with_source(source)
+    })?;
+    serde_json::from_slice(&text)
+        .map_err(|source| Error::invalid(format!("{shown} is not as expected: {source}")).with_source(source))
+}

@@ -1,0 +1,11 @@
+//! Integration tests. Those that need the model or the Python reference skip themselves loudly where it is missing, and
+//! fail where `CI` is set: skipped must not look like passed.
+
+#![allow(clippy::unwrap_used)] // of helpers; clippy.toml speaks of test functions alone
+
+mod classify;
+mod formats;
+mod golden;
+mod hostile;
+mod manifests;
+mod support;

@@ -1,0 +1,116 @@
+//! Finding products by words or by a photo.
+
+use std::net::IpAddr;
+use std::sync::atomic::Ordering;
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use poem::Request;
+use poem::http::StatusCode;
+use poem_openapi::payload::{Json, Response as WithHeaders};
+use poem_openapi::types::Binary;
+use poem_openapi::{Multipart, OpenApi};
+use vitrina::WordSearch;
+use vitrina_onnx::inspect;
+
+use super::params::ListParams;
+use super::problem::{Failure, Predicting, Problem, Reading, Uploading};
+use super::{ApiTags, Backend, ModelState, wire};
+
+/// The longest query in characters.
+const MAX_QUERY: usize = 1000;
+
+/// A photo as a form sends it.
+#[derive(Multipart)]
+struct PhotoUpload {
+    /// The photo: JPEG, PNG, WebP, GIF or BMP.
+    file: Binary<Vec<u8>>,
+}
+
+pub struct SearchApi {
+    backend: Backend,
+    uploads: Option<DefaultKeyedRateLimiter<IpAddr>>,
+}
+
+impl SearchApi {
+    pub(super) fn new(backend: Backend) -> Self {
+        let uploads = backend.uploads_per_second.map(|rate| RateLimiter::keyed(Quota::per_second(rate)));
+        Self { backend, uploads }
+    }
+
+    fn within_rate(&self, request: &Request) -> Result<(), Failure> {
+        let (Some(uploads), Some(client)) = (&self.uploads, request.remote_addr().as_socket_addr()) else {
+            return Ok(());
+        };
+        // Clients that have been quiet are forgotten, so that the table stays small.
+        if uploads.len() > 10_000 {
+            uploads.retain_recent();
+        }
+        uploads.check_key(&client.ip()).map_err(|_| {
+            let detail = "too many photos from your address: wait a moment";
+            Failure::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(1)
+        })
+    }
+}
+
+#[OpenApi(tag = "ApiTags::Search")]
+impl SearchApi {
+    /// Products and categories by words
+    #[oai(path = "/search/text", method = "post")]
+    async fn text(&self, search: Json<wire::TextSearch>) -> Result<Json<wire::TextAnswer>, Problem<Reading>> {
+        let search = search.0;
+        if search.query.chars().count() > MAX_QUERY {
+            let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
+            return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail).into());
+        }
+        let filter = search.filter.unwrap_or_default();
+        let params = ListParams { filter, sort: search.sort, limit: search.limit, cursor: search.cursor };
+        let list = params.into_query(&self.backend.service).await?;
+        let answer = self.backend.service.search_words(&WordSearch { text: search.query, list }).await?;
+        Ok(Json(wire::TextAnswer {
+            categories: answer.categories.into_iter().map(|category| category.name).collect(),
+            products: answer.products.into_iter().map(wire::Product::from).collect(),
+            total: answer.total as u64,
+            next_cursor: answer.next.map(|next| next.encode()),
+        }))
+    }
+
+    /// Takes a photo in, to find products like it
+    ///
+    /// The photo is queued; ask for the result at the address in `Location`.
+    #[oai(path = "/search/image", method = "post")]
+    async fn image(
+        &self,
+        request: &Request,
+        upload: PhotoUpload,
+    ) -> Result<WithHeaders<Json<wire::TaskAccepted>>, Problem<Uploading>> {
+        self.within_rate(request)?;
+        if self.backend.draining.load(Ordering::Relaxed) {
+            return Err(Failure::unavailable("the server is about to stop: send the photo again in a moment").into());
+        }
+        if let ModelState::Missing(reason) = &self.backend.model {
+            return Err(Failure::unavailable(format!("photos cannot be searched here: {reason}")).into());
+        }
+        let photo = upload.file.0;
+        if photo.len() > self.backend.max_upload {
+            let limit = self.backend.max_upload;
+            return Err(Failure::too_large(format!("the photo is larger than {limit} bytes: send a smaller one")).into());
+        }
+        inspect(&photo, self.backend.photo_limits).map_err(Failure::from)?;
+        let task_id = self.backend.service.submit_photo(photo).await?.to_string();
+        let location = format!("/tasks/{task_id}/result");
+        Ok(WithHeaders::new(Json(wire::TaskAccepted { task_id })).header("Location", location))
+    }
+
+    /// Products for a photo that the client recognised itself
+    ///
+    /// Answers what `/tasks/{task_id}/result` answers for a photo that was sent.
+    #[oai(path = "/search/prediction", method = "post")]
+    async fn prediction(
+        &self,
+        search: Json<wire::PredictionSearch>,
+    ) -> Result<Json<wire::TaskResult>, Problem<Predicting>> {
+        let search = search.0;
+        let recognition = wire::recognition(search.categories, search.labels, search.embedding)?;
+        Ok(Json(self.backend.service.products_like(&recognition).await?.into()))
+    }
+}

@@ -1,0 +1,141 @@
+//! The webhook by which inference workers tell that a task has ended.
+
+use std::fmt;
+use std::sync::Arc;
+
+use poem::Request;
+use poem::http::StatusCode;
+use poem::web::Data;
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, Object, OpenApi};
+use standardwebhooks::Webhook;
+use vitrina::{Completion, Error, Outcome, TaskId};
+
+use super::problem::{Failure, Problem, Receiving};
+use super::{ApiTags, Backend, wire};
+use crate::http::RawBody;
+
+/// The secret of webhook calls, as the Standard Webhooks specification writes it: `whsec_` and base64.
+#[derive(Clone)]
+pub struct WebhookSecret(Arc<Webhook>);
+
+impl WebhookSecret {
+    /// Reads a secret.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is no base64; the message does not repeat it.
+    pub fn new(secret: &str) -> vitrina::Result<Self> {
+        let webhook = Webhook::new(secret.trim());
+        let webhook = webhook.map_err(|_| Error::invalid("the webhook secret must be `whsec_` and base64"))?;
+        Ok(Self(Arc::new(webhook)))
+    }
+
+    /// The signature of a call made at `time`, in seconds since 1970.
+    ///
+    /// # Errors
+    /// Never for a body of text.
+    pub(crate) fn sign(&self, id: &str, time: u64, body: &str) -> vitrina::Result<String> {
+        let time = i64::try_from(time).unwrap_or(i64::MAX);
+        let signed = self.0.sign(id, time, body.as_bytes());
+        signed.map_err(|error| Error::internal("the webhook call could not be signed").with_source(error))
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecret(…)")
+    }
+}
+
+/// The end of a task.
+#[derive(Debug, Object)]
+struct TaskEnd {
+    /// The task.
+    task_id: String,
+    /// `completed` or `failed`.
+    state: String,
+    /// The shop's categories with their scores.
+    #[oai(default)]
+    categories: Vec<wire::CategoryScoreIn>,
+    /// The older spelling of `categories`.
+    #[oai(default)]
+    category: Vec<wire::CategoryScoreIn>,
+    /// The model's classes with their scores; the server turns them into categories.
+    #[oai(default)]
+    labels: Vec<wire::LabelScoreIn>,
+    /// The photo's embedding: little-endian 32-bit floats in base64.
+    embedding: Option<String>,
+    /// Why it failed.
+    error: Option<String>,
+}
+
+/// The longest reason of a failure that is kept, in characters.
+const MAX_REASON: usize = 500;
+
+impl TaskEnd {
+    fn outcome(self) -> Result<Outcome, Failure> {
+        match self.state.as_str() {
+            "completed" => {
+                let categories = if self.categories.is_empty() { self.category } else { self.categories };
+                Ok(Outcome::Recognized(wire::recognition(categories, self.labels, self.embedding)?))
+            }
+            "failed" => {
+                let reason = self.error.unwrap_or_else(|| "the photo could not be classified".into());
+                Ok(Outcome::Failed(reason.chars().take(MAX_REASON).collect()))
+            }
+            other => Err(Failure::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid",
+                format!("`state` is `completed` or `failed`, not `{other}`"),
+            )),
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum ReceivedResponse {
+    /// The result is stored, or an earlier one was
+    #[oai(status = 202)]
+    Received(Json<Received>),
+}
+
+/// A call that was understood.
+#[derive(Debug, Object)]
+struct Received {
+    /// Always `received`.
+    status: String,
+}
+
+pub struct WebhookApi {
+    pub(super) backend: Backend,
+}
+
+#[OpenApi(tag = "ApiTags::Tasks")]
+impl WebhookApi {
+    /// Tells that a task has ended
+    ///
+    /// Signed as the Standard Webhooks specification says, where the server has a secret. The first result of a task
+    /// stands; repeats are answered alike and change nothing.
+    #[oai(path = "/webhook/task_completed", method = "post")]
+    async fn task_completed(
+        &self,
+        request: &Request,
+        raw: Data<&RawBody>,
+        end: Json<TaskEnd>,
+    ) -> Result<ReceivedResponse, Problem<Receiving>> {
+        if let Some(secret) = &self.backend.webhook_secret
+            && let Err(error) = secret.0.verify(&raw.0.0, request.headers())
+        {
+            tracing::warn!(%error, "a webhook call was refused");
+            let detail = format!("{error}: sign the call with the server's secret, and check the clock");
+            return Err(Failure::new(StatusCode::UNAUTHORIZED, "unsigned", detail).into());
+        }
+        let unknown = || Failure::new(StatusCode::NOT_FOUND, "unknown-task", "there is no task of this id");
+        let task: TaskId = end.0.task_id.parse().map_err(|_| unknown())?;
+        let outcome = end.0.outcome()?;
+        if self.backend.service.queue().complete(task, outcome).await? == Completion::Repeated {
+            tracing::debug!(%task, "a result came again");
+        }
+        Ok(ReceivedResponse::Received(Json(Received { status: "received".into() })))
+    }
+}

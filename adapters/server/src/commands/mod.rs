@@ -1,0 +1,30 @@
+//! What the `vitrina` command does, a file for each of its words.
+
+mod import;
+mod openapi;
+mod serve;
+mod worker;
+
+pub use import::import;
+pub use openapi::openapi;
+pub use serve::serve;
+pub use worker::worker;
+
+use vitrina::QueueOptions;
+
+use crate::cli::ShopOptions;
+use crate::shop::ShopConfig;
+
+/// The shop that the flags name.
+fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOptions) -> ShopConfig {
+    ShopConfig {
+        catalog: options.catalog.clone(),
+        data_dir: options.data_dir.clone(),
+        model: options.model.clone(),
+        onnxruntime: options.onnxruntime.clone(),
+        vocabulary: options.vocabulary.clone(),
+        confidence_threshold: options.confidence_threshold,
+        queue_url,
+        queue,
+    }
+}

@@ -1,0 +1,70 @@
+//! `vitrina worker`: an inference worker in a process of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use poem::Server;
+use poem::listener::{Acceptor, Listener, TcpListener};
+use vitrina::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
+use vitrina_onnx::PhotoLimits;
+
+use super::serve::{announce, asked_to_stop};
+use crate::api::WebhookSecret;
+use crate::cli::WorkerOptions as Flags;
+use crate::inference::{InferenceBackend, WebhookReporter, app};
+use crate::metrics::Metrics;
+use crate::shop::{open_classifier, open_queue, vocabulary};
+
+/// The categories of the course, by which a worker names what it sees to backends that know no labels. A Vitrina backend
+/// goes by the labels.
+const CATEGORIES: [&str; 6] = ["Camisetas", "Teléfonos", "Pantalones", "Zapatos", "Portátiles", "Otros"];
+/// How long requests may go on after the worker was told to stop and its tasks are finished.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Works until SIGTERM or SIGINT; then finishes what it has claimed, and goes.
+///
+/// # Errors
+/// A wrong configuration, a missing model, an address that is taken.
+pub async fn worker(options: Flags) -> Result<()> {
+    let queue = open_queue(Some(&options.queue), QueueOptions::default())?;
+    let opened = open_classifier(options.model.as_deref(), options.onnxruntime.as_deref()).await?;
+    let classifier = opened.map_err(|reason| anyhow!(reason))?;
+    let categories: Vec<_> =
+        (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();
+    let categorizer = Categorizer::new(&categories, &vocabulary(options.vocabulary.as_deref())?);
+    let secret = options.webhook_secret.as_deref().map(WebhookSecret::new).transpose()?;
+    let lanes = options.lanes.map_or(WorkerOptions::default().lanes, usize::from);
+    let settings = WorkerOptions { lanes, ..WorkerOptions::default() };
+    let mut worker = Worker::new(queue.clone(), classifier.clone(), settings);
+    if let Some(url) = &options.webhook {
+        let reporter = WebhookReporter::new(url, secret, queue.clone(), categorizer.clone())?;
+        worker = worker.reporting_to(Arc::new(reporter));
+    }
+
+    let acceptor = TcpListener::bind(options.listen).into_acceptor().await;
+    let acceptor = acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
+    let address = acceptor.local_addr()[0].to_string();
+    let backend = InferenceBackend {
+        queue,
+        classifier,
+        categorizer: Arc::new(categorizer),
+        max_upload: options.max_upload,
+        photo_limits: PhotoLimits::default(),
+        metrics: Arc::new(Metrics::default()),
+    };
+    let stop = Stop::new();
+    let working = {
+        let stop = stop.clone();
+        tokio::spawn(async move { worker.run(&stop).await })
+    };
+    announce(&address);
+    let told = async move {
+        asked_to_stop().await;
+        tracing::info!("stopping: finishing the photos that are claimed");
+        stop.stop();
+        let _ = working.await;
+    };
+    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(app(backend), told, Some(GRACE)).await?;
+    Ok(())
+}

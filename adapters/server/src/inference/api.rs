@@ -1,0 +1,146 @@
+//! The endpoints of the inference service.
+
+use std::sync::Arc;
+
+use poem::Response;
+use poem::endpoint::BoxEndpoint;
+use poem::http::StatusCode;
+use poem_openapi::payload::{Json, PlainText};
+use poem_openapi::types::Binary;
+use poem_openapi::{ApiResponse, Multipart, Object, OpenApi, OpenApiService};
+use vitrina::{Categorizer, Classifier, Error, TaskQueue};
+use vitrina_onnx::{PhotoLimits, inspect};
+
+use crate::api::problem::{Failure, Inferring, Problem};
+use crate::http;
+use crate::metrics::Metrics;
+
+/// What the inference service works with.
+#[derive(Clone)]
+pub struct InferenceBackend {
+    /// The queue that its worker serves.
+    pub queue: Arc<dyn TaskQueue>,
+    /// The model.
+    pub classifier: Arc<dyn Classifier>,
+    /// From the model's labels to categories by number.
+    pub categorizer: Arc<Categorizer>,
+    /// The largest upload in bytes.
+    pub max_upload: usize,
+    /// How large an uploaded picture may be.
+    pub photo_limits: PhotoLimits,
+    /// The figures for `/metrics`.
+    pub metrics: Arc<Metrics>,
+}
+
+/// How many categories are answered.
+const CATEGORIES: usize = 3;
+
+/// The process serves.
+#[derive(Debug, Object)]
+struct Health {
+    /// Always `ok`.
+    status: String,
+}
+
+/// Whether photos can be recognised.
+#[derive(Debug, Object)]
+struct Readiness {
+    /// `ready` or `not ready`.
+    status: String,
+    /// `ok`, or what is wrong with the queue.
+    queue: String,
+    /// The model.
+    model: String,
+}
+
+#[derive(ApiResponse)]
+enum ReadyResponse {
+    /// Everything answers
+    #[oai(status = 200)]
+    Ready(Json<Readiness>),
+    /// The queue does not answer
+    #[oai(status = 503)]
+    NotReady(Json<Readiness>),
+}
+
+/// A category that the photo shows.
+#[derive(Debug, Object)]
+struct InferredCategory {
+    /// The category's number.
+    label: i64,
+    /// How likely, 0 to 1.
+    confidence: f32,
+}
+
+/// What the photo shows.
+#[derive(Debug, Object)]
+struct Inferred {
+    /// The likeliest categories, three at most.
+    category: Vec<InferredCategory>,
+}
+
+/// A photo as a form sends it.
+#[derive(Multipart)]
+struct PhotoUpload {
+    /// The photo: JPEG, PNG, WebP, GIF or BMP.
+    file: Binary<Vec<u8>>,
+}
+
+struct InferenceApi {
+    backend: InferenceBackend,
+}
+
+#[OpenApi]
+impl InferenceApi {
+    /// Does the process serve?
+    #[oai(path = "/health", method = "get")]
+    async fn health(&self) -> Json<Health> {
+        Json(Health { status: "ok".into() })
+    }
+
+    /// Can photos be recognised?
+    #[oai(path = "/ready", method = "get")]
+    async fn ready(&self) -> ReadyResponse {
+        let model = self.backend.classifier.model().to_owned();
+        match self.backend.queue.ping().await {
+            Ok(()) => ReadyResponse::Ready(Json(Readiness { status: "ready".into(), queue: "ok".into(), model })),
+            Err(error) => {
+                let queue = error.to_string();
+                ReadyResponse::NotReady(Json(Readiness { status: "not ready".into(), queue, model }))
+            }
+        }
+    }
+
+    /// Figures for Prometheus
+    #[oai(path = "/metrics", method = "get")]
+    async fn metrics(&self) -> PlainText<String> {
+        PlainText(self.backend.metrics.encode(self.backend.queue.depth().await.ok()))
+    }
+
+    /// Recognises a photo at once, without the queue; for tests
+    #[oai(path = "/infer/image", method = "post")]
+    async fn infer(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
+        let photo = upload.file.0;
+        if photo.len() > self.backend.max_upload {
+            return Err(Failure::too_large(format!("the photo is larger than {} bytes", self.backend.max_upload)).into());
+        }
+        inspect(&photo, self.backend.photo_limits).map_err(Failure::from)?;
+        let classifier = self.backend.classifier.clone();
+        let results = tokio::task::spawn_blocking(move || classifier.classify(&[photo.as_slice()])).await;
+        let results = results.map_err(|error| Error::internal("the classifier gave no answer").with_source(error))??;
+        let result = results.into_iter().next().ok_or_else(|| Error::internal("the classifier gave no answer"))?;
+        let recognition = result.map_err(|error| {
+            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", error.to_string())
+        })?;
+        let scores = self.backend.categorizer.of_photo(&recognition).into_iter().take(CATEGORIES);
+        let category = scores.map(|score| InferredCategory { label: score.category.0, confidence: score.score }).collect();
+        Ok(Json(Inferred { category }))
+    }
+}
+
+/// The application of the inference service, with `/openapi.json` and `/docs`.
+pub fn app(backend: InferenceBackend) -> BoxEndpoint<'static, Response> {
+    let (metrics, max_upload) = (backend.metrics.clone(), backend.max_upload);
+    let service = OpenApiService::new(InferenceApi { backend }, "Vitrina inference", env!("CARGO_PKG_VERSION"));
+    http::around(service, metrics, max_upload)
+}

@@ -1,0 +1,227 @@
+//! The `vitrina` command as a process: start, import, stop.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A server in a process of its own, over a data folder.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+fn vitrina() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrina"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    if let Some(library) = std::env::var_os("ORT_DYLIB_PATH") {
+        command.env("ORT_DYLIB_PATH", library);
+    }
+    command
+}
+
+impl Server {
+    fn start(folder: &Path, flags: &[&str]) -> Self {
+        let mut command = vitrina();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder).args(flags);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").expect(&line).to_owned();
+        Self { child, address }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    fn exit_code(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A photo of 200 by 100 pixels of one colour.
+fn photo(colour: [u8; 3]) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(200, 100, image::Rgb(colour));
+    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+async fn get(url: String) -> (u16, Value) {
+    let answer = reqwest::get(url).await.unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.json().await.unwrap_or(Value::Null))
+}
+
+async fn send(server: &Server, bytes: Vec<u8>) -> String {
+    let part = reqwest::multipart::Part::bytes(bytes).file_name("photo.jpg");
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let answer = reqwest::Client::new().post(server.url("/search/image")).multipart(form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.json::<Value>().await.unwrap()["task_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_embedded_default_recognises_a_photo() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--demo"]);
+    let (status, ready) = get(server.url("/ready")).await;
+    assert_eq!(status, 200, "{ready}");
+    let task = send(&server, photo([200, 30, 30])).await;
+    let client = reqwest::Client::new();
+    let request = client.get(server.url(&format!("/tasks/{task}/result"))).header("Prefer", "wait=30");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.json::<Value>().await.unwrap()["status"], "completed");
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_finished_before_the_server_goes() {
+    let folder = folder();
+    let mut server = Server::start(folder.path(), &["--demo"]);
+    let mut tasks = Vec::new();
+    for n in 0..12 {
+        tasks.push(send(&server, photo([n * 20, 90, 10])).await);
+    }
+    let client = reqwest::Client::new();
+    let mut answers = Vec::new();
+    for task in &tasks {
+        let request = client.get(server.url(&format!("/tasks/{task}/result"))).header("Prefer", "wait=30");
+        answers.push(tokio::spawn(request.send()));
+    }
+    // Every request is on its way once the server has counted it as open: ask for one more result over and over until
+    // the queue is being worked on, then stop.
+    server.terminate();
+    let mut completed = 0;
+    for answer in answers {
+        if let Ok(answer) = answer.await.unwrap() {
+            assert_eq!(answer.status(), 200);
+            completed += 1;
+        }
+    }
+    assert!(completed > 0, "no held request was answered");
+    assert_eq!(server.exit_code(), Some(0));
+}
+
+#[tokio::test]
+async fn an_import_shows_up_in_a_running_server_and_outlives_it() {
+    let folder = folder();
+    let mut server = Server::start(folder.path(), &["--no-worker"]);
+    let photos = folder.path().join("new");
+    std::fs::create_dir(&photos).unwrap();
+    std::fs::write(photos.join("mug.jpg"), photo([9, 9, 200])).unwrap();
+    let file = folder.path().join("products.jsonl");
+    let mut lines = std::fs::File::create(&file).unwrap();
+    writeln!(lines, r#"{{"name": "Taza azul", "price": 7.5, "category": "Menaje", "photo": "mug.jpg"}}"#).unwrap();
+    writeln!(lines, r#"{{"name": "Plato", "price": 4, "category": "Menaje"}}"#).unwrap();
+    let import = vitrina().arg("import").arg(&file).arg("--photos").arg(&photos).arg("--data-dir").arg(folder.path()).output();
+    let import = import.unwrap();
+    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    let said = String::from_utf8(import.stdout).unwrap();
+    assert!(said.contains("imported 2 products (1 new categories)"), "{said}");
+
+    let begin = Instant::now();
+    let found = loop {
+        let request = reqwest::Client::new().post(server.url("/search/text")).json(&serde_json::json!({"query": "tazas"}));
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        if answer["total"] == 1 {
+            break answer;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "the import does not show up: {answer}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(found["products"][0]["category"], "Menaje");
+    let photo = found["products"][0]["photo"].as_str().unwrap();
+    assert_eq!(reqwest::get(server.url(photo)).await.unwrap().status(), 200);
+
+    server.terminate();
+    assert_eq!(server.exit_code(), Some(0));
+    let again = Server::start(folder.path(), &["--no-worker"]);
+    let (_, listed) = get(again.url("/products")).await;
+    assert_eq!(listed["products"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_import_that_is_wrong_names_the_line_and_writes_nothing() {
+    let folder = folder();
+    let file = folder.path().join("products.jsonl");
+    for (lines, wanted) in [
+        ("{\"name\": \"Plato\"}\nnonsense", "line 2"),
+        ("{\"name\": \"Plato\", \"price\": 1.999}", "two decimals"),
+        ("{\"name\": \" \"}", "needs a name"),
+        ("{\"name\": \"Plato\", \"photo\": \"a.jpg\"}", "--photos"),
+    ] {
+        std::fs::write(&file, lines).unwrap();
+        let import = vitrina().arg("import").arg(&file).arg("--data-dir").arg(folder.path()).output().unwrap();
+        assert!(!import.status.success());
+        let said = String::from_utf8_lossy(&import.stderr).into_owned();
+        assert!(said.contains(wanted), "{said}");
+    }
+    let secret = folder.path().join("secret.jpg");
+    std::fs::write(&secret, photo([1, 2, 3])).unwrap();
+    std::fs::create_dir(folder.path().join("photos-in")).unwrap();
+    std::fs::write(&file, r#"{"name": "Plato", "photo": "../secret.jpg"}"#).unwrap();
+    let photos = folder.path().join("photos-in");
+    let import = vitrina().arg("import").arg(&file).arg("--photos").arg(photos).arg("--data-dir").arg(folder.path()).output();
+    let said = String::from_utf8_lossy(&import.unwrap().stderr).into_owned();
+    assert!(said.contains("leads out of the folder"), "{said}");
+}
+
+#[test]
+fn wrong_flags_say_what_to_do() {
+    for (arguments, wanted) in [
+        (&["serve", "--catalog", "oracle://x"][..], "sqlite"),
+        (&["serve", "--queue", "kafka://x"], "redis://"),
+        (&["serve", "--model", "/nowhere"], "/nowhere"),
+        (&["serve", "--confidence-threshold", "7"], "0 to 1"),
+        (&["serve", "--webhook-secret", "???"], "whsec_"),
+        (&["import", "/nowhere.jsonl"], "/nowhere.jsonl"),
+    ] {
+        let folder = folder();
+        let output = vitrina().args(arguments).arg("--data-dir").arg(folder.path()).args(["--listen", "127.0.0.1:0"]
+            .iter().filter(|_| arguments[0] == "serve")).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(said.contains(wanted), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn the_environment_and_the_flags_agree() {
+    let help = vitrina().args(["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for name in ["DATABASE_URL", "REDIS_URL", "MODEL_PATH", "INFERENCE_CONFIDENCE_THRESHOLD"] {
+        assert!(help.contains(name), "{name}");
+    }
+    let worker = vitrina().args(["worker", "--help"]).output().unwrap();
+    assert!(String::from_utf8(worker.stdout).unwrap().contains("BACKEND_WEBHOOK_URL"));
+    let refused = vitrina().arg("serve").env("INFERENCE_CONFIDENCE_THRESHOLD", "7").current_dir(folder().path()).output();
+    assert!(String::from_utf8_lossy(&refused.unwrap().stderr).contains("0 to 1"));
+}
+
+#[test]
+fn the_document_is_printed() {
+    let output = vitrina().arg("openapi").output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["paths"]["/search/image"]["post"].is_object());
+}

@@ -1,0 +1,11 @@
+//! The server through its public doors: the HTTP contract against the real app, and the command as a process.
+
+#![allow(missing_docs, clippy::unwrap_used, unreachable_pub)]
+
+mod catalog;
+mod command;
+mod contract;
+mod errors;
+mod photos;
+mod setup;
+mod webhook;

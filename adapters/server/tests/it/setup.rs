@@ -1,0 +1,149 @@
+//! A small shop behind the real app, over the implementations in memory.
+
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use poem::Response;
+use poem::endpoint::BoxEndpoint;
+use poem::test::{TestClient, TestForm, TestFormField, TestJson};
+use tempfile::TempDir;
+use vitrina::memory::{MemoryCatalog, MemoryClassifier, MemoryIndex, MemoryQueue};
+use vitrina::*;
+use vitrina_onnx::PhotoLimits;
+use vitrina_server::api::{Backend, ModelState, WebhookSecret};
+use vitrina_server::http::app;
+use vitrina_server::metrics::Metrics;
+use vitrina_server::shop::PhotoStore;
+
+pub const VOCABULARY: &str = include_str!("../../../../data/vocabulary.json");
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+pub type Client = TestClient<BoxEndpoint<'static, Response>>;
+
+/// What a test may want otherwise.
+pub struct Setup {
+    pub queue: QueueOptions,
+    pub webhook_secret: Option<WebhookSecret>,
+    pub model: ModelState,
+    pub max_upload: usize,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            queue: QueueOptions::default(),
+            webhook_secret: None,
+            model: ModelState::Elsewhere,
+            max_upload: 100_000,
+        }
+    }
+}
+
+/// A shop with its app; a worker runs only when a test starts one.
+pub struct TestShop {
+    pub client: Client,
+    pub service: Arc<SearchService>,
+    _folder: TempDir,
+}
+
+pub async fn shop() -> TestShop {
+    Setup::default().open().await
+}
+
+impl Setup {
+    pub async fn open(self) -> TestShop {
+        let catalog = Arc::new(MemoryCatalog::new());
+        let names = ["Camisetas", "Teléfonos", "Pantalones", "Zapatos", "Portátiles", "Otros"];
+        let category = |(id, name): (i64, &str)| Category { id: CategoryId(id), name: name.into() };
+        catalog.upsert_categories(&(1..).zip(names).map(category).collect::<Vec<_>>()).await.unwrap();
+        let draft = |id: i64, name: &str, category: i64, minor: i64| ProductDraft {
+            id: Some(ProductId(id)),
+            name: name.into(),
+            category: Some(CategoryId(category)),
+            price: Money::from_minor(minor),
+            ..ProductDraft::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let photos = PhotoStore::new(folder.path().join("photos"));
+        let photo = Some(photos.put(&png(2, 2)).unwrap());
+        let drafts = [
+            ProductDraft { brand: Some("Zancada".into()), stock: Some(3), ..draft(1, "Camiseta deportiva roja", 1, 1299) },
+            ProductDraft { stock: Some(0), ..draft(2, "Camiseta azul", 1, 995) },
+            ProductDraft { photo: photo.clone(), ..draft(3, "Zapatilla de correr", 4, 5990) },
+            ProductDraft { photo, ..draft(4, "Bota de piel", 4, 8950) },
+            draft(5, "Taza", 6, 700),
+        ];
+        catalog.upsert_products(&drafts).await.unwrap();
+        let looks = [(3, [1.0, 0.0]), (4, [0.0, 1.0])].map(|(id, numbers)| PhotoEmbedding {
+            product: ProductId(id),
+            model: "m".into(),
+            embedding: Embedding::new(numbers.to_vec()).unwrap(),
+        });
+        catalog.put_embeddings(&looks).await.unwrap();
+        let options = SearchOptions { vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(), ..Default::default() };
+        let queue = Arc::new(MemoryQueue::new(self.queue));
+        let service = Arc::new(SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options));
+        service.refresh().await.unwrap();
+        let backend = Backend {
+            service: service.clone(),
+            photos,
+            model: self.model,
+            max_upload: self.max_upload,
+            photo_limits: PhotoLimits::default(),
+            webhook_secret: self.webhook_secret,
+            uploads_per_second: None,
+            metrics: Arc::new(Metrics::default()),
+            draining: Arc::new(AtomicBool::new(false)),
+        };
+        TestShop { client: TestClient::new(app(backend)), service, _folder: folder }
+    }
+}
+
+impl TestShop {
+    /// Runs a worker that knows the shoe photo, until the queue is empty.
+    pub async fn work(&self) {
+        let shoe = Recognition {
+            labels: vec![
+                LabelScore { label: "n04120489".into(), score: 0.9 },
+                LabelScore { label: "n03595614".into(), score: 0.05 },
+            ],
+            embedding: Some(Embedding::new(vec![0.2, 1.0]).unwrap()),
+            ..Recognition::default()
+        };
+        let classifier = Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe));
+        let options = WorkerOptions { lanes: 1, drain: true, ..WorkerOptions::default() };
+        let stop = Stop::new();
+        stop.stop();
+        Worker::new(self.service.queue().clone(), classifier, options).run(&stop).await;
+    }
+
+    /// Sends a photo and answers its task.
+    pub async fn send(&self, photo: Vec<u8>) -> String {
+        let answer = self.client.post("/search/image").multipart(form(photo)).send().await;
+        answer.assert_status_is_ok();
+        let task = answer.json().await;
+        task.value().object().get("task_id").string().to_owned()
+    }
+}
+
+pub fn form(photo: Vec<u8>) -> TestForm {
+    TestForm::new().field(TestFormField::bytes(photo).name("file").filename("photo.png"))
+}
+
+/// A real PNG of this size.
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image::RgbImage::new(width, height).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+pub fn names(json: &TestJson, field: &str) -> Vec<String> {
+    let values = json.value().object().get(field).array();
+    values.iter().map(|value| value.string().to_owned()).collect()
+}
+
+pub fn product_ids(json: &TestJson) -> Vec<i64> {
+    let products = json.value().object().get("products").object_array();
+    products.iter().map(|product| product.get("id").i64()).collect()
+}

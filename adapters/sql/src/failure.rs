@@ -1,0 +1,58 @@
+//! Why a database operation failed, before it is told to the caller.
+
+use sqlx::migrate::MigrateError;
+use vitrina::{Error, ErrorKind};
+
+/// Either our own refusal, or the driver's error that an adapter has yet to translate.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Ready for the caller.
+    Refused(Error),
+    /// As the driver says it.
+    Driver(sqlx::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<MigrateError> for Failure {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::Driver(error),
+            other => Self::Refused(
+                Error::internal(
+                    "the database was made by another version of vitrina: use that one, or a new database",
+                )
+                .with_source(other),
+            ),
+        }
+    }
+}
+
+/// Translates what is alike for every driver; `None` where the database itself said no.
+pub(crate) fn common_kind(error: &sqlx::Error) -> Option<(ErrorKind, &'static str)> {
+    match error {
+        sqlx::Error::Database(_) => None,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => {
+            Some((ErrorKind::Unavailable, "the catalogue's database does not answer"))
+        }
+        _ => Some((
+            ErrorKind::Internal,
+            "the catalogue's database answered what was not expected",
+        )),
+    }
+}

@@ -1,0 +1,92 @@
+//! The catalogue in MariaDB.
+
+mod connect;
+mod error;
+mod feed;
+mod read;
+mod write;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use sqlx::MySqlPool;
+use vitrina::{
+    Catalog, Category, CategoryId, Changes, FeedPosition, ListQuery, Page, PhotoEmbedding, Product,
+    ProductDraft, ProductId, Result,
+};
+
+use crate::{drafts, listing};
+use error::{READ, WRITE, attempt};
+
+/// The catalogue in MariaDB: for many servers at once, beside the shop's own programs.
+///
+/// The schema is `migrations/mariadb`. The pool connects anew by itself when the server has been away.
+pub struct MariaDbCatalog {
+    pool: MySqlPool,
+}
+
+impl fmt::Debug for MariaDbCatalog {
+    /// Leaves out how we connect: the password is among it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MariaDbCatalog").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Catalog for MariaDbCatalog {
+    async fn ping(&self) -> Result<()> {
+        attempt(READ, || self.read_one()).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>> {
+        attempt(READ, || self.read_categories()).await
+    }
+
+    async fn upsert_categories(&self, categories: &[Category]) -> Result<()> {
+        attempt(WRITE, || self.write_categories(categories)).await
+    }
+
+    async fn delete_category(&self, id: CategoryId) -> Result<bool> {
+        attempt(WRITE, || self.remove_category(id)).await
+    }
+
+    async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>> {
+        attempt(READ, || self.read_products(ids)).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
+        query.validate()?;
+        let found = attempt(READ, || self.read_list(query)).await?;
+        Ok(listing::page(query, found))
+    }
+
+    async fn count(&self) -> Result<u64> {
+        attempt(READ, || self.read_count()).await
+    }
+
+    async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
+        attempt(WRITE, || self.write_products(drafts)).await
+    }
+
+    async fn delete_products(&self, ids: &[ProductId]) -> Result<u64> {
+        attempt(WRITE, || self.remove_products(ids)).await
+    }
+
+    async fn put_embeddings(&self, embeddings: &[PhotoEmbedding]) -> Result<()> {
+        attempt(WRITE, || self.write_embeddings(embeddings)).await
+    }
+
+    async fn without_embedding(&self, model: &str, after: ProductId, limit: usize) -> Result<Vec<Product>> {
+        attempt(READ, || self.read_without_embedding(model, after, limit)).await
+    }
+
+    async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {
+        attempt(WRITE, || self.give_places()).await?;
+        attempt(READ, || self.read_changes(since, limit)).await
+    }
+}
+
+/// Numbers as `JSON_TABLE` reads them.
+fn numbers(ids: impl IntoIterator<Item = ProductId>) -> String {
+    serde_json::Value::from_iter(ids.into_iter().map(|id| id.0)).to_string()
+}

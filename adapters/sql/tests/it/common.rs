@@ -1,0 +1,226 @@
+//! What both databases are asked.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use vitrina::{
+    Catalog, Category, CategoryId, Change, FeedPosition, ListQuery, Money, Product, ProductDraft, ProductId,
+    Sort,
+};
+
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Runtime::new().unwrap().block_on(future)
+}
+
+pub(crate) fn category(id: i64, name: &str) -> Category {
+    Category {
+        id: CategoryId(id),
+        name: name.into(),
+    }
+}
+
+pub(crate) fn draft(name: &str, minor: i64) -> ProductDraft {
+    ProductDraft {
+        name: name.into(),
+        price: Money::from_minor(minor),
+        category: Some(CategoryId(1)),
+        ..ProductDraft::default()
+    }
+}
+
+/// What a follower of the feed knows.
+#[derive(Debug, Default)]
+pub(crate) struct Follower {
+    pub(crate) at: FeedPosition,
+    pub(crate) categories: BTreeMap<CategoryId, String>,
+    pub(crate) products: BTreeMap<ProductId, Product>,
+}
+
+impl Follower {
+    /// Follows the feed to its end and answers how many changes came.
+    pub(crate) async fn follow(&mut self, catalog: &dyn Catalog) -> usize {
+        let mut seen = 0;
+        loop {
+            let stretch = catalog.changes(self.at, 7).await.unwrap();
+            if stretch.changes.is_empty() {
+                assert_eq!(stretch.position, self.at);
+                return seen;
+            }
+            assert!(stretch.position > self.at);
+            self.at = stretch.position;
+            seen += stretch.changes.len();
+            for change in stretch.changes {
+                match change {
+                    Change::Category(category) => drop(self.categories.insert(category.id, category.name)),
+                    Change::CategoryDeleted(id) => drop(self.categories.remove(&id)),
+                    Change::Product { product, .. } => drop(self.products.insert(product.id, product)),
+                    Change::ProductDeleted(id) => drop(self.products.remove(&id)),
+                }
+            }
+        }
+    }
+
+    /// Checks that the follower knows what the catalogue holds, no more and no less.
+    pub(crate) async fn agrees_with(&self, catalog: &dyn Catalog) {
+        let truth = everything(catalog).await;
+        let known: Vec<_> = self.products.values().cloned().collect();
+        assert_eq!(known, truth);
+    }
+}
+
+/// Follows the feed until `stop` is set and it has come to its end.
+pub(crate) async fn follow_until(catalog: Arc<dyn Catalog>, stop: Arc<AtomicBool>) -> Follower {
+    let mut follower = Follower::default();
+    loop {
+        let last = stop.load(Ordering::SeqCst);
+        follower.follow(&*catalog).await;
+        if last {
+            return follower;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}
+
+pub(crate) async fn everything(catalog: &dyn Catalog) -> Vec<Product> {
+    let (mut all, mut query) = (
+        Vec::new(),
+        ListQuery {
+            limit: 100,
+            ..ListQuery::default()
+        },
+    );
+    loop {
+        let page = catalog.list(&query).await.unwrap();
+        all.extend(page.items);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+/// Ten thousand products are written, replaced, listed and told of.
+pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
+    catalog
+        .upsert_categories(&[category(1, "Camisetas")])
+        .await
+        .unwrap();
+    let drafts: Vec<_> = (0..10_000)
+        .map(|n| ProductDraft {
+            description: "De algodón. ".repeat(20),
+            ..draft(&format!("Camiseta {n}"), n)
+        })
+        .collect();
+    let started = Instant::now();
+    let ids = catalog.upsert_products(&drafts).await.unwrap();
+    println!("10,000 products written in {:?}", started.elapsed());
+    let numbered: Vec<_> = drafts
+        .iter()
+        .zip(&ids)
+        .map(|(draft, id)| ProductDraft {
+            id: Some(*id),
+            ..draft.clone()
+        })
+        .collect();
+    let started = Instant::now();
+    assert_eq!(catalog.upsert_products(&numbered).await.unwrap(), ids);
+    println!("10,000 products replaced in {:?}", started.elapsed());
+    assert!(ids.is_sorted() && ids.len() == 10_000);
+    let names: Vec<_> = catalog
+        .products(&ids[..100])
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|p| p.name)
+        .collect();
+    assert_eq!(
+        names,
+        drafts[..100]
+            .iter()
+            .map(|draft| draft.name.clone())
+            .collect::<Vec<_>>()
+    );
+    let started = Instant::now();
+    let mut position = FeedPosition(0);
+    let mut told = 0;
+    loop {
+        let stretch = catalog.changes(position, 1_000).await.unwrap();
+        if stretch.changes.is_empty() {
+            break;
+        }
+        told += stretch.changes.len();
+        position = stretch.position;
+    }
+    println!("10,001 changes told in {:?}", started.elapsed());
+    assert_eq!(told, 10_001);
+    for sort in [Sort::Name, Sort::PriceDescending] {
+        let started = Instant::now();
+        let page = catalog
+            .list(&ListQuery {
+                sort,
+                ..ListQuery::default()
+            })
+            .await
+            .unwrap();
+        let next = catalog
+            .list(&ListQuery {
+                sort,
+                after: page.next,
+                ..ListQuery::default()
+            })
+            .await
+            .unwrap();
+        println!("two pages by {sort:?} in {:?}", started.elapsed());
+        assert_eq!(next.items.len(), 24);
+    }
+}
+
+/// Tasks that write the same products in opposite orders all succeed, and a follower sees the last state.
+pub(crate) async fn writers_of_the_same_products(catalogs: &[Arc<dyn Catalog>]) {
+    catalogs[0]
+        .upsert_categories(&[category(1, "Camisetas")])
+        .await
+        .unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let follower = tokio::spawn(follow_until(catalogs[0].clone(), stop.clone()));
+    let writers: Vec<_> = (0..8)
+        .map(|writer: usize| {
+            let catalog = catalogs[writer % catalogs.len()].clone();
+            tokio::spawn(async move {
+                for round in 0..10 {
+                    let numbered = |n: i64| ProductDraft {
+                        id: Some(ProductId(n)),
+                        ..draft("a", round)
+                    };
+                    let mut batch: Vec<_> = (1..=20).map(numbered).collect();
+                    if writer.is_multiple_of(2) {
+                        batch.reverse();
+                    }
+                    batch.push(draft(&format!("de {writer}"), round));
+                    catalog.upsert_products(&batch).await.unwrap();
+                    if round % 3 == 0 {
+                        catalog
+                            .delete_products(&[ProductId(1 + round), ProductId(2)])
+                            .await
+                            .unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    stop.store(true, Ordering::SeqCst);
+    let follower = follower.await.unwrap();
+    follower.agrees_with(&*catalogs[0]).await;
+    let numbered = follower
+        .products
+        .values()
+        .filter(|product| product.name.starts_with("de "))
+        .count();
+    assert_eq!(numbered, 80);
+}

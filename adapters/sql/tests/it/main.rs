@@ -1,0 +1,10 @@
+//! The catalogue's contract on each database, and what is particular to it.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod common;
+mod mariadb;
+mod mariadb_feed;
+mod server;
+mod sqlite;
+mod url;

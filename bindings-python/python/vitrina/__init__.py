@@ -1,0 +1,59 @@
+"""Vitrina: find a shop's products by words or by a photo.
+
+    import vitrina
+
+    client = vitrina.Client("http://127.0.0.1:8000")
+    for product in client.search_image("shoe.jpg").products:
+        print(product.name, product.price)
+
+`Client` and `AsyncClient` talk to a Vitrina server; `Shop` is the engine in this process. Every error is a `VitrinaError`.
+"""
+
+from ._async_client import AsyncClient
+from ._client import Client
+from ._errors import (
+    Busy,
+    InvalidRequest,
+    NotFound,
+    PhotoTooLarge,
+    PhotoUnreadable,
+    ServerError,
+    TaskExpired,
+    Timeout,
+    Unauthorized,
+    Unavailable,
+    UnsupportedPhoto,
+    VitrinaError,
+)
+from ._photo import Photo
+from ._shop import Shop
+from ._types import Category, ImageAnswer, ImportReport, Prediction, Product, ProductPage, Readiness, TextAnswer
+from ._vitrina import __version__
+
+__all__ = [
+    "AsyncClient",
+    "Busy",
+    "Category",
+    "Client",
+    "ImageAnswer",
+    "ImportReport",
+    "InvalidRequest",
+    "NotFound",
+    "Photo",
+    "PhotoTooLarge",
+    "PhotoUnreadable",
+    "Prediction",
+    "Product",
+    "ProductPage",
+    "Readiness",
+    "ServerError",
+    "Shop",
+    "TaskExpired",
+    "TextAnswer",
+    "Timeout",
+    "Unauthorized",
+    "Unavailable",
+    "UnsupportedPhoto",
+    "VitrinaError",
+    "__version__",
+]

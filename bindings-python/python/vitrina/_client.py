@@ -1,0 +1,128 @@
+"""The client that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+
+from . import _vitrina
+from ._arguments import CategoryName, Embedding, Price, Sort, embedding_bytes, listing
+from ._errors import VitrinaError
+from ._photo import Photo, photo_bytes
+from ._types import Category, ImageAnswer, Product, ProductPage, Readiness, TextAnswer
+
+
+class Client:
+    """A connection to a Vitrina server; any number of threads may share it.
+
+    Every method blocks until the answer is there, without holding the interpreter, and can be interrupted.
+    """
+
+    def __init__(self, base_url: str, *, timeout: float = 30.0, api_key: str | None = None) -> None:
+        """`timeout` is how many seconds any one request may take; nothing is sent yet."""
+        self._open: _vitrina.Remote | None = _vitrina.Remote(base_url, timeout, api_key)
+        self._base_url = base_url
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._base_url!r})"
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets the connections go; the client cannot be used any more."""
+        self._open = None
+
+    @property
+    def _remote(self) -> _vitrina.Remote:
+        if self._open is None:
+            raise VitrinaError("the client is closed: make a new one")
+        return self._open
+
+    def health(self) -> bool:
+        """Whether the server serves."""
+        return self._remote.health().wait()
+
+    def ready(self) -> Readiness:
+        """Whether the server can do its work, dependency by dependency."""
+        return self._remote.ready().wait()
+
+    def categories(self) -> list[Category]:
+        """All categories, by number."""
+        return self._remote.categories().wait()
+
+    def products(
+        self,
+        limit: int | None = 24,
+        cursor: str | None = None,
+        *,
+        category: CategoryName | None = None,
+        min_price: Price | None = None,
+        max_price: Price | None = None,
+        in_stock: bool | None = None,
+        brand: str | Sequence[str] | None = None,
+        sort: Sort | None = None,
+    ) -> ProductPage:
+        """A page of the catalogue; `cursor` is `next_cursor` of the page before."""
+        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort)
+        return self._remote.products(asked).wait()
+
+    def product(self, id: int) -> Product:
+        """One product."""
+        return self._remote.product(id).wait()
+
+    def similar(self, id: int, limit: int = 12) -> list[Product]:
+        """The products that look most like this one."""
+        return self._remote.similar(id, limit).wait()
+
+    def search_text(
+        self,
+        query: str,
+        limit: int | None = 24,
+        cursor: str | None = None,
+        *,
+        category: CategoryName | None = None,
+        min_price: Price | None = None,
+        max_price: Price | None = None,
+        in_stock: bool | None = None,
+        brand: str | Sequence[str] | None = None,
+        sort: Sort | None = None,
+    ) -> TextAnswer:
+        """Products by words; no words list all products."""
+        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort)
+        return self._remote.search_text(query, asked).wait()
+
+    def submit_image(self, photo: Photo) -> str:
+        """Hands a photo in and answers its task's id, for `result`."""
+        return self._remote.submit_image(photo_bytes(photo)).wait()
+
+    def result(self, task_id: str, wait: float = 0.0) -> ImageAnswer | None:
+        """A task's result, or None while it is pending; the server is asked to wait up to `wait` seconds for it."""
+        return self._remote.result(task_id, wait).wait()
+
+    def search_image(
+        self, photo: Photo, timeout: float = 60.0, on_progress: Callable[[str], object] | None = None
+    ) -> ImageAnswer:
+        """Products by a photo: hands it in and waits for the result, `timeout` seconds at most in all.
+
+        `on_progress` hears "queued" once the server has the photo and "started" once a worker looks at it; quick workers
+        are done before that is seen. It is called on this thread, and what it raises ends the call.
+        """
+        return self._remote.search_image(photo_bytes(photo), timeout).wait(on_progress)
+
+    def search_prediction(
+        self,
+        categories: Iterable[tuple[int, float]] = (),
+        labels: Iterable[tuple[str, float]] = (),
+        embedding: Embedding | None = None,
+    ) -> ImageAnswer:
+        """Products for a photo that was recognised elsewhere.
+
+        `categories` are the shop's, by number; `labels` are the model's, such as WordNet ids; each with its score.
+        """
+        return self._remote.search_prediction(list(categories), list(labels), embedding_bytes(embedding)).wait()

@@ -1,0 +1,115 @@
+//! A server as calls.
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use vitrina::{CategoryId, ProductId};
+use vitrina_client::{Client, Recognized};
+
+use crate::answers::Answer;
+use crate::arguments::{Asked, embedding, seconds};
+use crate::call::Call;
+use crate::errors::Failure;
+
+/// A connection to one server.
+#[pyclass(frozen, module = "vitrina._vitrina")]
+pub(crate) struct Remote {
+    client: Client,
+}
+
+#[pymethods]
+impl Remote {
+    #[new]
+    fn new(base_url: &str, timeout: f64, api_key: Option<String>) -> PyResult<Self> {
+        let mut builder = Client::builder(base_url).timeout(seconds("timeout", timeout)?);
+        if let Some(key) = api_key {
+            builder = builder.api_key(key);
+        }
+        Ok(Self {
+            client: builder.build().map_err(Failure::from)?,
+        })
+    }
+
+    fn health(&self) -> Call {
+        let client = self.client.clone();
+        Call::new(|| async move { Ok(Answer::Yes(client.health().await.is_ok())) })
+    }
+
+    fn ready(&self) -> Call {
+        let client = self.client.clone();
+        Call::new(|| async move { Ok(Answer::Readiness(client.ready().await?)) })
+    }
+
+    fn categories(&self) -> Call {
+        let client = self.client.clone();
+        Call::new(|| async move { Ok(Answer::Categories(client.categories().await?)) })
+    }
+
+    fn products(&self, listing: Asked) -> PyResult<Call> {
+        let (client, listing) = (self.client.clone(), listing.into_listing()?);
+        Ok(Call::new(|| async move {
+            Ok(Answer::Page(client.products(&listing).await?))
+        }))
+    }
+
+    fn product(&self, id: i64) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move { Ok(Answer::Product(client.product(ProductId(id)).await?)) })
+    }
+
+    fn similar(&self, id: i64, limit: usize) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move { Ok(Answer::Products(client.similar(ProductId(id), limit).await?)) })
+    }
+
+    fn search_text(&self, query: String, listing: Asked) -> PyResult<Call> {
+        let (client, listing) = (self.client.clone(), listing.into_listing()?);
+        Ok(Call::new(|| async move {
+            Ok(Answer::Text(client.search_text(&query, &listing).await?))
+        }))
+    }
+
+    fn submit_image(&self, photo: Vec<u8>) -> Call {
+        let client = self.client.clone();
+        Call::new(|| async move { Ok(Answer::Task(client.submit_image(photo).await?)) })
+    }
+
+    fn result(&self, task_id: String, wait: f64) -> PyResult<Call> {
+        let (client, wait) = (self.client.clone(), seconds("wait", wait)?);
+        Ok(Call::new(move || async move {
+            Ok(Answer::Image(client.result(&task_id, wait).await?))
+        }))
+    }
+
+    fn search_image(&self, photo: Vec<u8>, timeout: f64) -> PyResult<Call> {
+        let (client, timeout): (_, Duration) = (self.client.clone(), seconds("timeout", timeout)?);
+        Ok(Call::watched(move |watch| async move {
+            let answer = match watch {
+                Some(watch) => client.search_image(photo, timeout, watch).await,
+                None => client.search_image_quietly(photo, timeout).await,
+            };
+            Ok(Answer::Image(Some(answer?)))
+        }))
+    }
+
+    fn search_prediction(
+        &self,
+        categories: Vec<(i64, f64)>,
+        labels: Vec<(String, f64)>,
+        embedding_bytes: Option<Vec<u8>>,
+    ) -> PyResult<Call> {
+        let categories = categories
+            .into_iter()
+            .map(|(id, score)| (CategoryId(id), score))
+            .collect();
+        let recognized = Recognized {
+            categories,
+            labels,
+            embedding: embedding(embedding_bytes)?,
+        };
+        let client = self.client.clone();
+        Ok(Call::new(|| async move {
+            Ok(Answer::Image(Some(client.search_prediction(&recognized).await?)))
+        }))
+    }
+}

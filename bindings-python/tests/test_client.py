@@ -1,0 +1,124 @@
+"""What is asked and what comes back."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from decimal import Decimal
+
+import pytest
+from conftest import BOOT, DONE, Reply, Scripted
+
+import vitrina
+
+
+def test_products_with_every_filter(server: Scripted) -> None:
+    server.always(200, {"products": [BOOT], "next_cursor": "more"})
+    with vitrina.Client(server.url) as client:
+        page = client.products(
+            5, "here", category=["Zapatos", 2], min_price=Decimal("10.50"), max_price=99, in_stock=True, brand="A&B", sort="price_asc"
+        )
+    assert server.requests[0].path == (
+        "/products?category=Zapatos&category=2&brand=A%26B&min_price=10.50&max_price=99.00"
+        "&in_stock=true&sort=price_asc&limit=5&cursor=here"
+    )
+    assert page.next_cursor == "more"
+    assert page.products == [
+        vitrina.Product(
+            7, "Bota", "de piel", "Camina", Decimal("59.90"), "Zapatos", 0, False, server.url + "/photos/bota.jpg", 0.5
+        )
+    ]
+    assert isinstance(page.products[0].price, Decimal) and str(page.products[0].price) == "59.90"
+
+
+def test_words(server: Scripted) -> None:
+    server.always(200, {"categories": ["Zapatos"], "products": [BOOT], "total": 31, "next_cursor": None})
+    answer = vitrina.Client(server.url).search_text("botas", category="Zapatos")
+    assert server.requests[0].json() == {"query": "botas", "limit": 24, "filter": {"categories": ["Zapatos"]}}
+    assert (answer.categories, answer.total, answer.next_cursor) == (["Zapatos"], 31, None)
+
+
+def test_a_course_server_may_leave_out_what_it_does_not_have(server: Scripted) -> None:
+    server.always(200, {"categories": [], "products": [{"id": 1, "name": "Camisa", "price": "12.99", "category": "Camisetas"}]})
+    answer = vitrina.Client(server.url).search_text("", limit=None)
+    product = answer.products[0]
+    assert (product.price, product.brand, product.stock, product.in_stock, product.photo_url) == (
+        Decimal("12.99"), None, None, True, None,
+    )  # fmt: skip
+    assert answer.total == 1
+
+
+def test_categories_neighbours_health_and_readiness(server: Scripted) -> None:
+    answers = {
+        "/categories": Reply(200, {"categories": [{"id": 1, "name": "Camisetas"}]}),
+        "/products/7": Reply(200, BOOT),
+        "/products/7/similar?limit=3": Reply(200, {"products": [BOOT]}),
+        "/health": Reply(200, {"status": "ok"}),
+        "/ready": Reply(503, {"status": "unavailable", "dependencies": {"model": "no model", "queue": "ok"}}),
+    }
+    server.script = lambda number, request: answers[request.path]
+    client = vitrina.Client(server.url)
+    assert client.categories() == [vitrina.Category(1, "Camisetas")]
+    assert client.product(7) == client.similar(7, 3)[0]
+    assert client.health() is True
+    ready = client.ready()
+    assert not ready and ready.dependencies == {"model": "no model", "queue": "ok"}
+
+
+def test_a_prediction_from_elsewhere(server: Scripted) -> None:
+    server.always(200, DONE)
+    client = vitrina.Client(server.url)
+    answer = client.search_prediction([(4, 0.5)], labels=[("n04120489", 0.25)], embedding=[0.0, 2.0])
+    assert answer.predictions == [vitrina.Prediction(4, "Zapatos", 0.93)]
+    sent = server.requests[0].json()
+    assert sent == {
+        "categories": [{"label": 4, "score": 0.5}],
+        "labels": [{"label": "n04120489", "score": 0.25}],
+        "embedding": "AAAAAAAAgD8=",
+    }
+    client.search_prediction(embedding="AAAAAAAAgD8=")
+    assert server.requests[1].json()["embedding"] == "AAAAAAAAgD8="
+    with pytest.raises(vitrina.InvalidRequest):
+        client.search_prediction(embedding=b"abc")
+
+
+def test_answers_are_plain_frozen_values(server: Scripted) -> None:
+    server.always(200, DONE)
+    client = vitrina.Client(server.url)
+    answer, again = client.search_prediction(), client.search_prediction()
+    assert answer == again and answer is not again
+    assert pickle.loads(pickle.dumps(answer)) == answer
+    assert repr(answer.predictions) == "[Prediction(label=4, category='Zapatos', score=0.93)]"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        answer.products[0].name = "Zapato"  # type: ignore[misc]
+    plain = answer.to_dict()
+    assert plain["products"][0]["price"] == Decimal("59.90")
+    assert plain["predictions"] == [{"label": 4, "category": "Zapatos", "score": 0.93}]
+
+
+def test_the_key_travels_and_is_not_shown(server: Scripted) -> None:
+    server.always(200, {})
+    client = vitrina.Client(server.url, api_key="s3cret")
+    client.health()
+    assert server.requests[0].headers["authorization"] == "Bearer s3cret"
+    assert repr(client) == f"Client('{server.url}')"
+
+
+def test_a_closed_client_says_so(server: Scripted) -> None:
+    client = vitrina.Client(server.url)
+    client.close()
+    with pytest.raises(vitrina.VitrinaError, match="closed"):
+        client.health()
+
+
+def test_wrong_arguments_are_refused_at_once() -> None:
+    for address in ["", "shop", "ftp://shop"]:
+        with pytest.raises(vitrina.InvalidRequest):
+            vitrina.Client(address)
+    with pytest.raises(ValueError):
+        vitrina.Client("http://shop", timeout=-1)
+    client = vitrina.Client("http://127.0.0.1:9")
+    with pytest.raises(vitrina.InvalidRequest, match="no sort `cheap`: use one of relevance"):
+        client.products(sort="cheap")  # type: ignore[arg-type]
+    with pytest.raises(vitrina.InvalidRequest, match="amount"):
+        client.products(min_price="cheap")

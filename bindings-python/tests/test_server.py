@@ -1,0 +1,134 @@
+"""The client against the real server: the one that VITRINA_TEST_URL names, or the checkout's own."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import vitrina
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def executable() -> Path | None:
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    built = (target / profile / "vitrina" for profile in ("release", "debug"))
+    return next((path for path in built if path.is_file()), None)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    named = os.environ.get("VITRINA_TEST_URL")
+    if named:
+        yield named
+        return
+    program = executable()
+    if program is None:
+        reason = "no server: run `make build`, or name one in VITRINA_TEST_URL"
+        # On the build machine a test that did not run must not look like one that passed.
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("data")
+    command = [program, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--demo"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        assert server.stdout is not None
+        line = server.stdout.readline().strip()
+        assert line.startswith("listening on http://"), line + (folder / "log").read_text()
+        yield line.removeprefix("listening on ")
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[vitrina.Client]:
+    with vitrina.Client(url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def recognising(client: vitrina.Client) -> vitrina.Client:
+    told = client.ready().dependencies.get("model", "ok")
+    if told != "ok":
+        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    return client
+
+
+def test_it_serves(client: vitrina.Client) -> None:
+    assert client.health()
+    assert set(client.ready().dependencies) == {"catalogue", "queue", "index", "model"}
+
+
+def test_the_catalogue_is_listed_page_by_page(client: vitrina.Client) -> None:
+    assert "Zapatos" in [category.name for category in client.categories()]
+    first = client.products(limit=5, sort="price_asc")
+    second = client.products(limit=5, sort="price_asc", cursor=first.next_cursor)
+    prices = [product.price for product in first.products + second.products]
+    assert prices == sorted(prices) and len(prices) == 10
+    assert client.product(first.products[0].id) == first.products[0]
+
+
+def test_words_find_products_under_a_filter(client: vitrina.Client) -> None:
+    answer = client.search_text("zapatillas")
+    assert "Zapatos" in answer.categories and answer.total >= len(answer.products) > 0
+    shoes = client.search_text("", category="Zapatos", limit=100)
+    assert {product.category for product in shoes.products} == {"Zapatos"}
+    by_number = next(category.id for category in client.categories() if category.name == "Zapatos")
+    assert client.products(category=by_number, limit=100).products
+    assert client.search_text("", category=by_number, limit=100).total == shoes.total
+    cheap = client.products(max_price="20.00", in_stock=True)
+    assert all(product.price <= 20 and product.in_stock for product in cheap.products)
+
+
+def test_a_prediction_brings_its_category(client: vitrina.Client) -> None:
+    shoes = next(category for category in client.categories() if category.name == "Zapatos")
+    answer = client.search_prediction([(shoes.id, 0.93)])
+    assert answer.categories == ["Zapatos"] and answer.predictions == [vitrina.Prediction(shoes.id, "Zapatos", 0.93)]
+
+
+def test_a_photo_goes_all_the_way(recognising: vitrina.Client) -> None:
+    heard: list[str] = []
+    answer = recognising.search_image(Image.effect_noise((320, 240), 80), on_progress=heard.append)
+    assert heard[0] == "queued" and isinstance(answer, vitrina.ImageAnswer)
+    task = recognising.submit_image(Image.new("RGB", (64, 64), "white"))
+    assert recognising.result(task, wait=20) is not None
+
+
+def test_the_async_client_goes_the_same_way(url: str, recognising: vitrina.Client) -> None:
+    async def main() -> list[vitrina.ImageAnswer]:
+        photo = Image.effect_noise((64, 64), 80)
+        async with vitrina.AsyncClient(url) as client:
+            return await asyncio.gather(*(client.search_image(photo) for _ in range(5)))
+
+    first, *others = asyncio.run(main())
+    assert all(other.categories == first.categories for other in others)
+
+
+def test_what_cannot_be_a_photo_is_refused_by_name(recognising: vitrina.Client) -> None:
+    with pytest.raises(vitrina.UnsupportedPhoto):
+        recognising.search_image(b"no photo at all")
+    file = io.BytesIO()
+    Image.effect_noise((200, 200), 80).convert("RGB").save(file, "JPEG")
+    with pytest.raises(vitrina.PhotoUnreadable):
+        recognising.search_image(file.getvalue()[:1000])
+    with pytest.raises(vitrina.PhotoTooLarge):
+        recognising.search_image(b"\xff\xd8\xff" + bytes(20 << 20))
+
+
+def test_what_is_not_there_and_what_is_wrong(client: vitrina.Client) -> None:
+    with pytest.raises(vitrina.NotFound):
+        client.product(999_999_999)
+    with pytest.raises(vitrina.NotFound):
+        client.result("0190d3a4-5b5e-7c3a-8d53-0123456789ab")
+    with pytest.raises(vitrina.InvalidRequest):
+        client.products(cursor="made up")
+    with pytest.raises(vitrina.InvalidRequest):
+        client.products(limit=100_000)

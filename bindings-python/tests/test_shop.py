@@ -1,0 +1,135 @@
+"""The engine in the process."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import vitrina
+from vitrina import _shop
+
+PRODUCTS = [
+    {"name": "Zapatilla de correr", "price": Decimal("59.90"), "category": "Zapatos", "brand": "Camina", "stock": 3},
+    {"name": "Bota de piel", "price": 120, "category": "Zapatos", "stock": 0},
+    {"name": "Camiseta roja", "price": 12.99, "category": "Camisetas", "photo": "roja.png"},
+]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[vitrina.Shop]:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    Image.new("RGB", (64, 64), "red").save(photos / "roja.png")
+    with vitrina.Shop.open(tmp_path / "data") as shop:
+        report = shop.import_products(PRODUCTS, photos=photos)
+        assert (report.products, report.categories) == (3, 2)
+        yield shop
+
+
+def with_model() -> bool:
+    return _shop._default_model() is not None and _shop._onnxruntime() is not None
+
+
+needs_model = pytest.mark.skipif(not with_model(), reason="no model or no ONNX Runtime: run `make build`")
+
+
+def test_words_and_filters(shop: vitrina.Shop) -> None:
+    answer = shop.search_text("zapatillas")
+    assert "Zapatos" in answer.categories and answer.products[0].name == "Zapatilla de correr"
+    assert answer.products[0].price == Decimal("59.90")
+    assert [product.name for product in shop.products(category="zapatos", in_stock=True).products] == ["Zapatilla de correr"]
+    first = shop.products(limit=2, sort="price_asc")
+    second = shop.products(limit=2, sort="price_asc", cursor=first.next_cursor)
+    assert [str(product.price) for product in first.products + second.products] == ["12.99", "59.90", "120.00"]
+    assert second.next_cursor is None
+    assert shop.product(1).brand == "Camina"
+    assert [category.name for category in shop.categories()] == ["Zapatos", "Camisetas"]
+
+
+def test_a_product_shows_the_file_of_its_photo(shop: vitrina.Shop) -> None:
+    (shirt,) = shop.products(category="Camisetas").products
+    assert shirt.photo_url is not None
+    assert Image.open(shirt.photo_url).size == (64, 64)
+
+
+def test_the_folder_keeps_what_was_imported(shop: vitrina.Shop, tmp_path: Path) -> None:
+    shop.close()
+    with pytest.raises(vitrina.VitrinaError, match="closed"):
+        shop.categories()
+    with vitrina.Shop.open(str(tmp_path / "data")) as again:
+        assert again.search_text("bota").total >= 1
+
+
+def test_two_shops_over_one_folder_see_each_other(shop: vitrina.Shop, tmp_path: Path) -> None:
+    with vitrina.Shop.open(tmp_path / "data") as other:
+        other.import_products([{"name": "Sandalia azul", "price": 35, "category": "Zapatos"}])
+        assert shop.search_text("sandalia").products[0].name == "Sandalia azul"
+
+
+def test_files_are_imported(shop: vitrina.Shop, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("name,price,category\nPantalón vaquero,39.95,Pantalones\n")
+    assert shop.import_products(file).products == 1
+    assert shop.search_text("pantalon").products[0].price == Decimal("39.95")
+
+
+def test_predictions(shop: vitrina.Shop) -> None:
+    shoes = shop.categories()[0]
+    answer = shop.search_prediction([(shoes.id, 0.93)])
+    assert answer.predictions == [vitrina.Prediction(shoes.id, "Zapatos", 0.93)]
+    assert {product.category for product in answer.products} == {"Zapatos"}
+
+
+def test_errors_are_those_of_the_client(shop: vitrina.Shop, tmp_path: Path) -> None:
+    with pytest.raises(vitrina.NotFound):
+        shop.product(99)
+    with pytest.raises(vitrina.InvalidRequest, match="no category `Barcos`"):
+        shop.products(category="Barcos")
+    with pytest.raises(vitrina.InvalidRequest):
+        shop.products(cursor="made up")
+    with pytest.raises(vitrina.InvalidRequest):
+        shop.import_products([{"price": 5}])
+    with pytest.raises(vitrina.InvalidRequest, match="nowhere"):
+        shop.import_products(tmp_path / "nowhere.jsonl")
+    with pytest.raises(TypeError):
+        shop.import_products([{"name": object()}])
+    with pytest.raises(vitrina.VitrinaError):
+        vitrina.Shop.open(tmp_path / "other", model=tmp_path / "no model")
+
+
+@needs_model
+def test_a_photo_is_recognised_here(shop: vitrina.Shop) -> None:
+    heard: list[str] = []
+    answer = shop.search_image(Image.effect_noise((320, 240), 80), on_progress=heard.append)
+    assert heard == ["queued", "started"] and isinstance(answer, vitrina.ImageAnswer)
+    with pytest.raises(vitrina.UnsupportedPhoto):
+        shop.search_image(b"no photo at all")
+    file = io.BytesIO()
+    Image.effect_noise((200, 200), 80).convert("RGB").save(file, "JPEG")
+    with pytest.raises(vitrina.PhotoUnreadable):
+        shop.search_image(file.getvalue()[:1000])
+
+
+@needs_model
+def test_other_threads_run_while_the_model_computes(shop: vitrina.Shop) -> None:
+    beats = 0
+    stop = threading.Event()
+
+    def beat() -> None:
+        nonlocal beats
+        while not stop.wait(0.005):
+            beats += 1
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    for _ in range(5):
+        shop.search_image(Image.effect_noise((1000, 1000), 80))
+    stop.set()
+    thread.join()
+    assert beats > 5

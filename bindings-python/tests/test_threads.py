@@ -1,0 +1,130 @@
+"""Threads, interrupts, forks, and event loops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import BOOT, DONE, Reply, Scripted, photo_script
+
+import vitrina
+
+PENDING = Reply(202, {"status": "pending", "stage": "started"}, {"retry-after": "1"})
+
+
+def test_other_threads_run_during_a_call(server: Scripted) -> None:
+    server.always(200, {"categories": []}, delay=0.5)
+    beats = 0
+    stop = threading.Event()
+
+    def beat() -> None:
+        nonlocal beats
+        while not stop.wait(0.01):
+            beats += 1
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    vitrina.Client(server.url).categories()
+    stop.set()
+    thread.join()
+    assert beats > 10
+
+
+def test_one_client_serves_many_threads(server: Scripted) -> None:
+    server.always(200, BOOT, delay=0.3)
+    client = vitrina.Client(server.url)
+    start = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(client.product, range(8)))
+    assert len(found) == 8 and time.monotonic() - start < 1.5
+
+
+def test_an_interrupt_ends_a_call(server: Scripted) -> None:
+    server.always(200, {}, delay=20)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        vitrina.Client(server.url).categories()
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_after_use_is_told_rather_than_left_hanging(server: Scripted) -> None:
+    server.always(200, {"categories": []})
+    program = f"""
+import os, vitrina
+client = vitrina.Client({server.url!r})
+def child(expected):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            told = repr(client.categories())
+        except vitrina.VitrinaError as error:
+            told = str(error)
+        os._exit(0 if expected in told else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, expected
+child("[]")
+client.categories()
+child("spawn")
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+
+
+def test_leaving_while_a_call_runs_does_not_hang(server: Scripted) -> None:
+    server.always(200, {}, delay=20)
+    program = f"""
+import threading, time, vitrina
+threading.Thread(target=vitrina.Client({server.url!r}).categories, daemon=True).start()
+time.sleep(0.3)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=10)
+
+
+def test_the_async_client_does_the_same(server: Scripted) -> None:
+    async def main() -> None:
+        heard: list[str] = []
+        async with vitrina.AsyncClient(server.url) as client:
+            server.script = photo_script(PENDING, Reply(200, DONE))
+            answer = await client.search_image(b"photo", on_progress=heard.append)
+            assert answer.predictions[0].category == "Zapatos" and heard == ["queued", "started"]
+            server.always(200, {"products": [BOOT], "next_cursor": None})
+            pages = await asyncio.gather(*(client.products(limit=5, in_stock=True) for _ in range(5)))
+            assert {page.products[0].name for page in pages} == {"Bota"}
+            assert [found.id for found in await client.similar(7)] == [7]
+            server.always(404, {"title": "no such product", "detail": "look again"})
+            with pytest.raises(vitrina.NotFound, match="look again"):
+                await client.product(9)
+            assert await client.health() is False
+        with pytest.raises(vitrina.VitrinaError, match="closed"):
+            await client.categories()
+
+    asyncio.run(main())
+
+
+def test_cancelling_ends_the_request_and_the_loop_goes_on(server: Scripted) -> None:
+    server.script = photo_script(PENDING)
+
+    async def main() -> None:
+        client = vitrina.AsyncClient(server.url)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.search_image(b"photo", timeout=60), 0.5)
+        asked = len(server.requests)
+        await asyncio.sleep(1.5)
+        assert len(server.requests) == asked
+
+    asyncio.run(main())
+
+
+def test_many_loops_one_after_the_other(server: Scripted) -> None:
+    server.always(200, {"categories": []})
+    client = vitrina.AsyncClient(server.url)
+    for _ in range(3):
+        assert asyncio.run(client.categories()) == []

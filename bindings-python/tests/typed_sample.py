@@ -1,0 +1,47 @@
+"""Never run: mypy reads it."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from pathlib import Path
+
+from PIL import Image
+from typing_extensions import assert_type
+
+import vitrina
+
+
+def blocking() -> None:
+    with vitrina.Client("http://127.0.0.1:8000", timeout=5, api_key=None) as client:
+        assert_type(client.health(), bool)
+        assert_type(client.ready().dependencies, dict[str, str])
+        assert_type(client.categories(), list[vitrina.Category])
+        page = client.products(limit=5, category=["Zapatos", 2], min_price=Decimal("1"), brand="A", sort="price_asc")
+        assert_type(page.products[0].price, Decimal)
+        assert_type(client.products(cursor=page.next_cursor), vitrina.ProductPage)
+        assert_type(client.product(1).stock, int | None)
+        assert_type(client.similar(1), list[vitrina.Product])
+        assert_type(client.search_text("bota", in_stock=True, max_price="9.50").total, int)
+        assert_type(client.submit_image("a.jpg"), str)
+        client.submit_image(Path("a.jpg"))
+        client.submit_image(bytearray())
+        client.submit_image(memoryview(b""))
+        client.submit_image(io.BytesIO())
+        client.search_image("a.jpg")
+        client.search_image(Image.new("RGB", (1, 1)), timeout=5, on_progress=print)
+        assert_type(client.result("t", wait=1), vitrina.ImageAnswer | None)
+        assert_type(client.search_prediction([(1, 0.5)], embedding=[0.5]), vitrina.ImageAnswer)
+    try:
+        client.health()
+    except vitrina.Busy as busy:
+        assert_type(busy.retry_after, float | None)
+    except vitrina.VitrinaError as error:
+        assert_type(error.status, int | None)
+
+
+async def awaiting() -> None:
+    async with vitrina.AsyncClient("http://127.0.0.1:8000") as client:
+        assert_type(await client.search_image(b"", on_progress=print), vitrina.ImageAnswer)
+        assert_type(await client.result("t"), vitrina.ImageAnswer | None)
+        assert_type((await client.search_text("bota")).products, list[vitrina.Product])

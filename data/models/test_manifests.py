@@ -1,0 +1,72 @@
+"""Tests of the committed files that Rust, Python and the browser read. They need pytest alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+MANIFESTS = sorted(HERE.glob("*/manifest.json"))
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def test_all_three_models_are_described() -> None:
+    assert [path.parent.name for path in MANIFESTS] == ["efficientnet_lite0", "mobilenet_v2", "squeezenet1_1"]
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.name)
+def test_a_manifest_has_what_readers_rely_on(path: Path) -> None:
+    manifest = read(path)
+    assert set(manifest) == {"name", "version", "source", "files", "input", "preprocessing", "outputs", "labels"}
+    assert manifest["name"] == path.parent.name
+    assert (path.parent / manifest["labels"]).is_file()
+
+    assert manifest["files"]
+    for file in manifest["files"]:
+        assert set(file) == {"precision", "file", "sha256", "bytes"}
+        assert Path(file["file"]).name == file["file"]
+        assert file["sha256"] is None or re.fullmatch("[0-9a-f]{64}", file["sha256"])
+
+    assert manifest["input"]["layout"] == "NCHW"
+    assert manifest["input"]["channels"] in ("RGB", "BGR")
+
+    settings = manifest["preprocessing"]
+    assert settings["filter"] in ("bicubic_antialias", "bilinear_antialias")
+    assert len(settings["mean"]) == len(settings["std"]) == 3
+    assert settings["scale"] > 0 and min(settings["std"]) > 0
+    match settings["resize"]:
+        case "crop":
+            assert 0 < settings["crop_fraction"] <= 1
+        case "shorter_side":
+            assert settings["shorter_side"] >= max(manifest["input"]["width"], manifest["input"]["height"])
+        case other:
+            pytest.fail(f"unknown resize {other!r}")
+
+    outputs = manifest["outputs"]
+    assert outputs["activation"] in ("softmax", "none")
+    assert (outputs["embedding"] is None) == (outputs["embedding_length"] is None)
+
+
+def test_labels_are_the_thousand_classes_in_order() -> None:
+    labels = read(HERE / "imagenet_labels.json")
+    ids = [label["id"] for label in labels]
+    assert len(ids) == 1000 and ids == sorted(set(ids))
+    assert all(re.fullmatch(r"n\d{8}", wordnet_id) for wordnet_id in ids)
+    assert all(label["name"].strip() == label["name"] != "" for label in labels)
+    # classes everyone knows the index of; "crane" shows that names repeat
+    known = {0: "tench", 134: "crane", 281: "tabby", 517: "crane", 620: "laptop", 999: "toilet tissue"}
+    assert {index: labels[index]["name"] for index in known} == known
+
+
+def test_the_known_answers_are_classes() -> None:
+    names = {label["id"]: label["name"] for label in read(HERE / "imagenet_labels.json")}
+    photos = read(HERE / "golden.json")["photos"]
+    assert len({photo["file"] for photo in photos}) == len(photos) >= 12
+    assert all(names[photo["id"]] == photo["name"] for photo in photos)

@@ -1,0 +1,62 @@
+"""Takes the pictures of the page for the documentation: `python screenshot.py [FOLDER]` (default: docs).
+
+Needs the built server, the demo photos and Chromium; see `stage`.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from stage import ROOT, headless_browser, shoe_photo, start_page, start_server
+
+# name, width, height, dark
+PICTURES = (
+    ("page", 1280, 900, False),
+    ("page-dark", 1280, 900, True),
+    ("page-phone", 390, 844, False),
+)
+
+
+def main() -> int:
+    """Starts a shop, searches by a photo and takes each picture."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, headless_browser() as browser:
+        server = start_server(Path(folder))
+        try:
+            shop = start_page(Path(folder), server.url)
+            try:
+                for name, width, height, dark in PICTURES:
+                    page = browser.new_page(
+                        viewport={"width": width, "height": height},
+                        locale="es-ES",
+                        color_scheme="dark" if dark else "light",
+                        device_scale_factor=1 if width > 500 else 2,
+                    )
+                    page.goto(shop.url)
+                    page.wait_for_selector(".vt-card")
+                    page.set_input_files("#vt-file", shoe_photo())
+                    page.wait_for_selector(".vt-seen li", timeout=60_000)
+                    page.wait_for_function(
+                        "[...document.querySelectorAll('.vt-picture img, .vt-thumb')]"
+                        ".filter((i) => i.getBoundingClientRect().top < innerHeight)"
+                        ".every((i) => i.complete && i.naturalWidth > 0)"
+                    )
+                    # The gallery fades back in.
+                    page.wait_for_function(
+                        "getComputedStyle(document.querySelector('#vt-found')).opacity === '1'"
+                    )
+                    page.screenshot(path=target / f"{name}.png")
+                    page.close()
+                    print(target / f"{name}.png")
+            finally:
+                shop.stop()
+        finally:
+            server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""The page's actions, over a shop that the test plays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import vitrina
+
+from vitrina_page.search import PHOTO_SLOTS, Found, Problem, Searcher, Stage, Step, narrowed, problem_of
+from vitrina_page.texts import TEXTS, Lang
+
+
+def every_error() -> list[type[vitrina.VitrinaError]]:
+    kinds, waiting = [], [vitrina.VitrinaError]
+    while waiting:
+        kind = waiting.pop()
+        kinds.append(kind)
+        waiting.extend(kind.__subclasses__())
+    return kinds
+
+
+@pytest.mark.parametrize("kind", every_error())
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_every_error_of_the_client_has_a_message_and_advice(
+    kind: type[vitrina.VitrinaError], lang: Lang
+) -> None:
+    problem = problem_of(kind("secret detail"))
+    assert problem.title(lang)
+    assert problem.advice(lang)
+    assert "secret" not in problem.title(lang) + problem.advice(lang)
+
+
+def test_each_particular_error_has_a_message_of_its_own() -> None:
+    particular = [kind for kind in every_error() if kind not in (vitrina.VitrinaError, vitrina.ServerError)]
+    assert len({problem_of(kind("")).key for kind in particular}) == len(particular)
+
+
+def test_a_busy_shop_says_when_to_come_back() -> None:
+    error = vitrina.Busy("")
+    error.retry_after = 2.2
+    assert problem_of(error) == Problem("busy", 3)
+    assert "3" in problem_of(error).advice("es")
+
+
+def test_a_fault_of_our_own_is_logged_and_told_without_details(caplog: pytest.LogCaptureFixture) -> None:
+    problem = problem_of(ValueError("path of the server"))
+    assert problem.key == "failed"
+    assert "a search failed" in caplog.text
+    assert all("path" not in part for part in TEXTS["failed_do"])
+
+
+def item(number: int) -> Any:
+    return SimpleNamespace(id=number, name=f"product {number}")
+
+
+class PlayedShop:
+    """Answers as told, and keeps count of what is asked and what is broken off."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.cancelled: list[str] = []
+        self.stages: tuple[str, ...] = ()
+        self.hold: Callable[[str], Awaitable[None]] | None = None
+        self.matching = [item(2)]
+        self.words_error: Exception | None = None
+
+    async def _answer(self, what: str) -> None:
+        self.asked.append(what)
+        try:
+            if self.hold:
+                await self.hold(what)
+        except asyncio.CancelledError:
+            self.cancelled.append(what)
+            raise
+
+    async def products(self, *, limit: int = 24, cursor: str | None = None) -> Any:
+        await self._answer(f"all {cursor}")
+        return SimpleNamespace(products=[item(1)], next_cursor="next")
+
+    async def search_text(self, query: str, *, limit: int = 24, cursor: str | None = None) -> Any:
+        await self._answer(f"words {query} {cursor}")
+        if self.words_error:
+            raise self.words_error
+        return SimpleNamespace(categories=["Zapatos"], products=self.matching, total=1, next_cursor=None)
+
+    async def search_image(self, photo: str, *, timeout: float = 0, on_progress: Any = None) -> Any:
+        for stage in self.stages:
+            on_progress(stage)
+            for _ in range(10):  # turns of the loop in which the page hears of it
+                await asyncio.sleep(0)
+        await self._answer(f"photo {photo}")
+        seen = [SimpleNamespace(label=4, category="Zapatos", score=0.9)]
+        return SimpleNamespace(categories=["Zapatos"], predictions=seen, products=[item(1), item(2), item(3)])
+
+
+async def steps(searcher: Searcher, words: str, photo: str | None, visitor: str = "v") -> list[Step]:
+    return [step async for step in searcher.search(visitor, words, photo)]
+
+
+def last(shop: PlayedShop, words: str, photo: str | None = None) -> Found:
+    found = asyncio.run(steps(Searcher(shop), words, photo))[-1]
+    assert isinstance(found, Found)
+    return found
+
+
+def test_nothing_asked_lists_all_products() -> None:
+    shop = PlayedShop()
+    assert last(shop, "  ").kind == "all"
+    assert shop.asked == ["all None"]
+
+
+def test_words_are_searched_as_words() -> None:
+    shop = PlayedShop()
+    found = last(shop, "  zapatillas   rojas ")
+    assert (found.kind, found.query, found.categories) == ("words", "zapatillas rojas", ("Zapatos",))
+
+
+def test_a_photo_tells_its_stages_and_what_it_shows() -> None:
+    shop = PlayedShop()
+    shop.stages = ("queued", "started")
+    told = asyncio.run(steps(Searcher(shop), "", "shoe.jpg"))
+    assert [step.key for step in told[:-1] if isinstance(step, Stage)] == ["sending", "queued", "started"]
+    assert isinstance(told[-1], Found)
+    assert told[-1].predictions is not None
+
+
+def test_with_a_photo_and_words_products_that_fit_both_come_first() -> None:
+    found = last(PlayedShop(), "rojas", "shoe.jpg")
+    assert [product.id for product in found.products] == [2, 1, 3]
+    assert (found.kind, found.words_fit) == ("both", True)
+
+
+def test_words_that_fit_none_of_the_photos_products_are_told() -> None:
+    found = narrowed(Found("photo", "rojas", (item(1),)), frozenset({9}))
+    assert (found.kind, found.words_fit, len(found.products)) == ("both", False, 1)
+
+
+def test_a_photo_is_answered_even_where_the_words_beside_it_fail() -> None:
+    shop = PlayedShop()
+    shop.words_error = vitrina.Unavailable("index down")
+    found = last(shop, "rojas", "shoe.jpg")
+    assert (found.kind, len(found.products)) == ("photo", 3)
+
+
+def test_an_error_is_the_last_step() -> None:
+    shop = PlayedShop()
+    shop.words_error = vitrina.Unavailable("down")
+    assert asyncio.run(steps(Searcher(shop), "zapatos", None))[-1] == Problem("unavailable")
+
+
+def test_a_new_search_cancels_the_old_one_of_the_same_visitor_only() -> None:
+    async def play() -> None:
+        shop = PlayedShop()
+        gate = asyncio.Event()
+
+        async def hold(what: str) -> None:
+            if "slow" in what:
+                await gate.wait()
+
+        shop.hold = hold
+        searcher = Searcher(shop)
+        old = asyncio.create_task(steps(searcher, "slow", None))
+        other = asyncio.create_task(steps(searcher, "slow too", None, visitor="w"))
+        while len(shop.asked) < 2:
+            await asyncio.sleep(0)
+        new = await steps(searcher, "zapatos", None)
+        assert isinstance(new[-1], Found)
+        assert [type(step) for step in await old] == [Stage]
+        assert shop.cancelled == ["words slow None"]
+        gate.set()
+        assert isinstance((await other)[-1], Found)
+        await asyncio.sleep(0)
+        assert len(searcher.turns) == 0
+
+    asyncio.run(play())
+
+
+def test_leaving_cancels_what_runs() -> None:
+    async def play() -> None:
+        shop = PlayedShop()
+
+        async def hold(_: str) -> None:
+            await asyncio.Event().wait()
+
+        shop.hold = hold
+        searcher = Searcher(shop)
+        running = asyncio.create_task(steps(searcher, "rojas", "shoe.jpg"))
+        while len(shop.asked) < 2:
+            await asyncio.sleep(0)
+        searcher.turns.stop("v")
+        assert [type(step) for step in await running] == [Stage]
+        await asyncio.sleep(0)
+        assert sorted(shop.cancelled) == ["photo shoe.jpg", "words rojas None"]
+
+    asyncio.run(play())
+
+
+def test_more_photos_than_the_page_has_room_for_wait_their_turn() -> None:
+    async def play() -> None:
+        shop = PlayedShop()
+        gate = asyncio.Event()
+        under_way = 0
+
+        async def hold(_: str) -> None:
+            nonlocal under_way
+            under_way += 1
+            assert under_way <= PHOTO_SLOTS
+            await gate.wait()
+            under_way -= 1
+
+        shop.hold = hold
+        searcher = Searcher(shop)
+        crowd = PHOTO_SLOTS + 3
+        running = [asyncio.create_task(steps(searcher, "", "p.jpg", str(n))) for n in range(crowd)]
+        while len(shop.asked) < PHOTO_SLOTS:
+            await asyncio.sleep(0)
+        # The last ones hear of the queue before there is room.
+        for _ in range(10):
+            await asyncio.sleep(0)
+        gate.set()
+        told = await asyncio.gather(*running)
+        assert all(isinstance(one[-1], Found) for one in told)
+        assert sum(Stage("queued") in one for one in told) == 3
+
+    asyncio.run(play())
+
+
+def test_more_goes_on_from_the_cursor() -> None:
+    async def play() -> list[Step]:
+        return [step async for step in Searcher(shop).more("v", "", "c1")]
+
+    shop = PlayedShop()
+    assert isinstance(asyncio.run(play())[-1], Found)
+    assert shop.asked == ["all c1"]

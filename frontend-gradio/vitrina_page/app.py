@@ -1,0 +1,105 @@
+"""Puts the page together: the Gradio page, the photo route, and headers that keep every request at home."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import gradio as gr
+import httpx
+import vitrina
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .cards import PhotoLinks
+from .page import ASSETS, MAX_UPLOAD_MB, build, head, i18n, theme
+from .photos import photo_routes
+from .search import Searcher
+
+
+def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | None = None) -> FastAPI:
+    """The page for the shop at `server`, ready for uvicorn. Needs no answer of the server to start.
+
+    `photo_origins` are other places that product photos may come from, such as `https://cdn.example.com`.
+    """
+    origins = tuple(photo_origins)
+    photos = httpx.AsyncClient(
+        timeout=httpx.Timeout(15.0),
+        limits=httpx.Limits(max_connections=32),
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+    shop = vitrina.AsyncClient(server, timeout=20.0, api_key=api_key)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await photos.aclose()
+        await shop.close()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """The page's own state: it serves. Whether the shop answers is the shop's to tell."""
+        return {"status": "ok"}
+
+    app.include_router(photo_routes(server, photos))
+    searcher = Searcher(shop)
+    app.add_middleware(AtHome, photo_origins=origins)
+    gr.mount_gradio_app(
+        app,
+        build(searcher, PhotoLinks(server, origins)),
+        path="/",
+        i18n=i18n(),
+        theme=theme(),
+        css_paths=[ASSETS / "theme.css"],
+        head=head(),
+        favicon_path=str(ASSETS / "favicon.svg"),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        max_file_size=f"{MAX_UPLOAD_MB}mb",
+    )
+    return app
+
+
+class AtHome:
+    """Tells the browser, by a content security policy, to ask nobody but this server for anything."""
+
+    def __init__(self, app: ASGIApp, photo_origins: Iterable[str] = ()) -> None:
+        self._app = app
+        images = " ".join(("'self' data: blob:", *photo_origins))
+        # Gradio evaluates the page's templates in the browser, hence the 'unsafe' ones.
+        policy = (
+            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+            f"worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src {images}; "
+            "media-src 'self' blob:; font-src 'self' data:; "
+            "connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+            "frame-ancestors 'self'"
+        )
+        self._headers = [
+            (b"content-security-policy", policy.encode("latin-1")),
+            (b"referrer-policy", b"no-referrer"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds the headers to every HTTP answer."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer: MutableMapping[str, Any] = message
+                present = {name.lower() for name, _ in answer.get("headers", [])}
+                answer["headers"] = [
+                    *answer.get("headers", []),
+                    *(header for header in self._headers if header[0] not in present),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,141 @@
+"""The HTML of results: cards, predictions, status and messages. All that comes from outside is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from .texts import Lang, percent, price, text
+
+if TYPE_CHECKING:
+    from vitrina import Prediction, Product
+
+    from .search import Problem
+
+# Quiet colours for tiles without a photo; the category picks one, so a category always looks alike.
+_TILE_TONES = 6
+
+
+class PhotoLinks:
+    """Where the browser finds a product's photo.
+
+    The backend's photos go through the page's own `/photos/`, since a browser may not reach the backend.
+    Photos elsewhere are shown only from origins that whoever runs the page has named; any other gets a tile.
+    """
+
+    def __init__(self, server: str, allowed_origins: Iterable[str] = ()) -> None:
+        self._own = server.rstrip("/") + "/photos/"
+        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
+
+    def __call__(self, url: str | None) -> str | None:
+        """The address to put into `src`, or nothing where a tile must do."""
+        if not url:
+            return None
+        if url.startswith(self._own):
+            key = urlsplit(url[len(self._own) :]).path
+            return "photos/" + quote(key, safe="/%") if key else None
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}".lower()
+        return url if origin in self._allowed else None
+
+
+def tile(category: str | None) -> str:
+    """A picture for a product without one: its category's initial on a tone of its own."""
+    name = (category or "?").strip() or "?"
+    tone = sum(map(ord, name)) % _TILE_TONES
+    return (
+        f'<svg class="vt-tile vt-tone-{tone}" viewBox="0 0 100 100" aria-hidden="true" focusable="false">'
+        '<rect width="100" height="100"/><circle cx="50" cy="48" r="27"/>'
+        f'<text x="50" y="57.5" text-anchor="middle">{escape(name[0].upper())}</text></svg>'
+    )
+
+
+def card(lang: Lang, product: Product, links: PhotoLinks) -> str:
+    """One product as a list item."""
+    source = links(product.photo_url)
+    if source:
+        # The name stands right below, so the picture says what kind of thing it shows.
+        alt = ": ".join(filter(None, (product.category, product.name)))
+        picture = (
+            f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy" decoding="async" '
+            'width="400" height="400" referrerpolicy="no-referrer">'
+        )
+    else:
+        picture = tile(product.category)
+    marks = ""
+    if product.similarity is not None and product.similarity > 0:
+        alike = text(lang, "similarity", percent=percent(lang, product.similarity))
+        marks += f'<span class="vt-mark vt-alike">{escape(alike)}</span>'
+    if not product.in_stock:
+        marks += f'<span class="vt-mark vt-sold-out">{escape(text(lang, "out_of_stock"))}</span>'
+    category = f'<p class="vt-category">{escape(product.category)}</p>' if product.category else ""
+    sold_out = "" if product.in_stock else " vt-gone"
+    return (
+        f'<li class="vt-card{sold_out}" data-product="{int(product.id)}"><article>'
+        f'<div class="vt-picture">{picture}<div class="vt-marks">{marks}</div></div>'
+        f'<h3 class="vt-name">{escape(product.name)}</h3>{category}'
+        f'<p class="vt-price">{escape(price(lang, product.price))}</p></article></li>'
+    )
+
+
+def gallery(title: str, subtitle: str, cards: Sequence[str], note: str = "") -> str:
+    """The list of cards under its heading; `cards` are already HTML."""
+    hint = f'<p class="vt-note">{escape(note)}</p>' if note else ""
+    under = f' <span class="vt-sub">{escape(subtitle)}</span>' if subtitle else ""
+    return (
+        f'<section class="vt-results" aria-labelledby="vt-results-title">'
+        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}{under}</h2>{hint}'
+        f'<ul class="vt-grid">{"".join(cards)}</ul></section>'
+    )
+
+
+def nothing(title: str, hint: str) -> str:
+    """What stands where the gallery would be when nothing was found."""
+    return (
+        '<section class="vt-results vt-empty" aria-labelledby="vt-results-title">'
+        '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><circle cx="21" cy="21" r="13"/>'
+        '<path d="M31 31 42 42"/></svg>'
+        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}</h2><p>{escape(hint)}</p></section>'
+    )
+
+
+def predictions(lang: Lang, seen: Sequence[Prediction]) -> str:
+    """What the photo shows: each category with its score as a bar and in figures."""
+    title = f'<h2 class="vt-seen-title">{escape(text(lang, "seen_title"))}</h2>'
+    if not seen:
+        return f'<section class="vt-seen">{title}<p>{escape(text(lang, "seen_nothing"))}</p></section>'
+    rows = ""
+    for one in seen:
+        share = min(max(one.score, 0.0), 1.0)
+        rows += (
+            f'<li><span class="vt-seen-name">{escape(one.category)}</span>'
+            f'<span class="vt-seen-score">{escape(percent(lang, share))}</span>'
+            f'<span class="vt-bar" aria-hidden="true"><span style="width:{share * 100:.1f}%"></span></span>'
+            "</li>"
+        )
+    return f'<section class="vt-seen">{title}<ol>{rows}</ol></section>'
+
+
+def waiting(sentence: str) -> str:
+    """A running search: a turning ring and what is going on."""
+    return f'<p class="vt-waiting"><span class="vt-ring" aria-hidden="true"></span>{escape(sentence)}</p>'
+
+
+def done(sentence: str) -> str:
+    """A finished search, told to screen readers and shown small."""
+    return f'<p class="vt-done">{escape(sentence)}</p>'
+
+
+def problem(lang: Lang, what: Problem, retrying: bool = False) -> str:
+    """An error in words: what happened, and what to do about it."""
+    advice = what.advice(lang)
+    if retrying:
+        advice = text(lang, "unavailable_retry")
+    return (
+        f'<div class="vt-problem" data-problem="{escape(what.key)}">'
+        '<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><circle cx="12" cy="12" r="9"/>'
+        '<path d="M12 7v6M12 16.5v.5"/></svg>'
+        f"<div><strong>{escape(what.title(lang))}</strong><p>{escape(advice)}</p></div></div>"
+    )

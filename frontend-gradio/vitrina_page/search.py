@@ -1,0 +1,284 @@
+"""The page's actions: each asks the shop through `vitrina.AsyncClient` and tells how it goes, step by step.
+
+Nothing here knows Gradio or HTML, so the rules are tested without a browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import vitrina
+
+from .texts import Lang, text
+
+if TYPE_CHECKING:
+    from vitrina import ImageAnswer, Prediction, Product, ProductPage, TextAnswer
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 24
+PHOTO_TIMEOUT = 60.0
+# How many products that match the words are looked at to put a photo's answer in order.
+WORDS_BESIDE_PHOTO = 100
+MAX_WORDS = 500
+# How many photos are on their way to the shop at a time, which bounds the memory that they take.
+PHOTO_SLOTS = 32
+
+
+class Shop(Protocol):
+    """What the page asks of `vitrina.AsyncClient`."""
+
+    async def products(self, *, limit: int = ..., cursor: str | None = ...) -> ProductPage:
+        """A page of all products."""
+
+    async def search_text(self, query: str, *, limit: int = ..., cursor: str | None = ...) -> TextAnswer:
+        """Products by words."""
+
+    async def search_image(
+        self, photo: str, timeout: float = ..., on_progress: Callable[[str], object] | None = ...
+    ) -> ImageAnswer:
+        """Products by a photo; `on_progress` hears "queued" and "started"."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that went wrong, as a key of `texts` (`<key>_title`, `<key>_do`)."""
+
+    key: str
+    seconds: int | None = None
+
+    def title(self, lang: Lang) -> str:
+        """What happened."""
+        return text(lang, f"{self.key}_title")
+
+    def advice(self, lang: Lang) -> str:
+        """What the visitor can do about it."""
+        if self.key == "busy" and self.seconds:
+            return text(lang, "busy_do_after", seconds=self.seconds)
+        return text(lang, f"{self.key}_do")
+
+
+# The most particular class first: the first that fits names the problem.
+_PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
+    (vitrina.TaskExpired, "expired"),
+    (vitrina.NotFound, "not_found"),
+    (vitrina.PhotoTooLarge, "too_large"),
+    (vitrina.UnsupportedPhoto, "unsupported"),
+    (vitrina.PhotoUnreadable, "unreadable"),
+    (vitrina.InvalidRequest, "invalid"),
+    (vitrina.Unauthorized, "unauthorized"),
+    (vitrina.Busy, "busy"),
+    (vitrina.Timeout, "timeout"),
+    (asyncio.TimeoutError, "timeout"),
+    (vitrina.Unavailable, "unavailable"),
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an exception stands for; one that nobody foresaw is logged and is "failed"."""
+    for kind, key in _PROBLEMS:
+        if isinstance(error, kind):
+            after = getattr(error, "retry_after", None)
+            return Problem(key, math.ceil(after) if after else None)
+    if not isinstance(error, vitrina.VitrinaError):
+        log.error("a search failed", exc_info=error)
+    return Problem("failed")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, or one more page of it."""
+
+    kind: Literal["all", "words", "photo", "both"]
+    query: str
+    products: tuple[Product, ...]
+    total: int | None = None
+    categories: tuple[str, ...] = ()
+    cursor: str | None = None
+    predictions: tuple[Prediction, ...] | None = None
+    words_fit: bool = True
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far a running search is, as a key of `texts`."""
+
+    key: Literal["loading", "searching", "sending", "queued", "started"]
+
+
+Step = Stage | Found | Problem
+
+
+class Turns:
+    """One running search for each visitor: a new one cancels the one before it."""
+
+    def __init__(self, capacity: int = 10_000) -> None:
+        self._running: OrderedDict[str, asyncio.Task[Found]] = OrderedDict()
+        self._capacity = capacity
+
+    def take(self, visitor: str, task: asyncio.Task[Found]) -> None:
+        """Makes `task` the visitor's search and cancels the former."""
+        self.stop(visitor)
+        self._running[visitor] = task
+        while len(self._running) > self._capacity:
+            self._running.popitem(last=False)
+        task.add_done_callback(lambda ended: self._forget(visitor, ended))
+
+    def stop(self, visitor: str) -> None:
+        """Cancels the visitor's search, if one runs."""
+        former = self._running.pop(visitor, None)
+        if former is not None:
+            former.cancel()
+
+    def _forget(self, visitor: str, ended: asyncio.Task[Found]) -> None:
+        if self._running.get(visitor) is ended:
+            del self._running[visitor]
+
+    def __len__(self) -> int:
+        """How many searches run."""
+        return len(self._running)
+
+
+class Searcher:
+    """The searches of the page, over one client that all visitors share."""
+
+    def __init__(self, shop: Shop, photo_timeout: float = PHOTO_TIMEOUT) -> None:
+        self._shop = shop
+        self._photo_timeout = photo_timeout
+        self._photo_slots = asyncio.Semaphore(PHOTO_SLOTS)
+        self.turns = Turns()
+
+    async def search(self, visitor: str, words: str, photo: str | None) -> AsyncIterator[Step]:
+        """Finds products by a photo, by words, by both, or lists all: stages, then the find or the problem.
+
+        Ends without either where a newer search of the same visitor took its turn.
+        """
+        words = " ".join(words.split())[:MAX_WORDS]
+        if photo:
+            steps = self._watched(visitor, photo, words)
+        elif words:
+            steps = self._plain(visitor, "searching", words, None)
+        else:
+            steps = self._plain(visitor, "loading", "", None)
+        async for step in steps:
+            yield step
+
+    async def more(self, visitor: str, query: str, cursor: str) -> AsyncIterator[Step]:
+        """The next page of a search by words, or of all products where `query` is empty."""
+        async for step in self._plain(visitor, "loading", query, cursor):
+            yield step
+
+    async def _plain(
+        self, visitor: str, stage: Literal["loading", "searching"], query: str, cursor: str | None
+    ) -> AsyncIterator[Step]:
+        task = asyncio.create_task(self._words(query, cursor))
+        self.turns.take(visitor, task)
+        yield Stage(stage)
+        async for step in _outcome(task):
+            yield step
+
+    async def _words(self, query: str, cursor: str | None) -> Found:
+        if not query:
+            page = await self._shop.products(limit=PAGE_SIZE, cursor=cursor)
+            return Found("all", "", tuple(page.products), cursor=page.next_cursor)
+        answer = await self._shop.search_text(query, limit=PAGE_SIZE, cursor=cursor)
+        return Found(
+            "words", query, tuple(answer.products), answer.total, tuple(answer.categories), answer.next_cursor
+        )
+
+    async def _watched(self, visitor: str, photo: str, words: str) -> AsyncIterator[Step]:
+        """A photo's search, with a stage whenever the client reports one."""
+        loop = asyncio.get_running_loop()
+        stages: asyncio.Queue[str] = asyncio.Queue()
+
+        def on_progress(stage: str) -> None:
+            # The client may call from a thread of its own.
+            loop.call_soon_threadsafe(stages.put_nowait, stage)
+
+        task = asyncio.create_task(self._photo(photo, words, on_progress))
+        self.turns.take(visitor, task)
+        next_stage = asyncio.create_task(stages.get())
+        try:
+            yield Stage("sending")
+            while not task.done():
+                await asyncio.wait({task, next_stage}, return_when=asyncio.FIRST_COMPLETED)
+                if next_stage.done() and not task.done():
+                    stage = next_stage.result()
+                    if stage == "queued":
+                        yield Stage("queued")
+                    elif stage == "started":
+                        yield Stage("started")
+                    next_stage = asyncio.create_task(stages.get())
+            async for step in _outcome(task):
+                yield step
+        finally:
+            next_stage.cancel()
+            task.cancel()
+
+    async def _photo(self, photo: str, words: str, on_progress: Callable[[str], object]) -> Found:
+        by_words = asyncio.create_task(self._matching_words(words)) if words else None
+        try:
+            answer = await self._classified(photo, on_progress)
+            found = Found(
+                "photo",
+                words,
+                tuple(answer.products),
+                total=len(answer.products),
+                categories=tuple(answer.categories),
+                predictions=tuple(answer.predictions),
+            )
+            matching = await by_words if by_words else None
+        finally:
+            if by_words:
+                by_words.cancel()
+        return found if matching is None else narrowed(found, matching)
+
+    async def _classified(self, photo: str, on_progress: Callable[[str], object]) -> ImageAnswer:
+        if self._photo_slots.locked():
+            on_progress("queued")
+            await asyncio.wait_for(self._photo_slots.acquire(), self._photo_timeout)
+        else:
+            await self._photo_slots.acquire()
+        try:
+            return await self._shop.search_image(photo, timeout=self._photo_timeout, on_progress=on_progress)
+        finally:
+            self._photo_slots.release()
+
+    async def _matching_words(self, words: str) -> frozenset[int] | None:
+        """The products that match the words; nothing where that cannot be told."""
+        try:
+            answer = await self._shop.search_text(words, limit=WORDS_BESIDE_PHOTO)
+        except vitrina.VitrinaError as error:
+            log.warning("the words beside a photo were left out: %s", error)
+            return None
+        return frozenset(product.id for product in answer.products)
+
+
+def narrowed(found: Found, matching: frozenset[int]) -> Found:
+    """A photo's answer with the products that also match the words in front, each group in its order."""
+    fitting = tuple(product for product in found.products if product.id in matching)
+    others = tuple(product for product in found.products if product.id not in matching)
+    return replace(found, kind="both", products=fitting + others, words_fit=bool(fitting))
+
+
+async def _outcome(task: asyncio.Task[Found]) -> AsyncIterator[Step]:
+    """What a search came to; nothing where a newer one cancelled it. Leaving early cancels the search."""
+    try:
+        await asyncio.wait({task})
+    finally:
+        task.cancel()
+    if task.cancelled():
+        return
+    error = task.exception()
+    if error is None:
+        yield task.result()
+    elif isinstance(error, Exception):
+        yield problem_of(error)
+    else:
+        raise error

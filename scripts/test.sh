@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Every test, or those of one part (rust, python, page); closes with one line of counts.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+part=${1:-all}
+log=target/test-logs
+mkdir -p "$log"
+failed_steps=0
+
+# step NAME COMMAND…: shows the output, keeps it for the counts, goes on after a failure.
+step() {
+    local name=$1; shift
+    echo "== $name"
+    if ! "$@" 2>&1 | tee "$log/$name.log"; then
+        echo "== $name FAILED"
+        failed_steps=$((failed_steps + 1))
+    fi
+}
+wants() { [ "$part" = all ] || [ "$part" = "$1" ]; }
+
+rm -f "$log"/*.log
+scripts/system-packages.sh
+make --no-print-directory setup || exit 1
+export ORT_DYLIB_PATH=${ORT_DYLIB_PATH:-$(ls "$PWD"/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so* | head -n 1)}
+
+if wants rust; then
+    reference=target/reference
+    step reference scripts/reference.sh "$reference"
+    [ "$part" = all ] && step lint make --no-print-directory lint
+    VITRINA_REFERENCE="$PWD/$reference" step rust cargo test --workspace --exclude vitrina-python --locked --no-fail-fast
+fi
+if wants python; then
+    step data .venv/bin/python -m pytest -q data
+    step bindings .venv/bin/python -m pytest -q bindings-python/tests
+    step stubs scripts/check-stubs.sh
+fi
+if wants page; then
+    step page .venv/bin/python -m pytest -q frontend-gradio/tests
+fi
+
+# The counts of cargo test ("test result: ok. 5 passed; 0 failed; 1 ignored; …") and pytest ("5 passed, 1 skipped in …").
+count() { grep -hoE "[0-9]+ $1" "$log"/*.log 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
+passed=$(count passed)
+failed=$(($(count failed) + failed_steps))
+skipped=$(($(count skipped) + $(count ignored)))
+grep -h "SKIPPED" "$log"/*.log 2>/dev/null | sort -u
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$failed_steps" -eq 0 ]
