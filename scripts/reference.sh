@@ -8,6 +8,6 @@ if [ ! -f "$out/reference.json" ] || [ data/models/golden.json -nt "$out/referen
     mapfile -t photos < <(.venv/bin/python -c '
 import json
 for photo in json.load(open("data/models/golden.json"))["photos"]:
-    print("data/demo/vendure/images/" + photo["file"])')
+    print("data/demo/vendure/assets/images/" + photo["file"])')
     .venv/bin/python data/models/reference.py --model data/models/efficientnet_lite0 --out "$out" "${photos[@]}"
 fi

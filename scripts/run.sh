@@ -7,7 +7,7 @@ page=${VITRINA_PAGE_LISTEN:-127.0.0.1:7860}
 
 target/release/vitrina serve --demo --listen "$listen" &
 server=$!
-.venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" &
+PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" &
 client=$!
 stop() { kill -TERM $server $client 2>/dev/null || true; wait $server $client 2>/dev/null || true; }
 trap 'stop; exit 0' INT TERM

@@ -30,41 +30,27 @@ impl Answer {
             Self::Yes(yes) => yes.into_pyobject(py)?.to_owned().into_any(),
             Self::Task(task) => task.into_pyobject(py)?.into_any(),
             Self::Readiness(told) => make(py, "Readiness", (told.ready, told.dependencies))?,
-            Self::Categories(categories) => list(py, categories, |category| {
-                make(py, "Category", (category.id.0, category.name))
-            })?
-            .into_any(),
-            Self::Page(page) => make(
-                py,
-                "ProductPage",
-                (products(py, page.products)?, page.next_cursor),
-            )?,
+            Self::Categories(categories) => {
+                list(py, categories, |category| make(py, "Category", (category.id.0, category.name)))?
+                    .into_any()
+            }
+            Self::Page(page) => make(py, "ProductPage", (products(py, page.products)?, page.next_cursor))?,
             Self::Product(found) => product(py, found)?,
             Self::Products(found) => products(py, found)?.into_any(),
             Self::Text(answer) => {
                 let found = products(py, answer.products)?;
-                make(
-                    py,
-                    "TextAnswer",
-                    (answer.categories, found, answer.total, answer.next_cursor),
-                )?
+                make(py, "TextAnswer", (answer.categories, found, answer.total, answer.next_cursor))?
             }
             Self::Engine(engine) => Bound::new(py, engine)?.into_any(),
-            Self::Imported(report) => make(
-                py,
-                "ImportReport",
-                (report.products, report.categories, report.photos),
-            )?,
+            Self::Imported(report) => {
+                make(py, "ImportReport", (report.products, report.categories, report.photos))?
+            }
             Self::Image(None) => py.None().into_bound(py),
             Self::Image(Some(answer)) => {
                 let seen = list(py, answer.predictions, |seen: Prediction| {
                     make(py, "Prediction", (seen.label.0, seen.category, seen.score))
                 })?;
-                make(
-                    py,
-                    "ImageAnswer",
-                    (answer.categories, seen, products(py, answer.products)?),
-                )?
+                make(py, "ImageAnswer", (answer.categories, seen, products(py, answer.products)?))?
             }
         };
         Ok(answer.unbind())
@@ -77,9 +63,7 @@ fn products(py: Python<'_>, found: Vec<Product>) -> PyResult<Bound<'_, PyList>> 
 
 fn product(py: Python<'_>, found: Product) -> PyResult<Bound<'_, PyAny>> {
     static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let price = DECIMAL
-        .import(py, "decimal", "Decimal")?
-        .call1((found.price.to_string(),))?;
+    let price = DECIMAL.import(py, "decimal", "Decimal")?.call1((found.price.to_string(),))?;
     let fields = (
         found.id.0,
         found.name,

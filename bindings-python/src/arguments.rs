@@ -42,11 +42,7 @@ impl Asked {
             min_price: price(self.min_price)?,
             max_price: price(self.max_price)?,
             in_stock: self.in_stock,
-            sort: self
-                .sort
-                .map(|word| Listing::sort_from(&word))
-                .transpose()?
-                .unwrap_or_default(),
+            sort: self.sort.map(|word| Listing::sort_from(&word)).transpose()?.unwrap_or_default(),
             limit: self.limit,
             cursor: self.cursor,
         })

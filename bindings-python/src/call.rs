@@ -65,16 +65,12 @@ impl Call {
         F: Future<Output = Result<Answer, Failure>> + Send + 'static,
     {
         let begin: Begin = Box::new(|watch| Box::pin(work(watch)));
-        Self {
-            begin: Mutex::new(Some(begin)),
-        }
+        Self { begin: Mutex::new(Some(begin)) }
     }
 
     fn begin(&self, watch: Option<Watch>) -> Result<Work, Failure> {
         let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
-        begin
-            .map(|begin| begin(watch))
-            .ok_or(Failure::Misuse("a call can be waited for once"))
+        begin.map(|begin| begin(watch)).ok_or(Failure::Misuse("a call can be waited for once"))
     }
 }
 

@@ -29,16 +29,8 @@ pub(crate) struct Engine {
 impl Engine {
     #[staticmethod]
     fn open(path: PathBuf, model: Option<PathBuf>, onnxruntime: Option<PathBuf>) -> Call {
-        let config = ShopConfig {
-            model,
-            onnxruntime,
-            ..ShopConfig::embedded(path)
-        };
-        Call::new(|| async move {
-            Ok(Answer::Engine(Self {
-                shop: Arc::new(Shop::open(&config).await?),
-            }))
-        })
+        let config = ShopConfig { model, onnxruntime, ..ShopConfig::embedded(path) };
+        Call::new(|| async move { Ok(Answer::Engine(Self { shop: Arc::new(Shop::open(&config).await?) })) })
     }
 
     fn import_file(&self, file: PathBuf, photos: Option<PathBuf>) -> Call {
@@ -71,15 +63,8 @@ impl Engine {
         let (shop, listing) = (self.shop.clone(), listing.into_listing()?);
         Ok(Call::new(|| async move {
             let page = shop.service.list(&query(&shop, listing).await?).await?;
-            let products = page
-                .items
-                .into_iter()
-                .map(|product| shown(&shop, product, None))
-                .collect();
-            Ok(Answer::Page(ProductPage {
-                products,
-                next_cursor: page.next.map(|next| next.encode()),
-            }))
+            let products = page.items.into_iter().map(|product| shown(&shop, product, None)).collect();
+            Ok(Answer::Page(ProductPage { products, next_cursor: page.next.map(|next| next.encode()) }))
         }))
     }
 
@@ -95,10 +80,7 @@ impl Engine {
         let shop = self.shop.clone();
         Call::new(move || async move {
             shop.service.refresh().await?;
-            Ok(Answer::Products(all_shown(
-                &shop,
-                shop.service.similar(ProductId(id), limit).await?,
-            )))
+            Ok(Answer::Products(all_shown(&shop, shop.service.similar(ProductId(id), limit).await?)))
         })
     }
 
@@ -106,22 +88,11 @@ impl Engine {
         let (shop, listing) = (self.shop.clone(), listing.into_listing()?);
         Ok(Call::new(|| async move {
             shop.service.refresh().await?;
-            let search = WordSearch {
-                text: query,
-                list: self::query(&shop, listing).await?,
-            };
+            let search = WordSearch { text: query, list: self::query(&shop, listing).await? };
             let answer = shop.service.search_words(&search).await?;
             Ok(Answer::Text(TextAnswer {
-                categories: answer
-                    .categories
-                    .into_iter()
-                    .map(|category| category.name)
-                    .collect(),
-                products: answer
-                    .products
-                    .into_iter()
-                    .map(|product| shown(&shop, product, None))
-                    .collect(),
+                categories: answer.categories.into_iter().map(|category| category.name).collect(),
+                products: answer.products.into_iter().map(|product| shown(&shop, product, None)).collect(),
                 total: answer.total as u64,
                 next_cursor: answer.next.map(|next| next.encode()),
             }))
@@ -136,9 +107,8 @@ impl Engine {
             let classifier = shop.classifier.clone().map_err(Error::unavailable)?;
             tell(Progress::Started);
             let recognized = tokio::task::spawn_blocking(move || recognize(&*classifier, &photo));
-            let recognition = tokio::time::timeout(timeout, recognized)
-                .await
-                .map_err(|_| Failure::Late(timeout))?;
+            let recognition =
+                tokio::time::timeout(timeout, recognized).await.map_err(|_| Failure::Late(timeout))?;
             let recognition = recognition.map_err(|_| Failure::Misuse("the model broke off"))??;
             products_like(&shop, &recognition).await
         }))
@@ -150,28 +120,17 @@ impl Engine {
         labels: Vec<(String, f64)>,
         embedding_bytes: Option<Vec<u8>>,
     ) -> PyResult<Call> {
-        let category = |(id, score)| CategoryScore {
-            category: CategoryId(id),
-            score: score as f32,
-        };
+        let category = |(id, score)| CategoryScore { category: CategoryId(id), score: score as f32 };
         let recognition = Recognition {
-            categories: categories
-                .into_iter()
-                .map(|(id, score): (i64, f64)| category((id, score)))
-                .collect(),
+            categories: categories.into_iter().map(|(id, score): (i64, f64)| category((id, score))).collect(),
             labels: labels
                 .into_iter()
-                .map(|(label, score)| LabelScore {
-                    label,
-                    score: score as f32,
-                })
+                .map(|(label, score)| LabelScore { label, score: score as f32 })
                 .collect(),
             embedding: embedding(embedding_bytes)?,
         };
         let shop = self.shop.clone();
-        Ok(Call::new(
-            || async move { products_like(&shop, &recognition).await },
-        ))
+        Ok(Call::new(|| async move { products_like(&shop, &recognition).await }))
     }
 }
 
@@ -182,10 +141,7 @@ fn recognize(classifier: &dyn Classifier, photo: &[u8]) -> Result<Recognition, F
 
 async fn products_like(shop: &Shop, recognition: &Recognition) -> Result<Answer, Failure> {
     shop.service.refresh().await?;
-    let PhotoAnswer {
-        predictions,
-        products,
-    } = shop.service.products_like(recognition).await?;
+    let PhotoAnswer { predictions, products } = shop.service.products_like(recognition).await?;
     let predictions: Vec<_> = predictions
         .into_iter()
         .map(|seen| Prediction {
@@ -195,20 +151,12 @@ async fn products_like(shop: &Shop, recognition: &Recognition) -> Result<Answer,
         })
         .collect();
     let categories = predictions.iter().map(|seen| seen.category.clone()).collect();
-    Ok(Answer::Image(Some(ImageAnswer {
-        categories,
-        predictions,
-        products: all_shown(shop, products),
-    })))
+    Ok(Answer::Image(Some(ImageAnswer { categories, predictions, products: all_shown(shop, products) })))
 }
 
 /// A listing in the domain's terms: categories by number, the cursor read.
 async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
-    let known = if listing.categories.is_empty() {
-        Vec::new()
-    } else {
-        shop.service.categories().await?
-    };
+    let known = if listing.categories.is_empty() { Vec::new() } else { shop.service.categories().await? };
     let id = |wanted: &CategoryRef| match wanted {
         CategoryRef::Id(id) => Ok(*id),
         CategoryRef::Name(name) => {
@@ -225,19 +173,11 @@ async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
         in_stock: listing.in_stock,
     };
     let after = listing.cursor.as_deref().map(Cursor::decode).transpose()?;
-    Ok(ListQuery {
-        filter,
-        sort: listing.sort,
-        limit: listing.limit.unwrap_or(DEFAULT_LIMIT),
-        after,
-    })
+    Ok(ListQuery { filter, sort: listing.sort, limit: listing.limit.unwrap_or(DEFAULT_LIMIT), after })
 }
 
 fn all_shown(shop: &Shop, products: Vec<SimilarProduct>) -> Vec<Product> {
-    products
-        .into_iter()
-        .map(|like| shown(shop, like.product, like.similarity))
-        .collect()
+    products.into_iter().map(|like| shown(shop, like.product, like.similarity)).collect()
 }
 
 /// A product as callers see it, its photo by the path of its file.

@@ -60,20 +60,15 @@ impl Failure {
                 (class_of_photo(error), &*message)
             }
             Self::Late(time) => {
-                message = format!(
-                    "the photo was not recognised within {} s: allow more time",
-                    time.as_secs_f32()
-                );
+                message =
+                    format!("the photo was not recognised within {} s: allow more time", time.as_secs_f32());
                 ("Timeout", &*message)
             }
             Self::Client(error) => {
                 told.set_item("status", error.status())?;
                 told.set_item("title", error.title())?;
                 if error.kind() == Kind::Busy {
-                    told.set_item(
-                        "retry_after",
-                        error.retry_after().map(|pause| pause.as_secs_f64()),
-                    )?;
+                    told.set_item("retry_after", error.retry_after().map(|pause| pause.as_secs_f64()))?;
                 }
                 (class_of(error.kind()), error.detail())
             }

@@ -25,9 +25,7 @@ impl Remote {
         if let Some(key) = api_key {
             builder = builder.api_key(key);
         }
-        Ok(Self {
-            client: builder.build().map_err(Failure::from)?,
-        })
+        Ok(Self { client: builder.build().map_err(Failure::from)? })
     }
 
     fn health(&self) -> Call {
@@ -47,9 +45,7 @@ impl Remote {
 
     fn products(&self, listing: Asked) -> PyResult<Call> {
         let (client, listing) = (self.client.clone(), listing.into_listing()?);
-        Ok(Call::new(|| async move {
-            Ok(Answer::Page(client.products(&listing).await?))
-        }))
+        Ok(Call::new(|| async move { Ok(Answer::Page(client.products(&listing).await?)) }))
     }
 
     fn product(&self, id: i64) -> Call {
@@ -64,9 +60,7 @@ impl Remote {
 
     fn search_text(&self, query: String, listing: Asked) -> PyResult<Call> {
         let (client, listing) = (self.client.clone(), listing.into_listing()?);
-        Ok(Call::new(|| async move {
-            Ok(Answer::Text(client.search_text(&query, &listing).await?))
-        }))
+        Ok(Call::new(|| async move { Ok(Answer::Text(client.search_text(&query, &listing).await?)) }))
     }
 
     fn submit_image(&self, photo: Vec<u8>) -> Call {
@@ -76,9 +70,7 @@ impl Remote {
 
     fn result(&self, task_id: String, wait: f64) -> PyResult<Call> {
         let (client, wait) = (self.client.clone(), seconds("wait", wait)?);
-        Ok(Call::new(move || async move {
-            Ok(Answer::Image(client.result(&task_id, wait).await?))
-        }))
+        Ok(Call::new(move || async move { Ok(Answer::Image(client.result(&task_id, wait).await?)) }))
     }
 
     fn search_image(&self, photo: Vec<u8>, timeout: f64) -> PyResult<Call> {
@@ -98,18 +90,9 @@ impl Remote {
         labels: Vec<(String, f64)>,
         embedding_bytes: Option<Vec<u8>>,
     ) -> PyResult<Call> {
-        let categories = categories
-            .into_iter()
-            .map(|(id, score)| (CategoryId(id), score))
-            .collect();
-        let recognized = Recognized {
-            categories,
-            labels,
-            embedding: embedding(embedding_bytes)?,
-        };
+        let categories = categories.into_iter().map(|(id, score)| (CategoryId(id), score)).collect();
+        let recognized = Recognized { categories, labels, embedding: embedding(embedding_bytes)? };
         let client = self.client.clone();
-        Ok(Call::new(|| async move {
-            Ok(Answer::Image(Some(client.search_prediction(&recognized).await?)))
-        }))
+        Ok(Call::new(|| async move { Ok(Answer::Image(Some(client.search_prediction(&recognized).await?))) }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::text::{same_phrase, singulars, words};
+use crate::text::{singulars, words};
 use crate::{Category, CategoryId, CategoryScore, Recognition, Vocabulary};
 
 /// Decides which of a shop's categories a text or a photo means.
@@ -14,9 +14,29 @@ use crate::{Category, CategoryId, CategoryScore, Recognition, Vocabulary};
 pub struct Categorizer {
     categories: HashMap<CategoryId, Category>,
     /// Phrases and what they mean, under every form of their first word.
-    phrases: HashMap<String, Vec<(Vec<String>, CategoryId)>>,
+    phrases: HashMap<String, Vec<(Phrase, CategoryId)>>,
     labels: HashMap<String, CategoryId>,
     fallback: Option<CategoryId>,
+}
+
+/// A phrase as the forms that each of its words may have.
+type Phrase = Vec<Vec<String>>;
+
+/// The phrase of a name, in the singular or the plural.
+fn name(words: &[String]) -> Phrase {
+    words.iter().map(|word| singulars(word)).collect()
+}
+
+/// The phrase of a keyword, which may be typed in the plural too; one that is a plural itself is meant so: "deportivas"
+/// are shoes, "deportiva" is not.
+fn keyword(words: &[String]) -> Phrase {
+    words.iter().map(|word| vec![word.clone()]).collect()
+}
+
+/// Whether the text's words say the phrase.
+fn says(text: &[Vec<String>], phrase: &Phrase) -> bool {
+    text.len() == phrase.len()
+        && text.iter().zip(phrase).all(|(typed, known)| typed.iter().any(|form| known.contains(form)))
 }
 
 impl Categorizer {
@@ -28,56 +48,37 @@ impl Categorizer {
     /// that has laptops only), and at last to the fallback category.
     pub fn new(categories: &[Category], vocabulary: &Vocabulary) -> Self {
         let mut by_concept: HashMap<usize, CategoryId> = HashMap::new();
-        let mut phrases: Vec<(Vec<String>, CategoryId)> = Vec::new();
+        let mut phrases: Vec<(Phrase, CategoryId)> = Vec::new();
         for category in categories {
-            phrases.push((words(&category.name), category.id));
+            phrases.push((name(&words(&category.name)), category.id));
             if let Some(concept) = vocabulary.concept_named(&category.name) {
                 by_concept.entry(concept).or_insert(category.id);
             }
         }
-        let first = |concepts: Vec<usize>| {
-            concepts
-                .into_iter()
-                .find_map(|concept| by_concept.get(&concept).copied())
-        };
+        let first =
+            |concepts: Vec<usize>| concepts.into_iter().find_map(|concept| by_concept.get(&concept).copied());
         let fallback = vocabulary.concepts().find(|(_, concept)| concept.fallback);
         let fallback = fallback.and_then(|(at, _)| by_concept.get(&at).copied());
         let mut labels = HashMap::new();
         for (at, concept) in vocabulary.concepts() {
             let home = first(vocabulary.lineage(at));
             if let Some(category) = home.or_else(|| first(vocabulary.descent(at))).or(fallback) {
-                phrases.extend(
-                    concept
-                        .names
-                        .iter()
-                        .chain(&concept.keywords)
-                        .map(|phrase| (phrase.clone(), category)),
-                );
+                phrases.extend(concept.names.iter().map(|phrase| (keyword(phrase), category)));
+                phrases.extend(concept.keywords.iter().map(|phrase| (keyword(phrase), category)));
             }
             for label in &concept.labels {
                 labels.entry(label.clone()).or_insert(home);
             }
         }
-        let labels = labels
-            .into_iter()
-            .filter_map(|(label, home)| Some((label, home?)))
-            .collect();
-        let mut by_first: HashMap<String, Vec<_>> = HashMap::new();
+        let labels = labels.into_iter().filter_map(|(label, home)| Some((label, home?))).collect();
+        let mut by_first: HashMap<String, Vec<(Phrase, CategoryId)>> = HashMap::new();
         for (phrase, category) in phrases {
-            for form in phrase.first().map(|word| singulars(word)).unwrap_or_default() {
-                by_first.entry(form).or_default().push((phrase.clone(), category));
+            for form in phrase.first().into_iter().flatten() {
+                by_first.entry(form.clone()).or_default().push((phrase.clone(), category));
             }
         }
-        let categories = categories
-            .iter()
-            .map(|category| (category.id, category.clone()))
-            .collect();
-        Self {
-            categories,
-            phrases: by_first,
-            labels,
-            fallback,
-        }
+        let categories = categories.iter().map(|category| (category.id, category.clone())).collect();
+        Self { categories, phrases: by_first, labels, fallback }
     }
 
     /// The category of this number.
@@ -90,16 +91,12 @@ impl Categorizer {
     /// Longer phrases use their words up: "pelota de tenis" is sport, and no shoe. The score is the share of the text's
     /// words that speak for the category.
     pub fn of_words(&self, text: &str) -> Vec<CategoryScore> {
-        let text = words(text);
+        let text: Vec<_> = words(text).iter().map(|word| singulars(word)).collect();
         let mut found = Vec::new();
-        for (start, word) in text.iter().enumerate() {
-            for (phrase, category) in singulars(word)
-                .iter()
-                .filter_map(|form| self.phrases.get(form))
-                .flatten()
-            {
+        for (start, forms) in text.iter().enumerate() {
+            for (phrase, category) in forms.iter().filter_map(|form| self.phrases.get(form)).flatten() {
                 let span = start..(start + phrase.len()).min(text.len());
-                if same_phrase(phrase, &text[span.clone()]) {
+                if says(&text[span.clone()], phrase) {
                     found.push((span, *category));
                 }
             }
@@ -117,10 +114,7 @@ impl Categorizer {
         ranked(
             spoken
                 .into_iter()
-                .map(|(category, seen)| CategoryScore {
-                    category,
-                    score: score(seen),
-                })
+                .map(|(category, seen)| CategoryScore { category, score: score(seen) })
                 .collect(),
         )
     }
@@ -154,10 +148,7 @@ impl Categorizer {
         ranked(
             scores
                 .into_iter()
-                .map(|(category, score)| CategoryScore {
-                    category,
-                    score: score.min(1.0),
-                })
+                .map(|(category, score)| CategoryScore { category, score: score.min(1.0) })
                 .collect(),
         )
     }
@@ -165,11 +156,7 @@ impl Categorizer {
 
 /// A probability as it may come from outside, brought into its range.
 fn clean(score: f32) -> f32 {
-    if score.is_finite() {
-        score.clamp(0.0, 1.0)
-    } else {
-        0.0
-    }
+    if score.is_finite() { score.clamp(0.0, 1.0) } else { 0.0 }
 }
 
 fn ranked(mut scores: Vec<CategoryScore>) -> Vec<CategoryScore> {
@@ -192,23 +179,16 @@ mod tests {
     ]}"#;
 
     fn shop(names: &[&str]) -> Categorizer {
-        let category = |(at, name): (usize, &&str)| Category {
-            id: CategoryId(at as i64 + 1),
-            name: name.to_string(),
-        };
+        let category =
+            |(at, name): (usize, &&str)| Category { id: CategoryId(at as i64 + 1), name: name.to_string() };
         let categories: Vec<_> = names.iter().enumerate().map(category).collect();
         Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap())
     }
 
     fn seen(labels: &[(&str, f32)]) -> Recognition {
-        let labels = labels.iter().map(|(label, score)| LabelScore {
-            label: label.to_string(),
-            score: *score,
-        });
-        Recognition {
-            labels: labels.collect(),
-            ..Recognition::default()
-        }
+        let labels =
+            labels.iter().map(|(label, score)| LabelScore { label: label.to_string(), score: *score });
+        Recognition { labels: labels.collect(), ..Recognition::default() }
     }
 
     fn ids(scores: &[CategoryScore]) -> Vec<i64> {
@@ -239,18 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn a_keyword_in_the_plural_is_meant_so() {
+        let sneakers = r#"{"concepts": [{"key": "shoes", "names": {"es": ["zapatos"]}, "keywords": {"es": ["deportivas"]}}]}"#;
+        let categories = [Category { id: CategoryId(1), name: "Zapatos".into() }];
+        let shop = Categorizer::new(&categories, &Vocabulary::from_json(sneakers).unwrap());
+        assert_eq!(ids(&shop.of_words("camiseta deportiva")), [0; 0]);
+        assert_eq!(ids(&shop.of_words("unas deportivas")), [1]);
+        assert_eq!(ids(&shop.of_words("zapato")), [1]);
+    }
+
+    #[test]
     fn a_longer_phrase_uses_its_words_up() {
         let ball = r#"{"concepts": [
             {"key": "balls", "names": {"es": ["deportes"]}, "keywords": {"es": ["pelota de tenis"]}},
             {"key": "shoes", "names": {"es": ["zapatos"]}, "keywords": {"es": ["tenis"]}}
         ]}"#;
         let names = ["Zapatos", "Deportes"].into_iter().zip(1..);
-        let categories: Vec<_> = names
-            .map(|(name, id)| Category {
-                id: CategoryId(id),
-                name: name.into(),
-            })
-            .collect();
+        let categories: Vec<_> =
+            names.map(|(name, id)| Category { id: CategoryId(id), name: name.into() }).collect();
         let shop = Categorizer::new(&categories, &Vocabulary::from_json(ball).unwrap());
         assert_eq!(ids(&shop.of_words("pelota de tenis")), [2]);
         assert_eq!(ids(&shop.of_words("tenis y pelota de tenis")), [2, 1]);
@@ -271,15 +257,9 @@ mod tests {
 
     #[test]
     fn scores_from_outside_are_bounded() {
-        let given = |category, score| CategoryScore {
-            category: CategoryId(category),
-            score,
-        };
+        let given = |category, score| CategoryScore { category: CategoryId(category), score };
         let categories = vec![given(1, f32::NAN), given(1, 7.0), given(99, 0.9)];
-        let scores = shop(&["Zapatos"]).of_photo(&Recognition {
-            categories,
-            ..Recognition::default()
-        });
+        let scores = shop(&["Zapatos"]).of_photo(&Recognition { categories, ..Recognition::default() });
         assert_eq!(scores, [given(1, 1.0)]);
     }
 }

@@ -24,9 +24,7 @@ impl Embedding {
         }
         let norm = vector.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
         if !norm.is_finite() || norm == 0.0 {
-            return Err(Error::invalid(
-                "an embedding needs finite numbers that are not all zero",
-            ));
+            return Err(Error::invalid("an embedding needs finite numbers that are not all zero"));
         }
         for x in &mut vector {
             *x = (f64::from(*x) / norm) as f32;
@@ -74,21 +72,12 @@ mod tests {
         let short = Embedding::new(vec![3.0, 4.0]).unwrap();
         let long = Embedding::new(vec![30.0, 40.0]).unwrap();
         assert!((short.cosine(&long) - 1.0).abs() < 1e-6);
-        assert_eq!(
-            Embedding::from_bytes(&short.to_bytes()).unwrap().to_bytes().len(),
-            8
-        );
+        assert_eq!(Embedding::from_bytes(&short.to_bytes()).unwrap().to_bytes().len(), 8);
     }
 
     #[test]
     fn what_is_no_direction_is_refused() {
-        for vector in [
-            vec![],
-            vec![0.0; 4],
-            vec![f32::NAN],
-            vec![f32::INFINITY, 1.0],
-            vec![1.0; 5000],
-        ] {
+        for vector in [vec![], vec![0.0; 4], vec![f32::NAN], vec![f32::INFINITY, 1.0], vec![1.0; 5000]] {
             assert!(Embedding::new(vector).is_err());
         }
         assert!(Embedding::from_bytes(&[0, 0, 0]).is_err());

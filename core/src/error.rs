@@ -37,11 +37,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind`; `message` tells a person what to do next, in lower case without a full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            source: None,
-        }
+        Self { kind, message: message.into(), source: None }
     }
 
     /// A wrong request.
@@ -109,10 +105,7 @@ mod tests {
     fn the_message_hides_the_source_and_the_chain_shows_it() {
         let error = Error::unavailable("the catalogue does not answer").with_source("connection refused");
         assert_eq!(error.to_string(), "the catalogue does not answer");
-        assert_eq!(
-            error.chain().to_string(),
-            "the catalogue does not answer: connection refused"
-        );
+        assert_eq!(error.chain().to_string(), "the catalogue does not answer: connection refused");
         assert_eq!(error.kind(), ErrorKind::Unavailable);
     }
 }

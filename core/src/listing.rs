@@ -1,5 +1,7 @@
 //! Filters, sorts and pages, alike for the catalogue and the search index.
 
+use std::cmp::Ordering;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -71,12 +73,7 @@ pub struct ListQuery {
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self {
-            filter: Filter::default(),
-            sort: Sort::default(),
-            limit: DEFAULT_LIMIT,
-            after: None,
-        }
+        Self { filter: Filter::default(), sort: Sort::default(), limit: DEFAULT_LIMIT, after: None }
     }
 }
 
@@ -90,9 +87,9 @@ impl ListQuery {
             return Err(Error::invalid(format!("limit must be 1 to {MAX_LIMIT}")));
         }
         match &self.after {
-            Some(cursor) if cursor.sort != self.sort => Err(Error::invalid(
-                "the cursor belongs to another sort: ask for the first page again",
-            )),
+            Some(cursor) if cursor.sort != self.sort => {
+                Err(Error::invalid("the cursor belongs to another sort: ask for the first page again"))
+            }
             _ => Ok(()),
         }
     }
@@ -141,19 +138,26 @@ impl Cursor {
             Sort::PriceAscending | Sort::PriceDescending => CursorKey::Price(product.price.minor()),
             Sort::Name => CursorKey::Name(product.name.clone()),
         };
-        Self {
-            sort,
-            key,
-            id: product.id.0,
-        }
+        Self { sort, key, id: product.id.0 }
     }
 
     /// The place after a search hit of this score.
     pub fn after_score(score: f32, id: ProductId) -> Self {
-        Self {
-            sort: Sort::Relevance,
-            key: CursorKey::Score(score.to_bits()),
-            id: id.0,
+        Self { sort: Sort::Relevance, key: CursorKey::Score(score.to_bits()), id: id.0 }
+    }
+
+    /// Which of two places of the same order comes first.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let by_key = match (&self.key, &other.key) {
+            (CursorKey::Price(a), CursorKey::Price(b)) => a.cmp(b),
+            (CursorKey::Name(a), CursorKey::Name(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+            (CursorKey::Score(a), CursorKey::Score(b)) => f32::from_bits(*b).total_cmp(&f32::from_bits(*a)),
+            _ => Ordering::Equal,
+        };
+        match self.sort {
+            Sort::PriceDescending => by_key.reverse().then(self.id.cmp(&other.id)),
+            Sort::Newest => other.id.cmp(&self.id),
+            _ => by_key.then(self.id.cmp(&other.id)),
         }
     }
 
@@ -180,11 +184,7 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_its_word_and_nothing_else_passes() {
-        let cursor = Cursor {
-            sort: Sort::Name,
-            key: CursorKey::Name("Ñandú".into()),
-            id: 7,
-        };
+        let cursor = Cursor { sort: Sort::Name, key: CursorKey::Name("Ñandú".into()), id: 7 };
         assert_eq!(Cursor::decode(&cursor.encode()).unwrap(), cursor);
         for word in ["", "x", "e30", "....", "bnVsbA"] {
             assert!(Cursor::decode(word).is_err(), "{word}");
@@ -193,15 +193,8 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_sort_is_refused() {
-        let cursor = Cursor {
-            sort: Sort::Name,
-            key: CursorKey::Name("a".into()),
-            id: 7,
-        };
-        let query = ListQuery {
-            after: Some(cursor),
-            ..ListQuery::default()
-        };
+        let cursor = Cursor { sort: Sort::Name, key: CursorKey::Name("a".into()), id: 7 };
+        let query = ListQuery { after: Some(cursor), ..ListQuery::default() };
         assert!(query.validate().is_err());
     }
 }

@@ -46,9 +46,7 @@ impl Money {
             return Err(Error::invalid(format!("the amount {major} is out of range")));
         }
         if (minor / 100.0 - major).abs() > 1e-6 {
-            return Err(Error::invalid(format!(
-                "the amount {major} has more than two decimals"
-            )));
+            return Err(Error::invalid(format!("the amount {major} has more than two decimals")));
         }
         Ok(Self(minor as i64))
     }

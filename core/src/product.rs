@@ -91,21 +91,10 @@ impl ProductDraft {
         }
         within("name", self.name.chars().count(), Self::MAX_NAME)?;
         within("description", self.description.len(), Self::MAX_DESCRIPTION)?;
-        within(
-            "brand",
-            self.brand.as_deref().unwrap_or("").chars().count(),
-            Self::MAX_BRAND,
-        )?;
-        within(
-            "photo",
-            self.photo.as_deref().unwrap_or("").chars().count(),
-            Self::MAX_PHOTO,
-        )?;
+        within("brand", self.brand.as_deref().unwrap_or("").chars().count(), Self::MAX_BRAND)?;
+        within("photo", self.photo.as_deref().unwrap_or("").chars().count(), Self::MAX_PHOTO)?;
         if self.price < Money::default() || self.price > Money::MAX {
-            return Err(Error::invalid(format!(
-                "the price {} is out of range",
-                self.price
-            )));
+            return Err(Error::invalid(format!("the price {} is out of range", self.price)));
         }
         Ok(())
     }
@@ -147,9 +136,7 @@ impl Category {
 
 fn within(field: &str, length: usize, limit: usize) -> Result<()> {
     if length > limit {
-        return Err(Error::invalid(format!(
-            "the {field} is {length} long, {limit} at most"
-        )));
+        return Err(Error::invalid(format!("the {field} is {length} long, {limit} at most")));
     }
     Ok(())
 }

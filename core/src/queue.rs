@@ -28,14 +28,8 @@ impl TaskId {
     /// What a queue that does not know this task can say of it: one submitted more than `kept` ago was forgotten, any
     /// other never was.
     pub fn missing(&self, kept: Duration) -> TaskState {
-        let age = self
-            .submitted()
-            .and_then(|then| SystemTime::now().duration_since(then).ok());
-        if age.is_some_and(|age| age >= kept) {
-            TaskState::Expired
-        } else {
-            TaskState::Unknown
-        }
+        let age = self.submitted().and_then(|then| SystemTime::now().duration_since(then).ok());
+        if age.is_some_and(|age| age >= kept) { TaskState::Expired } else { TaskState::Unknown }
     }
 }
 
@@ -49,9 +43,7 @@ impl FromStr for TaskId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Uuid::parse_str(text)
-            .map(Self)
-            .map_err(|_| Error::not_found("there is no task of this id"))
+        Uuid::parse_str(text).map(Self).map_err(|_| Error::not_found("there is no task of this id"))
     }
 }
 

@@ -26,11 +26,7 @@ pub struct SearchOptions {
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        Self {
-            confidence_threshold: 0.1,
-            vocabulary: Vocabulary::empty(),
-            photo_limit: 24,
-        }
+        Self { confidence_threshold: 0.1, vocabulary: Vocabulary::empty(), photo_limit: 24 }
     }
 }
 
@@ -121,13 +117,7 @@ impl SearchService {
         options: SearchOptions,
     ) -> Self {
         let categorizer = RwLock::new(Arc::new(Categorizer::new(&[], &options.vocabulary)));
-        Self {
-            catalog,
-            index,
-            queue,
-            options,
-            categorizer,
-        }
+        Self { catalog, index, queue, options, categorizer }
     }
 
     /// The catalogue, for those that write to it.
@@ -205,17 +195,8 @@ impl SearchService {
         let found = self.index.text(&query).await?;
         let ids: Vec<_> = found.hits.iter().map(|hit| hit.product).collect();
         let products = self.catalog.products(&ids).await?;
-        let categories = query
-            .meant
-            .iter()
-            .filter_map(|id| categorizer.category(*id).cloned())
-            .collect();
-        Ok(WordAnswer {
-            categories,
-            products,
-            total: found.total,
-            next: found.next,
-        })
+        let categories = query.meant.iter().filter_map(|id| categorizer.category(*id).cloned()).collect();
+        Ok(WordAnswer { categories, products, total: found.total, next: found.next })
     }
 
     /// Takes a photo in, to be recognised by a worker.
@@ -250,20 +231,11 @@ impl SearchService {
     pub async fn products_like(&self, recognition: &Recognition) -> Result<PhotoAnswer> {
         let predictions = self.predictions(recognition);
         if predictions.is_empty() {
-            return Ok(PhotoAnswer {
-                predictions,
-                products: Vec::new(),
-            });
+            return Ok(PhotoAnswer { predictions, products: Vec::new() });
         }
         let limit = self.options.photo_limit.clamp(1, MAX_LIMIT);
-        let categories = predictions
-            .iter()
-            .map(|prediction| prediction.category.id)
-            .collect();
-        let filter = Filter {
-            categories,
-            ..Filter::default()
-        };
+        let categories = predictions.iter().map(|prediction| prediction.category.id).collect();
+        let filter = Filter { categories, ..Filter::default() };
         let hits = match &recognition.embedding {
             Some(embedding) => self.index.similar(embedding, &filter, limit).await?,
             None => Vec::new(),
@@ -273,32 +245,15 @@ impl SearchService {
             if products.len() >= limit {
                 break;
             }
-            let filter = Filter {
-                categories: vec![prediction.category.id],
-                ..Filter::default()
-            };
-            let page = self
-                .catalog
-                .list(&ListQuery {
-                    filter,
-                    limit: MAX_LIMIT,
-                    ..ListQuery::default()
-                })
-                .await?;
-            let unseen = page
-                .items
-                .into_iter()
-                .filter(|product| !hits.iter().any(|hit| hit.product == product.id));
+            let filter = Filter { categories: vec![prediction.category.id], ..Filter::default() };
+            let page =
+                self.catalog.list(&ListQuery { filter, limit: MAX_LIMIT, ..ListQuery::default() }).await?;
+            let unseen =
+                page.items.into_iter().filter(|product| !hits.iter().any(|hit| hit.product == product.id));
             let room = limit - products.len();
-            products.extend(unseen.take(room).map(|product| SimilarProduct {
-                product,
-                similarity: None,
-            }));
+            products.extend(unseen.take(room).map(|product| SimilarProduct { product, similarity: None }));
         }
-        Ok(PhotoAnswer {
-            predictions,
-            products,
-        })
+        Ok(PhotoAnswer { predictions, products })
     }
 
     /// The products that look most like this one, itself left out; none where it has no photo.
@@ -306,29 +261,18 @@ impl SearchService {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound), and those of the catalogue and the index.
     pub async fn similar(&self, id: ProductId, limit: usize) -> Result<Vec<SimilarProduct>> {
-        ListQuery {
-            limit,
-            sort: Sort::Relevance,
-            ..ListQuery::default()
-        }
-        .validate()?;
+        ListQuery { limit, sort: Sort::Relevance, ..ListQuery::default() }.validate()?;
         let Some(embedding) = self.index.embedding(id).await? else {
             return self.product(id).await.map(|_| Vec::new());
         };
-        let mut hits = self
-            .index
-            .similar(&embedding, &Filter::default(), limit + 1)
-            .await?;
+        let mut hits = self.index.similar(&embedding, &Filter::default(), limit + 1).await?;
         hits.retain(|hit| hit.product != id);
         hits.truncate(limit);
         self.with_details(&hits).await
     }
 
     fn categorizer(&self) -> Arc<Categorizer> {
-        self.categorizer
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.categorizer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn predictions(&self, recognition: &Recognition) -> Vec<Prediction> {
@@ -337,10 +281,7 @@ impl SearchService {
         let kept = scores.filter(|score| score.score > self.options.confidence_threshold);
         kept.filter_map(|score| {
             let category = categorizer.category(score.category)?.clone();
-            Some(Prediction {
-                category,
-                score: score.score,
-            })
+            Some(Prediction { category, score: score.score })
         })
         .collect()
     }

@@ -5,10 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Lower case, without accents: `Teléfonos MÓVILES` becomes `telefonos moviles`.
 pub fn fold(text: &str) -> String {
-    text.nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect()
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// The words of a text, folded; everything that is neither letter nor digit separates.
@@ -18,11 +15,7 @@ pub fn fold(text: &str) -> String {
 /// ```
 pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
-    folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// The forms that a folded word may have in the singular, itself among them, in Spanish and English.

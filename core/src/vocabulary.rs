@@ -49,10 +49,7 @@ struct ConceptEntry {
 impl Vocabulary {
     /// No words at all: categories are then known by their own names alone.
     pub fn empty() -> Self {
-        Self {
-            concepts: Vec::new(),
-            by_key: HashMap::new(),
-        }
+        Self { concepts: Vec::new(), by_key: HashMap::new() }
     }
 
     /// Reads the JSON form.
@@ -74,17 +71,11 @@ impl Vocabulary {
         let mut by_key = HashMap::new();
         for (at, entry) in file.concepts.iter().enumerate() {
             if by_key.insert(entry.key.clone(), at).is_some() {
-                return Err(Error::invalid(format!(
-                    "the vocabulary has the concept `{}` twice",
-                    entry.key
-                )));
+                return Err(Error::invalid(format!("the vocabulary has the concept `{}` twice", entry.key)));
             }
         }
-        let missing = file
-            .concepts
-            .iter()
-            .flat_map(|c| &c.parents)
-            .find(|parent| !by_key.contains_key(*parent));
+        let missing =
+            file.concepts.iter().flat_map(|c| &c.parents).find(|parent| !by_key.contains_key(*parent));
         if let Some(parent) = missing {
             return Err(Error::invalid(format!(
                 "the vocabulary names a parent `{parent}` that it does not have"
@@ -97,9 +88,7 @@ impl Vocabulary {
     /// The most specific concept that is called `name`.
     pub(crate) fn concept_named(&self, name: &str) -> Option<usize> {
         let name = words(name);
-        self.concepts
-            .iter()
-            .position(|concept| concept.names.iter().any(|known| same_phrase(known, &name)))
+        self.concepts.iter().position(|concept| concept.names.iter().any(|known| same_phrase(known, &name)))
     }
 
     /// Every concept with its position.
@@ -110,12 +99,7 @@ impl Vocabulary {
     /// A concept and all above it, the nearest first.
     pub(crate) fn lineage(&self, concept: usize) -> Vec<usize> {
         breadth_first(concept, |at| {
-            self.concepts[at]
-                .parents
-                .iter()
-                .filter_map(|key| self.by_key.get(key))
-                .copied()
-                .collect()
+            self.concepts[at].parents.iter().filter_map(|key| self.by_key.get(key)).copied().collect()
         })
     }
 
@@ -124,10 +108,7 @@ impl Vocabulary {
         let below = |at: usize| {
             let is_child =
                 |child: &Concept| child.parents.iter().any(|key| self.by_key.get(key) == Some(&at));
-            self.concepts()
-                .filter(|(_, child)| is_child(child))
-                .map(|(at, _)| at)
-                .collect()
+            self.concepts().filter(|(_, child)| is_child(child)).map(|(at, _)| at).collect()
         };
         breadth_first(concept, below)
     }
@@ -136,11 +117,7 @@ impl Vocabulary {
 impl From<ConceptEntry> for Concept {
     fn from(entry: ConceptEntry) -> Self {
         let phrases = |lists: HashMap<String, Vec<String>>| -> Vec<Vec<String>> {
-            let mut phrases: Vec<_> = lists
-                .into_values()
-                .flatten()
-                .map(|phrase| words(&phrase))
-                .collect();
+            let mut phrases: Vec<_> = lists.into_values().flatten().map(|phrase| words(&phrase)).collect();
             phrases.sort();
             phrases.dedup();
             phrases

@@ -50,12 +50,7 @@ pub struct WorkerOptions {
 impl Default for WorkerOptions {
     fn default() -> Self {
         let lanes = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            lanes,
-            batch: 4,
-            extend_every: Duration::from_secs(10),
-            drain: false,
-        }
+        Self { lanes, batch: 4, extend_every: Duration::from_secs(10), drain: false }
     }
 }
 
@@ -118,12 +113,7 @@ impl Worker {
     /// A worker that reports to the queue itself.
     pub fn new(queue: Arc<dyn TaskQueue>, classifier: Arc<dyn Classifier>, options: WorkerOptions) -> Self {
         let reporter = Arc::new(QueueReporter(queue.clone()));
-        Self {
-            queue,
-            classifier,
-            reporter,
-            options,
-        }
+        Self { queue, classifier, reporter, options }
     }
 
     /// The same worker, reporting elsewhere.
@@ -192,29 +182,15 @@ impl Worker {
 
     async fn work(&self, claims: Vec<Claim>) {
         let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
-        let results = self
-            .recognise(claims.into_iter().map(|claim| claim.photo).collect())
-            .await;
-        join_all(
-            leases
-                .iter()
-                .zip(results)
-                .map(|(lease, result)| self.finish(lease, result)),
-        )
-        .await;
+        let results = self.recognise(claims.into_iter().map(|claim| claim.photo).collect()).await;
+        join_all(leases.iter().zip(results).map(|(lease, result)| self.finish(lease, result))).await;
     }
 
     async fn finish(&self, lease: &Lease, result: Result<Result<Recognition, PhotoError>>) {
         let reported = match result {
-            Ok(Ok(recognition)) => {
-                self.reporter
-                    .report(lease, &Outcome::Recognized(recognition))
-                    .await
-            }
+            Ok(Ok(recognition)) => self.reporter.report(lease, &Outcome::Recognized(recognition)).await,
             Ok(Err(unreadable)) => {
-                self.reporter
-                    .report(lease, &Outcome::Failed(unreadable.to_string()))
-                    .await
+                self.reporter.report(lease, &Outcome::Failed(unreadable.to_string())).await
             }
             Err(error) => Err(error),
         };
@@ -229,11 +205,9 @@ impl Worker {
     async fn recognise(&self, photos: Vec<Vec<u8>>) -> Vec<Result<Result<Recognition, PhotoError>>> {
         let (send, receive) = oneshot::channel();
         let (classifier, count) = (self.classifier.clone(), photos.len());
-        let spawned = std::thread::Builder::new()
-            .name("vitrina-lane".into())
-            .spawn(move || {
-                let _ = send.send(classify(&*classifier, &photos));
-            });
+        let spawned = std::thread::Builder::new().name("vitrina-lane".into()).spawn(move || {
+            let _ = send.send(classify(&*classifier, &photos));
+        });
         let answer = match spawned {
             Ok(_) => receive.await.ok(),
             Err(error) => {
@@ -242,9 +216,7 @@ impl Worker {
             }
         };
         answer.unwrap_or_else(|| {
-            (0..count)
-                .map(|_| Err(Error::internal("the classifier gave no answer")))
-                .collect()
+            (0..count).map(|_| Err(Error::internal("the classifier gave no answer"))).collect()
         })
     }
 }
@@ -256,9 +228,6 @@ fn classify(classifier: &dyn Classifier, photos: &[Vec<u8>]) -> Vec<Result<Resul
         Ok(Ok(results)) if results.len() == photos.len() => results.into_iter().map(Ok).collect(),
         Ok(Err(error)) if photos.len() == 1 => vec![Err(error)],
         _ if photos.len() == 1 => vec![Err(Error::internal("the classifier failed on this photo"))],
-        _ => photos
-            .chunks(1)
-            .flat_map(|photo| classify(classifier, photo))
-            .collect(),
+        _ => photos.chunks(1).flat_map(|photo| classify(classifier, photo)).collect(),
     }
 }

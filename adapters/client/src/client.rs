@@ -81,11 +81,7 @@ impl Builder {
             .map_err(|error| {
                 ClientError::invalid("the client cannot be set up on this machine").caused_by(error)
             })?;
-        Ok(Client {
-            http,
-            base,
-            timeout: self.timeout,
-        })
+        Ok(Client { http, base, timeout: self.timeout })
     }
 }
 
@@ -115,9 +111,7 @@ fn secured(builder: reqwest::ClientBuilder, https: bool) -> Result<reqwest::Clie
 #[cfg(not(feature = "https"))]
 fn secured(builder: reqwest::ClientBuilder, https: bool) -> Result<reqwest::ClientBuilder> {
     if https {
-        return Err(ClientError::invalid(
-            "this client was built without https: enable the feature `https`",
-        ));
+        return Err(ClientError::invalid("this client was built without https: enable the feature `https`"));
     }
     Ok(builder)
 }
@@ -133,11 +127,7 @@ impl Client {
 
     /// A client that is told more than the address.
     pub fn builder(base_url: &str) -> Builder {
-        Builder {
-            base: base_url.to_owned(),
-            timeout: Duration::from_secs(30),
-            api_key: None,
-        }
+        Builder { base: base_url.to_owned(), timeout: Duration::from_secs(30), api_key: None }
     }
 
     /// The server's address.
@@ -159,16 +149,11 @@ impl Client {
     /// Those of any request.
     pub async fn ready(&self) -> Result<Readiness> {
         let url = self.url(&["ready"], &[])?;
-        let answer = send(&self.base, deadline(self.timeout), true, || {
-            self.http.get(url.clone())
-        })
-        .await?;
+        let answer = send(&self.base, deadline(self.timeout), true, || self.http.get(url.clone())).await?;
         let report = answer.json::<Value>().ok().filter(Value::is_object);
         match (answer.status.as_u16(), report) {
             (503, Some(report)) => Ok(wire::readiness(false, &report)),
-            (_, report) => answer
-                .success(false)
-                .map(|_| wire::readiness(true, &report.unwrap_or_default())),
+            (_, report) => answer.success(false).map(|_| wire::readiness(true, &report.unwrap_or_default())),
         }
     }
 
@@ -177,9 +162,7 @@ impl Client {
     /// # Errors
     /// Those of any request.
     pub async fn categories(&self) -> Result<Vec<Category>> {
-        self.get_json::<wire::Categories>(&["categories"], &[])
-            .await
-            .map(wire::Categories::into_answer)
+        self.get_json::<wire::Categories>(&["categories"], &[]).await.map(wire::Categories::into_answer)
     }
 
     /// A page of the catalogue.
@@ -187,9 +170,7 @@ impl Client {
     /// # Errors
     /// Those of any request; [`Invalid`](crate::ClientErrorKind::Invalid) for a listing that the server refuses.
     pub async fn products(&self, listing: &Listing) -> Result<ProductPage> {
-        let page = self
-            .get_json::<wire::Products>(&["products"], &listing.to_pairs())
-            .await?;
+        let page = self.get_json::<wire::Products>(&["products"], &listing.to_pairs()).await?;
         Ok(page.into_answer(&self.base))
     }
 
@@ -198,9 +179,7 @@ impl Client {
     /// # Errors
     /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound).
     pub async fn product(&self, id: ProductId) -> Result<Product> {
-        let product = self
-            .get_json::<wire::Product>(&["products", &id.0.to_string()], &[])
-            .await?;
+        let product = self.get_json::<wire::Product>(&["products", &id.0.to_string()], &[]).await?;
         Ok(product.into_answer(&self.base))
     }
 
@@ -210,9 +189,8 @@ impl Client {
     /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound).
     pub async fn similar(&self, id: ProductId, limit: usize) -> Result<Vec<Product>> {
         let limit = [("limit", limit.to_string())];
-        let page = self
-            .get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &limit)
-            .await?;
+        let page =
+            self.get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &limit).await?;
         Ok(page.into_answer(&self.base).products)
     }
 
@@ -231,9 +209,7 @@ impl Client {
     /// # Errors
     /// Those of any request.
     pub async fn search_prediction(&self, recognized: &Recognized) -> Result<ImageAnswer> {
-        let answer = self
-            .post(&["search", "prediction"], &recognized.to_body())
-            .await?;
+        let answer = self.post(&["search", "prediction"], &recognized.to_body()).await?;
         Ok(answer.json::<wire::Task>()?.into_answer(&self.base))
     }
 
@@ -278,19 +254,14 @@ impl Client {
     }
 
     async fn asked(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer> {
-        send(&self.base, deadline(self.timeout), true, request)
-            .await?
-            .success(false)
+        send(&self.base, deadline(self.timeout), true, request).await?.success(false)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Without the key.
-        f.debug_struct("Client")
-            .field("base", &self.base.as_str())
-            .field("timeout", &self.timeout)
-            .finish()
+        f.debug_struct("Client").field("base", &self.base.as_str()).field("timeout", &self.timeout).finish()
     }
 }
 

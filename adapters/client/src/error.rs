@@ -87,17 +87,11 @@ impl ClientError {
         // The address with its query says nothing that the caller does not know.
         let error = error.without_url();
         if error.is_timeout() {
-            return Self::timeout(format!(
-                "{base} did not answer in time: try again, or allow more time"
-            ))
-            .caused_by(error);
+            return Self::timeout(format!("{base} did not answer in time: try again, or allow more time"))
+                .caused_by(error);
         }
         let kind = ClientErrorKind::Unavailable;
-        let what = if error.is_connect() {
-            "cannot be reached"
-        } else {
-            "broke the connection off"
-        };
+        let what = if error.is_connect() { "cannot be reached" } else { "broke the connection off" };
         Self::new(
             kind,
             "server not reachable",
@@ -114,30 +108,14 @@ impl ClientError {
         of_task: bool,
     ) -> Self {
         let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
-        let slug = problem
-            .kind
-            .as_deref()
-            .and_then(|kind| kind.rsplit('/').next())
-            .unwrap_or("")
-            .to_owned();
+        let slug = problem.kind.as_deref().and_then(|kind| kind.rsplit('/').next()).unwrap_or("").to_owned();
         let reason = status.canonical_reason().unwrap_or("error").to_lowercase();
-        let title = problem
-            .title
-            .clone()
-            .filter(|title| !title.is_empty())
-            .unwrap_or(reason);
+        let title = problem.title.clone().filter(|title| !title.is_empty()).unwrap_or(reason);
         let detail = problem.explanation().or_else(|| plain_text(body));
         let detail =
             detail.unwrap_or_else(|| format!("the server answered {} and did not say why", status.as_u16()));
         let kind = kind_of(status.as_u16(), &slug, retry_after.is_some(), of_task);
-        Self {
-            kind,
-            status: Some(status.as_u16()),
-            title,
-            detail,
-            retry_after,
-            source: None,
-        }
+        Self { kind, status: Some(status.as_u16()), title, detail, retry_after, source: None }
     }
 
     /// What the caller can do about it.
@@ -195,21 +173,13 @@ impl Problem {
         let detail = match &self.detail {
             // FastAPI lists what it could not validate.
             serde_json::Value::Array(items) => {
-                let said: Vec<_> = items
-                    .iter()
-                    .filter_map(|item| item.get("msg")?.as_str())
-                    .take(5)
-                    .collect();
+                let said: Vec<_> =
+                    items.iter().filter_map(|item| item.get("msg")?.as_str()).take(5).collect();
                 Some(said.join("; "))
             }
             detail => detail.as_str().map(str::to_owned),
         };
-        let said = [
-            detail,
-            self.message.clone(),
-            self.error.as_str().map(str::to_owned),
-            self.title.clone(),
-        ];
+        let said = [detail, self.message.clone(), self.error.as_str().map(str::to_owned), self.title.clone()];
         said.into_iter().flatten().find(|text| !text.is_empty())
     }
 }

@@ -13,11 +13,8 @@ use crate::{ClientError, ClientErrorKind, Result};
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// The pauses before a request is tried again after the connection failed.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(100),
-    Duration::from_millis(300),
-    Duration::from_millis(900),
-];
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(300), Duration::from_millis(900)];
 
 /// The longest time that is ever waited for; longer ones would overflow the clock.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -71,29 +68,20 @@ pub(crate) async fn send(
 async fn read(base: &Url, mut response: Response) -> Result<Answer> {
     let status = response.status();
     let too_long = || ClientError::protocol(status, format!("the answer is longer than {MAX_BODY} bytes"));
-    if response
-        .content_length()
-        .is_some_and(|length| length > MAX_BODY as u64)
-    {
+    if response.content_length().is_some_and(|length| length > MAX_BODY as u64) {
         return Err(too_long());
     }
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| ClientError::unanswered(base.as_str(), error))?
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| ClientError::unanswered(base.as_str(), error))?
     {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(too_long());
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
+    Ok(Answer { status, headers, body })
 }
 
 impl Answer {
@@ -105,8 +93,7 @@ impl Answer {
 
     /// Whether the server says that it held the request open as it was asked to.
     pub(crate) fn applied_wait(&self) -> bool {
-        self.header("preference-applied")
-            .is_some_and(|applied| applied.trim_start().starts_with("wait"))
+        self.header("preference-applied").is_some_and(|applied| applied.trim_start().starts_with("wait"))
     }
 
     /// The answer where it is a success, else the error that it tells.
@@ -119,12 +106,7 @@ impl Answer {
                 format!("the server sends requests on to {location}: use that address as the base URL");
             return Err(ClientError::protocol(self.status, detail));
         }
-        Err(ClientError::answered(
-            self.status,
-            self.retry_after(),
-            &self.body,
-            of_task,
-        ))
+        Err(ClientError::answered(self.status, self.retry_after(), &self.body, of_task))
     }
 
     /// The body as what the contract promises.

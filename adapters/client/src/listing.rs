@@ -60,11 +60,7 @@ impl Listing {
     pub(crate) fn to_body(&self, query: &str) -> Value {
         let mut filter = serde_json::Map::new();
         if !self.categories.is_empty() {
-            let names = self
-                .categories
-                .iter()
-                .map(CategoryRef::as_text)
-                .collect::<Vec<_>>();
+            let names = self.categories.iter().map(CategoryRef::as_text).collect::<Vec<_>>();
             filter.insert("categories".into(), json!(names));
         }
         if !self.brands.is_empty() {
@@ -117,10 +113,7 @@ const SORTS: [(Sort, &str); 5] = [
 ];
 
 fn sort_word(sort: Sort) -> &'static str {
-    SORTS
-        .iter()
-        .find(|(known, _)| *known == sort)
-        .map_or("relevance", |(_, word)| word)
+    SORTS.iter().find(|(known, _)| *known == sort).map_or("relevance", |(_, word)| word)
 }
 
 impl CategoryRef {
@@ -149,18 +142,11 @@ impl Recognized {
         use base64::engine::general_purpose::STANDARD;
 
         let scored = |label: Value, score: f64| json!({"label": label, "score": score});
-        let categories: Vec<_> = self
-            .categories
-            .iter()
-            .map(|(id, score)| scored(json!(id.0), *score))
-            .collect();
+        let categories: Vec<_> =
+            self.categories.iter().map(|(id, score)| scored(json!(id.0), *score)).collect();
         let mut body = json!({"categories": categories});
         if !self.labels.is_empty() {
-            body["labels"] = self
-                .labels
-                .iter()
-                .map(|(label, score)| scored(json!(label), *score))
-                .collect();
+            body["labels"] = self.labels.iter().map(|(label, score)| scored(json!(label), *score)).collect();
         }
         if let Some(embedding) = &self.embedding {
             body["embedding"] = json!(STANDARD.encode(embedding.to_bytes()));

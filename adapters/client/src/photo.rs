@@ -23,11 +23,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 enum Polled {
-    Pending {
-        progress: Progress,
-        retry_after: Option<Duration>,
-        applied: bool,
-    },
+    Pending { progress: Progress, retry_after: Option<Duration>, applied: bool },
     Completed(ImageAnswer),
 }
 
@@ -69,8 +65,7 @@ impl Client {
         timeout: Duration,
         mut progress: impl FnMut(Progress),
     ) -> Result<ImageAnswer> {
-        self.search(photo.into(), timeout, HOLD_WATCHED, &mut progress)
-            .await
+        self.search(photo.into(), timeout, HOLD_WATCHED, &mut progress).await
     }
 
     /// As [`search_image`](Self::search_image) with nobody watching, which takes fewer requests.
@@ -126,11 +121,7 @@ impl Client {
             let wait = hold.min(until.saturating_duration_since(asked));
             match self.poll(task, wait, until).await {
                 Ok(Polled::Completed(answer)) => return Ok(answer),
-                Ok(Polled::Pending {
-                    progress: now,
-                    retry_after,
-                    applied,
-                }) => {
+                Ok(Polled::Pending { progress: now, retry_after, applied }) => {
                     if now != seen {
                         seen = now;
                         progress(now);
@@ -151,15 +142,10 @@ impl Client {
         let (name, media_type) = declared(photo);
         let form = || {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media_type))]);
-            Form::new().part(
-                "file",
-                Part::bytes(photo.to_vec()).file_name(name).headers(headers),
-            )
+            Form::new().part("file", Part::bytes(photo.to_vec()).file_name(name).headers(headers))
         };
-        let sent = send(self.base(), until, false, || {
-            self.http().post(url.clone()).multipart(form())
-        })
-        .await?;
+        let sent =
+            send(self.base(), until, false, || self.http().post(url.clone()).multipart(form())).await?;
         Ok(sent.success(false)?.json::<wire::Submitted>()?.task_id)
     }
 
@@ -171,10 +157,7 @@ impl Client {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let request = || match seconds {
             0 => self.http().get(url.clone()),
-            _ => self
-                .http()
-                .get(url.clone())
-                .header("prefer", format!("wait={seconds}")),
+            _ => self.http().get(url.clone()).header("prefer", format!("wait={seconds}")),
         };
         let answer = send(self.base(), until, true, request).await?.success(true)?;
         let task: wire::Task = answer.json()?;
@@ -184,15 +167,9 @@ impl Client {
                 Ok(Polled::Completed(task.into_answer(self.base())))
             }
             "failed" => {
-                let reason = task
-                    .detail
-                    .or(task.error)
-                    .unwrap_or_else(|| "the photo could not be read".into());
-                Err(ClientError::new(
-                    ClientErrorKind::Unreadable,
-                    "photo not readable",
-                    reason,
-                ))
+                let reason =
+                    task.detail.or(task.error).unwrap_or_else(|| "the photo could not be read".into());
+                Err(ClientError::new(ClientErrorKind::Unreadable, "photo not readable", reason))
             }
             _ => Ok(Polled::Pending {
                 progress: task.progress(),
@@ -205,9 +182,7 @@ impl Client {
 
 /// Waits as long as a busy server asks for; any other error, and a pause that takes too long, is handed back.
 async fn pause_if_busy(error: ClientError, until: Instant) -> Result<()> {
-    let asked_for = error
-        .retry_after()
-        .filter(|_| matches!(error.status(), Some(429 | 503)));
+    let asked_for = error.retry_after().filter(|_| matches!(error.status(), Some(429 | 503)));
     match asked_for.map(|pause| pause.max(SHORTEST_PAUSE)) {
         Some(pause) if deadline(pause) < until => {
             sleep(pause).await;

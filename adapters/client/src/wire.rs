@@ -79,20 +79,14 @@ impl Categories {
     pub(crate) fn into_answer(self) -> Vec<vitrina::Category> {
         let categories = self.categories.into_iter();
         categories
-            .map(|category| vitrina::Category {
-                id: CategoryId(category.id),
-                name: category.name,
-            })
+            .map(|category| vitrina::Category { id: CategoryId(category.id), name: category.name })
             .collect()
     }
 }
 
 impl Products {
     pub(crate) fn into_answer(self, base: &Url) -> answer::ProductPage {
-        answer::ProductPage {
-            products: all(self.products, base),
-            next_cursor: self.next_cursor,
-        }
+        answer::ProductPage { products: all(self.products, base), next_cursor: self.next_cursor }
     }
 }
 
@@ -126,30 +120,18 @@ impl Product {
 
 impl Task {
     pub(crate) fn progress(&self) -> Progress {
-        if self.stage.as_deref() == Some("started") {
-            Progress::Started
-        } else {
-            Progress::Queued
-        }
+        if self.stage.as_deref() == Some("started") { Progress::Started } else { Progress::Queued }
     }
 
     pub(crate) fn into_answer(self, base: &Url) -> answer::ImageAnswer {
-        let predictions = self
-            .predictions
-            .unwrap_or_default()
-            .into_iter()
-            .map(|prediction| answer::Prediction {
+        let predictions =
+            self.predictions.unwrap_or_default().into_iter().map(|prediction| answer::Prediction {
                 label: CategoryId(prediction.label),
                 category: prediction.category,
                 score: prediction.score,
             });
         let predictions: Vec<_> = predictions.collect();
-        let named = || {
-            predictions
-                .iter()
-                .map(|prediction| prediction.category.clone())
-                .collect()
-        };
+        let named = || predictions.iter().map(|prediction| prediction.category.clone()).collect();
         answer::ImageAnswer {
             categories: self.categories.unwrap_or_else(named),
             products: all(self.products.unwrap_or_default(), base),
@@ -160,22 +142,16 @@ impl Task {
 
 /// A readiness report: one line for each dependency, under `dependencies` or `checks` or beside the status.
 pub(crate) fn readiness(ready: bool, body: &Value) -> Readiness {
-    let lines = ["dependencies", "checks"]
-        .into_iter()
-        .find_map(|key| body.get(key))
-        .unwrap_or(body);
+    let lines = ["dependencies", "checks"].into_iter().find_map(|key| body.get(key)).unwrap_or(body);
     let mut dependencies = BTreeMap::new();
     match lines {
         Value::Object(lines) => {
-            let said = lines
-                .iter()
-                .filter(|(name, _)| !matches!(name.as_str(), "status" | "ready"));
+            let said = lines.iter().filter(|(name, _)| !matches!(name.as_str(), "status" | "ready"));
             dependencies.extend(said.map(|(name, line)| (name.clone(), state(line))));
         }
         Value::Array(lines) => {
-            let named = lines
-                .iter()
-                .filter_map(|line| Some((line.get("name")?.as_str()?.to_owned(), state(line))));
+            let named =
+                lines.iter().filter_map(|line| Some((line.get("name")?.as_str()?.to_owned(), state(line))));
             dependencies.extend(named);
         }
         _ => {}
@@ -184,10 +160,7 @@ pub(crate) fn readiness(ready: bool, body: &Value) -> Readiness {
 }
 
 fn state(line: &Value) -> String {
-    let from = |keys: &[&str]| {
-        keys.iter()
-            .find_map(|key| line.get(key).filter(|value| !value.is_null()))
-    };
+    let from = |keys: &[&str]| keys.iter().find_map(|key| line.get(key).filter(|value| !value.is_null()));
     match line {
         Value::Bool(true) => "ok".into(),
         Value::Bool(false) => "unavailable".into(),
@@ -200,10 +173,7 @@ fn state(line: &Value) -> String {
 }
 
 fn all(products: Vec<Product>, base: &Url) -> Vec<answer::Product> {
-    products
-        .into_iter()
-        .map(|product| product.into_answer(base))
-        .collect()
+    products.into_iter().map(|product| product.into_answer(base)).collect()
 }
 
 /// A photo's complete address: an `http(s)` one as it is, any other below the server's.
@@ -211,11 +181,7 @@ fn photo_url(base: &Url, photo: &str) -> Option<String> {
     match Url::parse(photo) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url.into()),
         _ => {
-            let below = format!(
-                "{}/{}",
-                base.as_str().trim_end_matches('/'),
-                photo.trim_start_matches('/')
-            );
+            let below = format!("{}/{}", base.as_str().trim_end_matches('/'), photo.trim_start_matches('/'));
             Url::parse(&below).ok().map(String::from)
         }
     }

@@ -101,11 +101,7 @@ impl Tokenizer for Forms {
     type TokenStream<'a> = FormStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> FormStream {
-        FormStream {
-            words: words(text).into_iter(),
-            forms: Vec::new(),
-            token: Token::default(),
-        }
+        FormStream { words: words(text).into_iter(), forms: Vec::new(), token: Token::default() }
     }
 }
 
@@ -182,10 +178,7 @@ mod tests {
 
     #[test]
     fn forms_of_one_word_share_a_position() {
-        let at: Vec<_> = indexed("Dos luces")
-            .iter()
-            .map(|(position, _)| *position)
-            .collect();
+        let at: Vec<_> = indexed("Dos luces").iter().map(|(position, _)| *position).collect();
         assert_eq!(at, [0, 1, 1, 1, 1]);
         assert!(indexed("Dos luces").contains(&(1, "luz".into())));
     }

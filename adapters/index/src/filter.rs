@@ -24,27 +24,17 @@ impl Wanted {
         let bounded = filter.min_price.is_some() || filter.max_price.is_some();
         let min = filter.min_price.map_or(i64::MIN, |price| price.minor());
         let max = filter.max_price.map_or(i64::MAX, |price| price.minor());
-        Self {
-            categories,
-            brands,
-            prices: bounded.then_some((min, max)),
-            in_stock: filter.in_stock,
-        }
+        Self { categories, brands, prices: bounded.then_some((min, max)), in_stock: filter.in_stock }
     }
 
     /// Whether what is known of a product passes.
     pub(crate) fn matches(&self, facts: &Facts) -> bool {
         let category = facts.category;
         (self.categories.is_empty() || category.is_some_and(|id| self.categories.binary_search(&id).is_ok()))
-            && self
-                .prices
-                .is_none_or(|(min, max)| (min..=max).contains(&facts.price))
+            && self.prices.is_none_or(|(min, max)| (min..=max).contains(&facts.price))
             && (!self.in_stock || facts.in_stock)
             && (self.brands.is_empty()
-                || self
-                    .brands
-                    .binary_search_by(|brand| brand.as_str().cmp(&facts.brand))
-                    .is_ok())
+                || self.brands.binary_search_by(|brand| brand.as_str().cmp(&facts.brand)).is_ok())
     }
 }
 
@@ -95,38 +85,19 @@ impl<'a> SegmentFilter<'a> {
             None => None,
             Some((min, max)) => Some((columns.i64(PRICE)?, min, max)),
         };
-        let stock = if wanted.in_stock {
-            Some(columns.bool(IN_STOCK)?)
-        } else {
-            None
-        };
-        let brands = if wanted.brands.is_empty() {
-            None
-        } else {
-            Some(Brands::new(&wanted.brands, segment)?)
-        };
-        Ok(Self {
-            categories,
-            brands,
-            prices,
-            stock,
-        })
+        let stock = if wanted.in_stock { Some(columns.bool(IN_STOCK)?) } else { None };
+        let brands =
+            if wanted.brands.is_empty() { None } else { Some(Brands::new(&wanted.brands, segment)?) };
+        Ok(Self { categories, brands, prices, stock })
     }
 
     /// Whether a document of the segment passes.
     pub(crate) fn matches(&self, doc: u32) -> bool {
         self.prices.as_ref().is_none_or(|(column, min, max)| {
-            column
-                .first(doc)
-                .is_some_and(|price| (*min..=*max).contains(&price))
-        }) && self
-            .stock
-            .as_ref()
-            .is_none_or(|column| column.first(doc) == Some(true))
+            column.first(doc).is_some_and(|price| (*min..=*max).contains(&price))
+        }) && self.stock.as_ref().is_none_or(|column| column.first(doc) == Some(true))
             && self.categories.as_ref().is_none_or(|(column, wanted)| {
-                column
-                    .first(doc)
-                    .is_some_and(|id| wanted.binary_search(&id).is_ok())
+                column.first(doc).is_some_and(|id| wanted.binary_search(&id).is_ok())
             })
             && self.brands.as_ref().is_none_or(|brands| brands.matches(doc))
     }
@@ -136,11 +107,7 @@ impl Brands {
     fn new(wanted: &[String], segment: &SegmentReader) -> Result<Self, TantivyError> {
         let none_passes = wanted.iter().any(String::is_empty);
         let Some(column) = segment.fast_fields().str(BRAND_KEY)? else {
-            return Ok(Self {
-                column: None,
-                places: Vec::new(),
-                none_passes,
-            });
+            return Ok(Self { column: None, places: Vec::new(), none_passes });
         };
         let (dictionary, column) = column.into_parts();
         let mut places = Vec::new();
@@ -148,11 +115,7 @@ impl Brands {
             places.extend(dictionary.term_ord(brand)?);
         }
         places.sort_unstable();
-        Ok(Self {
-            column: Some(column),
-            places,
-            none_passes,
-        })
+        Ok(Self { column: Some(column), places, none_passes })
     }
 
     fn matches(&self, doc: u32) -> bool {

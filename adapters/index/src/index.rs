@@ -66,14 +66,8 @@ impl TantivyIndex {
             .memory_budget_per_thread(WRITER_BYTES)
             .build();
         let writer = index.writer_with_options(options).map_err(failed)?;
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()
-            .map_err(failed)?;
-        let position = storage::committed_position(&index)
-            .map_err(failed)?
-            .unwrap_or_default();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
+        let position = storage::committed_position(&index).map_err(failed)?.unwrap_or_default();
         let vectors = stored_vectors(&reader.searcher(), &fields)?;
         Ok(Self {
             fields,
@@ -112,16 +106,10 @@ impl TantivyIndex {
         let mut vectors = self.vectors.write().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
             match change {
-                Change::Product {
-                    product,
-                    embedding: Some(embedding),
-                } => {
+                Change::Product { product, embedding: Some(embedding) } => {
                     vectors.put(product.id, Facts::from(product), embedding.as_slice());
                 }
-                Change::Product {
-                    product,
-                    embedding: None,
-                } => vectors.remove(product.id),
+                Change::Product { product, embedding: None } => vectors.remove(product.id),
                 Change::ProductDeleted(id) => vectors.remove(*id),
                 Change::Category(_) | Change::CategoryDeleted(_) => {}
             }
@@ -159,10 +147,7 @@ impl SearchIndex for TantivyIndex {
     }
 
     async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>> {
-        self.vectors
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(product)
+        self.vectors.read().unwrap_or_else(PoisonError::into_inner).get(product)
     }
 }
 
@@ -186,10 +171,7 @@ fn stored_vectors(searcher: &Searcher, fields: &Fields) -> Result<Vectors> {
         let stock = columns.bool(IN_STOCK).map_err(failed)?;
         let brands = columns.str(BRAND_KEY).map_err(failed)?;
         let store = segment.get_store_reader(1).map_err(failed)?;
-        for doc in segment
-            .doc_ids_alive()
-            .filter(|doc| seen.first(*doc) == Some(true))
-        {
+        for doc in segment.doc_ids_alive().filter(|doc| seen.first(*doc) == Some(true)) {
             let mut brand = String::new();
             if let Some(column) = &brands
                 && let Some(place) = column.ords().first(doc)
@@ -203,9 +185,7 @@ fn stored_vectors(searcher: &Searcher, fields: &Fields) -> Result<Vectors> {
                 in_stock: stock.first(doc).unwrap_or_default(),
             };
             let document: TantivyDocument = store.get(doc).map_err(failed)?;
-            let bytes = document
-                .get_first(fields.embedding)
-                .and_then(|value| value.as_bytes());
+            let bytes = document.get_first(fields.embedding).and_then(|value| value.as_bytes());
             if let (Some(bytes), Some(id)) = (bytes, ids.first(doc)) {
                 vectors.put(ProductId(id), facts, Embedding::from_bytes(bytes)?.as_slice());
             }

@@ -3,8 +3,8 @@
 //! [`TantivyIndex`] implements [`SearchIndex`](vitrina::SearchIndex). It is derived from the catalogue and may be thrown
 //! away at any time. What it does, and in what order it answers:
 //!
-//! - **Words** are folded (case and accents; ñ to n too, so far), split at everything that is neither letter nor digit, and kept in all
-//!   forms that may be their singular, in Spanish and English. `roja` finds `rojo` too, after `roja` itself.
+//! - **Words** are folded (case and accents; ñ to n too, so far), split at everything that is neither letter nor digit,
+//!   and kept in all forms that may be their singular, in Spanish and English. `roja` finds `rojo` too, after `roja`.
 //! - **Ranking**: a product's score is the number of the query's words that it has, plus a fraction below 1 that says how
 //!   well: rare words count more than common ones, the name more than the category, the brand and the description. So a
 //!   product with all words always comes before one with some. Products that are only of a meant category score 0.

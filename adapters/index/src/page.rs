@@ -32,13 +32,7 @@ impl PageBuilder {
     /// A page of `limit` products in this order, after this cursor.
     pub(crate) fn new(sort: Sort, limit: usize, after: Option<&Cursor>) -> Result<Self> {
         let after = after.map(|cursor| place_of(cursor, sort)).transpose()?;
-        Ok(Self {
-            sort,
-            limit,
-            after,
-            best: Vec::new(),
-            total: 0,
-        })
+        Ok(Self { sort, limit, after, best: Vec::new(), total: 0 })
     }
 
     /// Makes ready for the products of one segment.
@@ -47,14 +41,8 @@ impl PageBuilder {
         let keys = match self.sort {
             Sort::Relevance => Keys::Points,
             Sort::Newest => Keys::Newest,
-            Sort::PriceAscending => Keys::Price {
-                column: columns.i64(PRICE)?,
-                dearest_first: false,
-            },
-            Sort::PriceDescending => Keys::Price {
-                column: columns.i64(PRICE)?,
-                dearest_first: true,
-            },
+            Sort::PriceAscending => Keys::Price { column: columns.i64(PRICE)?, dearest_first: false },
+            Sort::PriceDescending => Keys::Price { column: columns.i64(PRICE)?, dearest_first: true },
             Sort::Name => Keys::Name(columns.str(NAME_KEY)?),
         };
         let after = match &self.after {
@@ -101,20 +89,10 @@ impl PageBuilder {
     pub(crate) fn finish(mut self) -> TextHits {
         let more = self.best.len() > self.limit;
         self.best.truncate(self.limit);
-        let next = self
-            .best
-            .last()
-            .filter(|_| more)
-            .map(|((key, id), points)| self.cursor(key, *id, *points));
-        let hit = |((_, id), points): &(Place, u32)| Hit {
-            product: ProductId(*id),
-            score: score(*points),
-        };
-        TextHits {
-            hits: self.best.iter().map(hit).collect(),
-            total: self.total,
-            next,
-        }
+        let next =
+            self.best.last().filter(|_| more).map(|((key, id), points)| self.cursor(key, *id, *points));
+        let hit = |((_, id), points): &(Place, u32)| Hit { product: ProductId(*id), score: score(*points) };
+        TextHits { hits: self.best.iter().map(hit).collect(), total: self.total, next }
     }
 
     fn cursor(&self, key: &Key, id: i64, points: u32) -> Cursor {
@@ -125,11 +103,7 @@ impl PageBuilder {
             (Sort::PriceDescending, Key::Number(number)) => CursorKey::Price(signed(!*number)),
             (_, Key::Number(_)) => CursorKey::Id,
         };
-        Cursor {
-            sort: self.sort,
-            key,
-            id,
-        }
+        Cursor { sort: self.sort, key, id }
     }
 }
 
@@ -167,10 +141,7 @@ fn signed(number: u64) -> i64 {
 enum Keys {
     Points,
     Newest,
-    Price {
-        column: Column<i64>,
-        dearest_first: bool,
-    },
+    Price { column: Column<i64>, dearest_first: bool },
     Name(Option<StrColumn>),
 }
 
@@ -192,17 +163,11 @@ impl SegmentPage {
         let key = match &self.keys {
             Keys::Points => best_first(score(points)),
             Keys::Newest => !ordered(self.id(doc)),
-            Keys::Price {
-                column,
-                dearest_first,
-            } => {
+            Keys::Price { column, dearest_first } => {
                 let price = ordered(column.first(doc).unwrap_or_default());
                 if *dearest_first { !price } else { price }
             }
-            Keys::Name(column) => column
-                .as_ref()
-                .and_then(|column| column.ords().first(doc))
-                .unwrap_or(0),
+            Keys::Name(column) => column.as_ref().and_then(|column| column.ords().first(doc)).unwrap_or(0),
         };
         let full = self.best.len() >= self.room;
         let beaten =

@@ -61,11 +61,7 @@ impl Closeness {
         let relative =
             |code: usize| FieldNormReader::id_to_fieldnorm(code as u8) as f32 / USUAL_LENGTHS[field];
         let lengths = Box::new(std::array::from_fn(relative));
-        Self {
-            norms,
-            lengths,
-            weight: FRACTION * WEIGHTS[field] / WEIGHTS.iter().sum::<f32>(),
-        }
+        Self { norms, lengths, weight: FRACTION * WEIGHTS[field] / WEIGHTS.iter().sum::<f32>() }
     }
 
     /// The points for a form that occurs `frequency` times in the field of `doc`; `worth` is the share of its word times

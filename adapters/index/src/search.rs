@@ -35,10 +35,7 @@ fn everything(searcher: &Searcher, wanted: &Wanted, page: &mut PageBuilder) -> R
     for segment in searcher.segment_readers() {
         let filter = SegmentFilter::new(wanted, segment)?;
         let mut found = page.segment(segment)?;
-        segment
-            .doc_ids_alive()
-            .filter(|doc| filter.matches(*doc))
-            .for_each(|doc| found.offer(doc, 0));
+        segment.doc_ids_alive().filter(|doc| filter.matches(*doc)).for_each(|doc| found.offer(doc, 0));
         page.add(found)?;
     }
     Ok(())
@@ -53,9 +50,7 @@ fn matching(
     page: &mut PageBuilder,
 ) -> Result<(), TantivyError> {
     let segments = searcher.segment_readers();
-    let opened = segments
-        .iter()
-        .map(|segment| SegmentWords::open(segment, fields, words, meant));
+    let opened = segments.iter().map(|segment| SegmentWords::open(segment, fields, words, meant));
     let opened = opened.collect::<Result<Vec<_>, _>>()?;
     let frequencies: Vec<_> = (0..words.len()).map(|word| frequency(&opened, word)).collect();
     let shares = shares(searcher.num_docs(), &frequencies);
@@ -132,19 +127,11 @@ impl SegmentWords {
                             Some(alive) => postings.doc_freq_given_deletes(alive),
                             None => postings.doc_freq(),
                         };
-                        sources.push(Source {
-                            postings,
-                            form,
-                            worth: *worth,
-                            frequency: frequency.into(),
-                        });
+                        sources.push(Source { postings, form, worth: *worth, frequency: frequency.into() });
                     }
                 }
                 if !sources.is_empty() {
-                    word.push(FieldWord {
-                        field: place,
-                        sources,
-                    });
+                    word.push(FieldWord { field: place, sources });
                 }
             }
             if opened.iter().flatten().any(|word| word.field == place) {
@@ -154,17 +141,9 @@ impl SegmentWords {
         let mut shelves = Vec::new();
         for category in meant {
             let (field, term) = fields.category(*category);
-            shelves.extend(
-                segment
-                    .inverted_index(field)?
-                    .read_postings(&term, IndexRecordOption::Basic)?,
-            );
+            shelves.extend(segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?);
         }
-        Ok(Self {
-            words: opened,
-            meant: shelves,
-            closeness,
-        })
+        Ok(Self { words: opened, meant: shelves, closeness })
     }
 
     /// Calls `found` with each document that has a word or is of a meant category, in order, and its points.
@@ -191,9 +170,8 @@ impl SegmentWords {
     /// The lowest document that has not been read yet.
     fn next_doc(&self) -> Option<u32> {
         let sources = self.words.iter().flatten().flat_map(|word| &word.sources);
-        let docs = sources
-            .map(|source| source.postings.doc())
-            .chain(self.meant.iter().map(|shelf| shelf.doc()));
+        let docs =
+            sources.map(|source| source.postings.doc()).chain(self.meant.iter().map(|shelf| shelf.doc()));
         docs.min().filter(|doc| *doc != TERMINATED)
     }
 }
@@ -217,10 +195,7 @@ struct Sums {
 
 impl Sums {
     fn new() -> Self {
-        Self {
-            numbers: Box::new([0; WINDOW]),
-            touched: Vec::new(),
-        }
+        Self { numbers: Box::new([0; WINDOW]), touched: Vec::new() }
     }
 
     /// The number of a document that is about to get more.
@@ -235,13 +210,7 @@ impl Sums {
 
 impl Window {
     fn new() -> Self {
-        Self {
-            start: 0,
-            found: [0; WINDOW / 64],
-            points: Sums::new(),
-            word: Sums::new(),
-            field: Sums::new(),
-        }
+        Self { start: 0, found: [0; WINDOW / 64], points: Sums::new(), word: Sums::new(), field: Sums::new() }
     }
 
     /// Reads a form's postings up to the end of the window; a document keeps the best of a field's forms.
@@ -290,10 +259,7 @@ impl Window {
             while left != 0 {
                 let place = block * 64 + left.trailing_zeros() as usize;
                 left &= left - 1;
-                found(
-                    self.start + place as u32,
-                    std::mem::take(&mut self.points.numbers[place]),
-                );
+                found(self.start + place as u32, std::mem::take(&mut self.points.numbers[place]));
             }
         }
     }

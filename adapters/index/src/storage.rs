@@ -15,21 +15,15 @@ use crate::schema::{VERSION, schema, tokenizers};
 /// An index in memory.
 pub(crate) fn in_memory() -> Result<Index> {
     let (schema, _) = schema();
-    Index::builder()
-        .schema(schema)
-        .tokenizers(tokenizers())
-        .create_in_ram()
-        .map_err(failed)
+    Index::builder().schema(schema).tokenizers(tokenizers()).create_in_ram().map_err(failed)
 }
 
 /// The index in this directory; an empty one where there is none, or none that can be used.
 pub(crate) fn open(path: &Path) -> Result<Index> {
     let shown = path.display();
     let unusable = |error: TantivyError| {
-        Error::unavailable(format!(
-            "the directory {shown} of the search index cannot be used"
-        ))
-        .with_source(error)
+        Error::unavailable(format!("the directory {shown} of the search index cannot be used"))
+            .with_source(error)
     };
     fs::create_dir_all(path).map_err(|error| unusable(error.into()))?;
     let directory = MmapDirectory::open(path).map_err(|error| unusable(error.into()))?;
@@ -44,24 +38,18 @@ pub(crate) fn open(path: &Path) -> Result<Index> {
     }
     drop(lock); // the writer takes it again
     let (schema, _) = schema();
-    Index::builder()
-        .schema(schema)
-        .tokenizers(tokenizers())
-        .open_or_create(directory)
-        .map_err(unusable)
+    Index::builder().schema(schema).tokenizers(tokenizers()).open_or_create(directory).map_err(unusable)
 }
 
 /// Keeps other processes away, so that what they write is not taken for damage.
 fn lock(directory: &MmapDirectory, path: &Path) -> Result<DirectoryLock> {
-    directory
-        .acquire_lock(&INDEX_WRITER_LOCK)
-        .map_err(|error| match error {
-            LockError::LockBusy => Error::unavailable(format!(
-                "another process uses the search index in {}: give every server a directory of its own",
-                path.display()
-            )),
-            error => failed(TantivyError::from(error)),
-        })
+    directory.acquire_lock(&INDEX_WRITER_LOCK).map_err(|error| match error {
+        LockError::LockBusy => Error::unavailable(format!(
+            "another process uses the search index in {}: give every server a directory of its own",
+            path.display()
+        )),
+        error => failed(TantivyError::from(error)),
+    })
 }
 
 /// Reads everything there is once; an index that is not there yet is in order.
@@ -71,15 +59,10 @@ fn check(directory: &MmapDirectory) -> Result<(), TantivyError> {
     }
     let index = Index::open(directory.clone())?;
     if index.schema() != schema().0 || committed_position(&index)?.is_none() {
-        return Err(TantivyError::SchemaError(
-            "it was written by another version".into(),
-        ));
+        return Err(TantivyError::SchemaError("it was written by another version".into()));
     }
     match index.validate_checksum()?.into_iter().next() {
-        Some(file) => Err(TantivyError::SchemaError(format!(
-            "the file {} is damaged",
-            file.display()
-        ))),
+        Some(file) => Err(TantivyError::SchemaError(format!("the file {} is damaged", file.display()))),
         None => index.reader().map(|_| ()),
     }
 }
@@ -140,9 +123,7 @@ pub(crate) fn committed_position(index: &Index) -> Result<Option<FeedPosition>, 
         return Ok(metas.segments.is_empty().then_some(FeedPosition(0)));
     };
     let position = payload.strip_prefix(&format!("vitrina {VERSION} "));
-    Ok(position
-        .and_then(|position| position.parse().ok())
-        .map(FeedPosition))
+    Ok(position.and_then(|position| position.parse().ok()).map(FeedPosition))
 }
 
 #[cfg(test)]
@@ -153,12 +134,9 @@ mod tests {
     fn only_files_of_an_index_are_removed() {
         assert!(is_ours("meta.json") && is_ours("0123456789abcdef0123456789abcdef.store"));
         assert!(is_ours("0123456789abcdef0123456789abcdef.17.del"));
-        for name in [
-            "vitrina.sqlite",
-            "0123456789abcdef0123456789abcdef",
-            "photo.jpg",
-            ".tantivy-writer.lock",
-        ] {
+        for name in
+            ["vitrina.sqlite", "0123456789abcdef0123456789abcdef", "photo.jpg", ".tantivy-writer.lock"]
+        {
             assert!(!is_ours(name), "{name}");
         }
     }

@@ -59,10 +59,7 @@ impl Vectors {
         let Some((length, place)) = self.places.get(&product) else {
             return Ok(None);
         };
-        let vector = self
-            .shelves
-            .get(length)
-            .map(|shelf| shelf.vector(*length, *place).to_vec());
+        let vector = self.shelves.get(length).map(|shelf| shelf.vector(*length, *place).to_vec());
         vector.map(Embedding::new).transpose()
     }
 
@@ -79,10 +76,7 @@ impl Vectors {
             if !filter.matches(facts) {
                 continue;
             }
-            let far = Far(Hit {
-                product: *product,
-                score: dot(wanted, shelf.vector(wanted.len(), place)),
-            });
+            let far = Far(Hit { product: *product, score: dot(wanted, shelf.vector(wanted.len(), place)) });
             if best.len() < limit {
                 best.push(far);
             } else if best.peek().is_some_and(|worst| far < *worst) {
@@ -117,11 +111,7 @@ struct Far(Hit);
 
 impl Ord for Far {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other
-            .0
-            .score
-            .total_cmp(&self.0.score)
-            .then(self.0.product.cmp(&other.0.product))
+        other.0.score.total_cmp(&self.0.score).then(self.0.product.cmp(&other.0.product))
     }
 }
 
@@ -159,12 +149,7 @@ mod tests {
     use super::*;
 
     fn facts() -> Facts {
-        Facts {
-            category: None,
-            brand: "".into(),
-            price: 0,
-            in_stock: true,
-        }
+        Facts { category: None, brand: "".into(), price: 0, in_stock: true }
     }
 
     fn unit(seed: usize, length: usize) -> Vec<f32> {

@@ -29,11 +29,12 @@ pub struct OnnxOptions {
     /// ONNX Runtime's shared library; where it is not named, [`find_library`](crate::find_library) looks for it.
     pub library: Option<PathBuf>,
     /// How many callers may compute at the same time; the others wait. One session for each is opened when it is first
-    /// needed, and holds the model's weights. Default: as many as there are cores.
+    /// needed, and holds the model's weights, about 55 MB with the default model. Default: as many as there are cores.
     pub sessions: usize,
     /// The threads of one computation. Default: 1, which serves most photos in all when callers are as many as cores.
     pub threads_per_session: usize,
-    /// The most photos in one computation; longer batches are split. Default: 4, more is not faster and takes memory.
+    /// The most photos in one computation; longer batches are split. Default: 2, more is
+    /// hardly faster and takes memory: about 10 MB a photo in each session.
     pub batch: usize,
     /// How large a photo may be.
     pub limits: PhotoLimits,
@@ -45,7 +46,7 @@ impl Default for OnnxOptions {
             library: None,
             sessions: available_parallelism().map_or(1, usize::from),
             threads_per_session: 1,
-            batch: 4,
+            batch: 2,
             limits: PhotoLimits::default(),
         }
     }
@@ -106,7 +107,7 @@ impl OnnxClassifier {
     fn prepare(
         &self,
         photo: &[u8],
-        preprocessor: &mut Preprocessor<'_>,
+        preprocessor: &Preprocessor<'_>,
         planes: &mut [f32],
     ) -> Result<Result<(), PhotoError>> {
         let info = match inspect(photo, self.limits) {
@@ -122,7 +123,7 @@ impl OnnxClassifier {
     }
 
     fn classify_batch(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
-        let mut preprocessor = Preprocessor::new(&self.manifest.input);
+        let preprocessor = Preprocessor::new(&self.manifest.input);
         let length = preprocessor.length();
         // Photos that cannot be read leave no gap: the next one takes their place.
         let mut numbers = vec![0.0; length * photos.len()];
@@ -130,17 +131,13 @@ impl OnnxClassifier {
         let mut failures = Vec::with_capacity(photos.len());
         for photo in photos {
             let planes = &mut numbers[readable * length..][..length];
-            let prepared = self.prepare(photo, &mut preprocessor, planes)?;
+            let prepared = self.prepare(photo, &preprocessor, planes)?;
             readable += usize::from(prepared.is_ok());
             failures.push(prepared.err());
         }
         numbers.truncate(readable * length);
-        let mut recognitions = if readable == 0 {
-            Vec::new()
-        } else {
-            self.compute(&numbers, readable)?
-        }
-        .into_iter();
+        let mut recognitions =
+            if readable == 0 { Vec::new() } else { self.compute(&numbers, readable)? }.into_iter();
         let missing = || Error::internal("the model answered fewer photos than it was given");
         failures
             .into_iter()
@@ -161,16 +158,11 @@ impl OnnxClassifier {
         let input = &self.manifest.input;
         let shape = [photos, 3, input.height as usize, input.width as usize];
         let tensor = TensorRef::from_array_view((shape, numbers)).map_err(failed)?;
-        let outputs = session
-            .run(ort::inputs![input.name.as_str() => tensor])
-            .map_err(failed)?;
+        let outputs = session.run(ort::inputs![input.name.as_str() => tensor]).map_err(failed)?;
         let output = |name: &str, length: Option<usize>| {
             let missing = || Error::internal(format!("the model has no output {name}: correct its manifest"));
-            let (_, values) = outputs
-                .get(name)
-                .ok_or_else(missing)?
-                .try_extract_tensor::<f32>()
-                .map_err(failed)?;
+            let (_, values) =
+                outputs.get(name).ok_or_else(missing)?.try_extract_tensor::<f32>().map_err(failed)?;
             let each = values.len() / photos;
             if each == 0 || each * photos != values.len() || length.is_some_and(|length| length != each) {
                 let wanted = length.unwrap_or(1);
@@ -182,9 +174,7 @@ impl OnnxClassifier {
         };
         let scores = output(&self.manifest.scores.name, Some(self.manifest.labels.len()))?;
         let embedding = self.manifest.embedding.as_ref();
-        let embeddings = embedding
-            .map(|embedding| output(&embedding.name, embedding.length))
-            .transpose()?;
+        let embeddings = embedding.map(|embedding| output(&embedding.name, embedding.length)).transpose()?;
         let mut embeddings = embeddings.into_iter().flatten();
         scores
             .map(|scores| {
@@ -192,9 +182,7 @@ impl OnnxClassifier {
                     labels: self.labels(scores)?,
                     categories: Vec::new(),
                     // A picture without any feature has no direction, and nothing looks like it.
-                    embedding: embeddings
-                        .next()
-                        .and_then(|vector| Embedding::new(vector.to_vec()).ok()),
+                    embedding: embeddings.next().and_then(|vector| Embedding::new(vector.to_vec()).ok()),
                 })
             })
             .collect()
@@ -217,10 +205,7 @@ impl OnnxClassifier {
             kept.take_while(|(rank, label)| *rank < LEAST_LABELS || probabilities[**label] >= NEGLIGIBLE);
         Ok(kept
             .take(Recognition::MAX_SCORES)
-            .map(|(_, label)| LabelScore {
-                label: labels[*label].clone(),
-                score: probabilities[*label],
-            })
+            .map(|(_, label)| LabelScore { label: labels[*label].clone(), score: probabilities[*label] })
             .collect())
     }
 }
@@ -241,18 +226,13 @@ impl Classifier for OnnxClassifier {
 
 impl fmt::Debug for OnnxClassifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnnxClassifier")
-            .field("model", &self.model)
-            .finish_non_exhaustive()
+        f.debug_struct("OnnxClassifier").field("model", &self.model).finish_non_exhaustive()
     }
 }
 
 /// Whether the model was exported for batches of one.
 fn takes_one_photo(session: &mut Session) -> bool {
-    let shape = session
-        .inputs()
-        .first()
-        .and_then(|input| input.dtype().tensor_shape());
+    let shape = session.inputs().first().and_then(|input| input.dtype().tensor_shape());
     shape.is_some_and(|shape| shape.first() == Some(&1))
 }
 

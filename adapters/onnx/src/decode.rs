@@ -74,18 +74,12 @@ fn read<D: ImageDecoder>(
     // Of deep colours fewer pixels: what counts is memory.
     let depth = u64::from(decoder.color_type().bytes_per_pixel()).max(4);
     limits.check(width, height)?;
-    PhotoLimits {
-        max_pixels: limits.max_pixels * 4 / depth,
-    }
-    .check(width, height)?;
+    PhotoLimits { max_pixels: limits.max_pixels * 4 / depth }.check(width, height)?;
     decoder.set_limits(decoder_limits(limits)).map_err(explain)?;
     // A broken note is as good as none.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(explain)?;
-    Ok(DecodedPhoto {
-        pixels: to_rgb(image)?,
-        orientation,
-    })
+    Ok(DecodedPhoto { pixels: to_rgb(image)?, orientation })
 }
 
 fn decoder_limits(limits: PhotoLimits) -> Limits {

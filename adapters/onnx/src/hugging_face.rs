@@ -83,27 +83,14 @@ pub(crate) fn load(directory: &Path) -> Result<Manifest> {
             "there is no model.onnx in {directory}: export the model to ONNX"
         )));
     };
-    let folder = directory
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let name = config
-        .name
-        .filter(|name| !name.is_empty())
-        .or(config.model_type)
-        .or(folder);
+    let folder = directory.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = config.name.filter(|name| !name.is_empty()).or(config.model_type).or(folder);
     Ok(Manifest {
         name: name.unwrap_or_else(|| "model".to_owned()).replace('/', "_"),
         version: "1".to_owned(),
-        files: vec![ModelFile {
-            precision: "fp32".to_owned(),
-            path,
-            sha256: None,
-        }],
+        files: vec![ModelFile { precision: "fp32".to_owned(), path, sha256: None }],
         input: preprocessor.input()?,
-        scores: ScoresOutput {
-            name: "logits".to_owned(),
-            kind: Scores::Logits,
-        },
+        scores: ScoresOutput { name: "logits".to_owned(), kind: Scores::Logits },
         embedding: None,
         labels: wordnet_ids(directory, labels(&config.id2label)?),
     })
@@ -121,26 +108,15 @@ fn labels(id2label: &BTreeMap<String, String>) -> Result<Vec<String>> {
 
 /// The names' ids where they are ImageNet's classes; the categories of the shop are found by those.
 fn wordnet_ids(directory: &Path, names: Vec<String>) -> Vec<String> {
-    let files = [
-        directory.join("imagenet_labels.json"),
-        directory.join("../imagenet_labels.json"),
-    ];
+    let files = [directory.join("imagenet_labels.json"), directory.join("../imagenet_labels.json")];
     let known: Option<Vec<Label>> = files.iter().find_map(|file| read_json(file).ok());
     let Some(known) = known.filter(|known| known.len() == names.len()) else {
         return names;
     };
     let first = |name: &str| name.split(',').next().unwrap_or_default().trim().to_lowercase();
-    let same = names
-        .iter()
-        .zip(&known)
-        .filter(|(name, label)| first(name) == first(&label.name))
-        .count();
+    let same = names.iter().zip(&known).filter(|(name, label)| first(name) == first(&label.name)).count();
     // A few names are spelt otherwise in other lists.
-    if same * 10 < names.len() * 9 {
-        names
-    } else {
-        known.into_iter().map(|label| label.id).collect()
-    }
+    if same * 10 < names.len() * 9 { names } else { known.into_iter().map(|label| label.id).collect() }
 }
 
 impl Preprocessor {
@@ -152,21 +128,17 @@ impl Preprocessor {
         }
         let (width, height, crop) = self.crop()?;
         let resample = match self.resample {
-            0 => Resample::Nearest,
             1 => Resample::Lanczos,
             2 => Resample::Bilinear,
             3 => Resample::Bicubic,
             other => {
                 return Err(Error::invalid(format!(
-                    "preprocessor_config.json asks for the filter {other}: use 0, 1, 2 or 3"
+                    "preprocessor_config.json asks for the filter {other}: use 1, 2 or 3"
                 )));
             }
         };
-        let (mean, std) = if self.do_normalize {
-            (self.image_mean, self.image_std)
-        } else {
-            ([0.0; 3], [1.0; 3])
-        };
+        let (mean, std) =
+            if self.do_normalize { (self.image_mean, self.image_std) } else { ([0.0; 3], [1.0; 3]) };
         Ok(Input {
             name: "pixel_values".to_owned(),
             width,
@@ -183,13 +155,7 @@ impl Preprocessor {
     /// The size that the model takes, and the part of a photo that is brought to it.
     fn crop(&self) -> Result<(u32, u32, Crop)> {
         match (self.size, self.crop_size.filter(|_| self.do_center_crop)) {
-            (
-                Size::Shorter {
-                    shortest_edge: pixels,
-                }
-                | Size::Side(pixels),
-                Some(crop),
-            ) => {
+            (Size::Shorter { shortest_edge: pixels } | Size::Side(pixels), Some(crop)) => {
                 let (width, height) = crop.width_and_height();
                 Ok((width, height, Crop::ShorterSide { pixels }))
             }

@@ -92,8 +92,6 @@ pub enum Crop {
 /// A filter for resizing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resample {
-    /// The nearest pixel.
-    Nearest,
     /// Linear interpolation.
     Bilinear,
     /// Cubic interpolation with a = -0.5, as in Pillow.
@@ -164,20 +162,11 @@ impl Manifest {
 
     /// The file to use where nobody asks for a precision.
     pub fn default_file(&self) -> Result<&ModelFile> {
-        self.files
-            .first()
-            .ok_or_else(|| Error::invalid("the model has no file: correct its manifest"))
+        self.files.first().ok_or_else(|| Error::invalid("the model has no file: correct its manifest"))
     }
 
     fn check(&self) -> Result<(), &'static str> {
-        let Input {
-            width,
-            height,
-            scale,
-            mean,
-            std,
-            ..
-        } = &self.input;
+        let Input { width, height, scale, mean, std, .. } = &self.input;
         let numbers = mean.iter().chain(std).chain([scale]);
         if !(1..=MAX_SIDE).contains(width) || !(1..=MAX_SIDE).contains(height) {
             return Err("the input's width and height must be 1 to 2048");
@@ -212,11 +201,8 @@ impl ModelFile {
     /// [`Invalid`](vitrina::ErrorKind::Invalid) where it is missing or has another SHA-256.
     pub fn verify(&self) -> Result<()> {
         let path = self.path.display();
-        let missing = || {
-            Error::invalid(format!(
-                "the model {path} is missing: run `make build`, which exports it"
-            ))
-        };
+        let missing =
+            || Error::invalid(format!("the model {path} is missing: run `make build`, which exports it"));
         let mut file = File::open(&self.path).map_err(|source| missing().with_source(source))?;
         let Some(expected) = &self.sha256 else {
             return Ok(());
@@ -224,9 +210,7 @@ impl ModelFile {
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let read = file
-                .read(&mut buffer)
-                .map_err(|source| missing().with_source(source))?;
+            let read = file.read(&mut buffer).map_err(|source| missing().with_source(source))?;
             if read == 0 {
                 break;
             }

@@ -48,11 +48,7 @@ impl PhotoFormat {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             // "BM" alone is too common a beginning: the size of the next header tells.
-            [b'B', b'M', ..]
-                if bytes
-                    .get(14..18)
-                    .is_some_and(|size| (12..=124).contains(&le_u32(size))) =>
-            {
+            [b'B', b'M', ..] if bytes.get(14..18).is_some_and(|size| (12..=124).contains(&le_u32(size))) => {
                 Some(Self::Bmp)
             }
             _ => None,
@@ -81,20 +77,14 @@ pub struct PhotoLimits {
 
 impl Default for PhotoLimits {
     fn default() -> Self {
-        Self {
-            max_pixels: 51_000_000,
-        }
+        Self { max_pixels: 51_000_000 }
     }
 }
 
 impl PhotoLimits {
     pub(crate) fn check(self, width: u32, height: u32) -> Result<(), PhotoError> {
         if u64::from(width) * u64::from(height) > self.max_pixels {
-            return Err(PhotoError::TooManyPixels {
-                width,
-                height,
-                limit: self.max_pixels,
-            });
+            return Err(PhotoError::TooManyPixels { width, height, limit: self.max_pixels });
         }
         Ok(())
     }
@@ -122,9 +112,9 @@ pub fn inspect(bytes: &[u8], limits: PhotoLimits) -> Result<PhotoInfo, PhotoErro
         PhotoFormat::Jpeg => jpeg_size(bytes),
         PhotoFormat::Png => png_size(bytes),
         PhotoFormat::WebP => webp_size(bytes),
-        PhotoFormat::Gif => bytes
-            .get(6..10)
-            .map(|size| (u32::from(le_u16(size)), u32::from(le_u16(&size[2..])))),
+        PhotoFormat::Gif => {
+            bytes.get(6..10).map(|size| (u32::from(le_u16(size)), u32::from(le_u16(&size[2..]))))
+        }
         PhotoFormat::Bmp => bmp_size(bytes),
     };
     let (width, height) =
@@ -133,11 +123,7 @@ pub fn inspect(bytes: &[u8], limits: PhotoLimits) -> Result<PhotoInfo, PhotoErro
         return Err(PhotoError::Unreadable("it has no pixels".to_owned()));
     }
     limits.check(width, height)?;
-    Ok(PhotoInfo {
-        format,
-        width,
-        height,
-    })
+    Ok(PhotoInfo { format, width, height })
 }
 
 fn le_u16(bytes: &[u8]) -> u16 {
@@ -178,13 +164,8 @@ fn webp_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let data = bytes.get(20..)?;
     match kind {
         b"VP8 " => {
-            let size = data
-                .get(3..10)
-                .filter(|frame| frame.starts_with(&[0x9d, 0x01, 0x2a]))?;
-            Some((
-                u32::from(le_u16(&size[3..]) & 0x3fff),
-                u32::from(le_u16(&size[5..]) & 0x3fff),
-            ))
+            let size = data.get(3..10).filter(|frame| frame.starts_with(&[0x9d, 0x01, 0x2a]))?;
+            Some((u32::from(le_u16(&size[3..]) & 0x3fff), u32::from(le_u16(&size[5..]) & 0x3fff)))
         }
         b"VP8L" => {
             let size = data.get(..5).filter(|frame| frame[0] == 0x2f)?;
@@ -218,20 +199,12 @@ fn jpeg_segment(mut bytes: &[u8]) -> Option<Segment<'_>> {
             // No content: a stuffed zero, restarts, the start of the picture.
             0x00 | 0x01 | 0xd0..=0xd8 => bytes = rest,
             0xd9 => {
-                return Some(Segment {
-                    marker,
-                    content: &[],
-                    rest,
-                });
+                return Some(Segment { marker, content: &[], rest });
             }
             _ => {
                 let length = usize::from(be_u16(rest.get(..2)?));
                 let content = rest.get(2..length.max(2))?;
-                return Some(Segment {
-                    marker,
-                    content,
-                    rest: &rest[length.max(2)..],
-                });
+                return Some(Segment { marker, content, rest: &rest[length.max(2)..] });
             }
         }
     }
@@ -305,12 +278,7 @@ mod tests {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x03";
         assert_eq!(size(webp), Ok((2, 3)));
         assert_eq!(size(png), Ok((2, 3)));
-        for photo in [
-            &webp[..],
-            png,
-            b"GIF89a\x01\0\x01\0",
-            b"\xff\xd8\xff\xc0\0\x0b\x08\0\x03\0\x05",
-        ] {
+        for photo in [&webp[..], png, b"GIF89a\x01\0\x01\0", b"\xff\xd8\xff\xc0\0\x0b\x08\0\x03\0\x05"] {
             for end in 0..photo.len() {
                 assert!(size(&photo[..end]).is_err());
             }

@@ -27,26 +27,13 @@ impl SessionPool {
     /// A pool of at most `most` sessions, with the first one open: a model that cannot be used is noticed here.
     pub(crate) fn open(environment: Environment, file: PathBuf, threads: usize, most: usize) -> Result<Self> {
         let first = open_session(&environment, &file, threads)?;
-        let state = Mutex::new(State {
-            idle: vec![first],
-            opened: 1,
-        });
-        Ok(Self {
-            environment,
-            file,
-            threads,
-            most: most.max(1),
-            state,
-            returned: Condvar::new(),
-        })
+        let state = Mutex::new(State { idle: vec![first], opened: 1 });
+        Ok(Self { environment, file, threads, most: most.max(1), state, returned: Condvar::new() })
     }
 
     /// Lends a session to `work`, alone; waits while all are lent.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Session) -> T) -> Result<T> {
-        let mut loan = Loan {
-            pool: self,
-            session: self.idle_session(),
-        };
+        let mut loan = Loan { pool: self, session: self.idle_session() };
         if loan.session.is_none() {
             loan.session = Some(open_session(&self.environment, &self.file, self.threads)?);
         }
@@ -99,12 +86,12 @@ fn open_session(environment: &Environment, file: &Path, threads: usize) -> Resul
         Session::builder(environment)?
             .with_intra_threads(threads)?
             .with_inter_threads(1)?
-            .with_memory_pattern(std::env::var_os("PAT").is_some())?
             .with_intra_op_spinning(false)?
             // Without it int8 models saturate on processors that lack VNNI, and answer something else.
             .with_config_entry("session.x64quantprecision", "1")?
-            // An arena keeps the most that any batch ever took, in each session.
-            .with_execution_providers([ep::CPU::default().with_arena_allocator(std::env::var_os("ARENA").is_some()).build()])?
+            // Memory that stays small: an arena does not wear malloc's heap out, and no block is planned for a whole run.
+            .with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()])?
+            .with_memory_pattern(false)?
             .commit_from_file(file)
     };
     open().map_err(|source| {

@@ -1,18 +1,16 @@
 //! From a decoded photo to the numbers that a model takes.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, IntoImageView, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
 use image::metadata::Orientation;
-use image::{ImageBuffer, RgbImage};
 use vitrina::{Error, Result};
 
 use crate::decode::{DecodedPhoto, turn};
-use crate::manifest::{Channels, Crop, Input, Resample};
+use crate::manifest::{Channels, Crop, Input};
+use crate::resample::{CropBox, resize};
 
-/// Turns photos into the planes (NCHW) of one model's input. Keeps its buffers from photo to photo.
+/// Turns photos into the planes (NCHW) of one model's input.
 pub(crate) struct Preprocessor<'a> {
     input: &'a Input,
-    resizer: Resizer,
     /// The normalised value of every 8-bit value, for each channel.
     tables: [[f32; 256]; 3],
 }
@@ -23,11 +21,7 @@ impl<'a> Preprocessor<'a> {
             let (mean, std) = (input.mean[channel], input.std[channel]);
             std::array::from_fn(|value| (value as f32 * input.scale - mean) / std)
         });
-        Self {
-            input,
-            resizer: Resizer::new(),
-            tables,
-        }
+        Self { input, tables }
     }
 
     /// How many numbers one photo makes.
@@ -36,7 +30,7 @@ impl<'a> Preprocessor<'a> {
     }
 
     /// Writes the numbers of `photo` into `planes`, which has [`length`](Self::length) places.
-    pub(crate) fn write(&mut self, photo: &DecodedPhoto, planes: &mut [f32]) -> Result<()> {
+    pub(crate) fn write(&self, photo: &DecodedPhoto, planes: &mut [f32]) -> Result<()> {
         let square = self.resized(photo)?;
         let plane = planes.len() / 3;
         let bgr = self.input.channels == Channels::Bgr;
@@ -50,103 +44,15 @@ impl<'a> Preprocessor<'a> {
     }
 
     /// The photo cropped, resized and upright. Only the small result is turned: the crop is chosen as it lies upright.
-    fn resized(&mut self, photo: &DecodedPhoto) -> Result<RgbImage> {
+    fn resized(&self, photo: &DecodedPhoto) -> Result<RgbImage> {
         let orientation = photo.orientation;
         let lies = lies_on_its_side(orientation);
         let (width, height) = swapped_if(lies, photo.pixels.dimensions());
         let crop = crop_box(self.input, width, height).turned_back(orientation, width.into(), height.into());
-        let (target_width, target_height) = swapped_if(lies, (self.input.width, self.input.height));
-
-        // Pillow rounds to 8 bits after each pass: the same pixels take the same order, across first and then down, as the
-        // photo stands upright. The first pass keeps the lines that the second one's filter reaches.
-        let (width, height) = photo.pixels.dimensions();
-        let (first, second, kept_width, kept_height);
-        if lies {
-            let kept = Span::reached(crop.left, crop.width, target_width, width);
-            first = CropBox {
-                left: kept.start,
-                width: kept.length,
-                ..crop
-            };
-            second = CropBox {
-                left: crop.left - kept.start,
-                top: 0.0,
-                height: target_height.into(),
-                ..crop
-            };
-            (kept_width, kept_height) = (kept.length as u32, target_height);
-        } else {
-            let kept = Span::reached(crop.top, crop.height, target_height, height);
-            first = CropBox {
-                top: kept.start,
-                height: kept.length,
-                ..crop
-            };
-            second = CropBox {
-                top: crop.top - kept.start,
-                left: 0.0,
-                width: target_width.into(),
-                ..crop
-            };
-            (kept_width, kept_height) = (target_width, kept.length as u32);
-        }
-        let pixels = ImageRef::new(width, height, photo.pixels.as_raw(), PixelType::U8x3)
-            .map_err(|source| Error::internal("a decoded photo has the wrong size").with_source(source))?;
-        let half = self.pass(&pixels, first, kept_width, kept_height)?;
-        let square = self.pass(&half, second, target_width, target_height)?;
-        let square = ImageBuffer::from_raw(target_width, target_height, square.into_vec())
+        let target = swapped_if(lies, (self.input.width, self.input.height));
+        let square = resize(&photo.pixels, crop, target, self.input.resample, lies)
             .ok_or_else(|| Error::internal("a resized photo has the wrong size"))?;
         Ok(turn(square, orientation))
-    }
-
-    /// Brings the box `crop` of `pixels` to another size.
-    fn pass(
-        &mut self,
-        pixels: &impl IntoImageView,
-        crop: CropBox,
-        width: u32,
-        height: u32,
-    ) -> Result<Image<'static>> {
-        let mut target = Image::new(width, height, PixelType::U8x3);
-        let options = ResizeOptions::new()
-            .resize_alg(algorithm(self.input.resample))
-            .crop(crop.left, crop.top, crop.width, crop.height);
-        self.resizer
-            .resize(pixels, &mut target, &options)
-            .map_err(|source| Error::internal("a photo could not be resized").with_source(source))?;
-        Ok(target)
-    }
-}
-
-/// Whole pixels along one side of a photo.
-struct Span {
-    start: f64,
-    length: f64,
-}
-
-impl Span {
-    /// What a filter reads that brings `length` pixels from `start` on, of `whole`, to `target`.
-    fn reached(start: f64, length: f64, target: u32, whole: u32) -> Self {
-        let reach = WIDEST_FILTER * (length / f64::from(target)).max(1.0) + 1.0;
-        let first = (start - reach).floor().max(0.0);
-        let last = (start + length + reach).ceil().min(whole.into());
-        Self {
-            start: first,
-            length: last - first,
-        }
-    }
-}
-
-/// Lanczos reaches three pixels to each side, the others fewer.
-const WIDEST_FILTER: f64 = 3.0;
-
-fn algorithm(resample: Resample) -> ResizeAlg {
-    match resample {
-        Resample::Nearest => ResizeAlg::Nearest,
-        Resample::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
-        // Pillow's bicubic: a = -0.5, with antialiasing.
-        Resample::Bicubic => ResizeAlg::Convolution(FilterType::CatmullRom),
-        Resample::Lanczos => ResizeAlg::Convolution(FilterType::Lanczos3),
     }
 }
 
@@ -159,33 +65,15 @@ fn swapped_if<T>(condition: bool, (a, b): (T, T)) -> (T, T) {
     if condition { (b, a) } else { (a, b) }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct CropBox {
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
-}
-
 /// What the model sees of an upright photo, to the letter as `data/models/README.md` computes it.
 fn crop_box(input: &Input, width: u32, height: u32) -> CropBox {
     let shorter = width.min(height);
     match input.crop {
-        Crop::None => CropBox {
-            left: 0.0,
-            top: 0.0,
-            width: width.into(),
-            height: height.into(),
-        },
+        Crop::None => CropBox { left: 0.0, top: 0.0, width: width.into(), height: height.into() },
         Crop::CentreSquare { fraction } => {
             let side = ((f64::from(shorter) * fraction + 0.5) as u32).clamp(1, shorter);
             let (left, top) = ((width - side) / 2, (height - side) / 2);
-            CropBox {
-                left: left.into(),
-                top: top.into(),
-                width: side.into(),
-                height: side.into(),
-            }
+            CropBox { left: left.into(), top: top.into(), width: side.into(), height: side.into() }
         }
         Crop::ShorterSide { pixels } => {
             let span = |length: u32, target: u32| {
@@ -196,12 +84,7 @@ fn crop_box(input: &Input, width: u32, height: u32) -> CropBox {
                 (start, (f64::from(target) * unit).min(f64::from(length) - start))
             };
             let ((left, width), (top, height)) = (span(width, input.width), span(height, input.height));
-            CropBox {
-                left,
-                top,
-                width,
-                height,
-            }
+            CropBox { left, top, width, height }
         }
     }
 }
@@ -209,12 +92,7 @@ fn crop_box(input: &Input, width: u32, height: u32) -> CropBox {
 impl CropBox {
     /// Where this box of an upright photo of `width` x `height` lies in the file's own pixels.
     fn turned_back(self, orientation: Orientation, width: f64, height: f64) -> Self {
-        let Self {
-            left,
-            top,
-            width: w,
-            height: h,
-        } = self;
+        let Self { left, top, width: w, height: h } = self;
         let from_right = width - left - w;
         let from_bottom = height - top - h;
         let (left, top) = match orientation {
@@ -228,18 +106,14 @@ impl CropBox {
             Orientation::Rotate270FlipH => (from_bottom, from_right),
         };
         let (width, height) = swapped_if(lies_on_its_side(orientation), (w, h));
-        Self {
-            left,
-            top,
-            width,
-            height,
-        }
+        Self { left, top, width, height }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Resample;
     use image::Rgb;
 
     fn input(crop: Crop, side: u32) -> Input {
@@ -259,19 +133,15 @@ mod tests {
 
     #[test]
     fn the_crop_is_the_same_however_the_photo_lies() {
-        let upright = RgbImage::from_fn(37, 24, |x, y| {
-            Rgb([x as u8 * 5, y as u8 * 9, (x * y % 251) as u8])
-        });
+        let upright = RgbImage::from_fn(37, 24, |x, y| Rgb([x as u8 * 5, y as u8 * 9, (x * y % 251) as u8]));
         let input = input(Crop::CentreSquare { fraction: 0.875 }, 21);
         let square = |photo: &DecodedPhoto| {
             let mut planes = vec![0.0; 3 * 21 * 21];
             Preprocessor::new(&input).write(photo, &mut planes).unwrap();
             planes
         };
-        let reference = square(&DecodedPhoto {
-            pixels: upright.clone(),
-            orientation: Orientation::NoTransforms,
-        });
+        let reference =
+            square(&DecodedPhoto { pixels: upright.clone(), orientation: Orientation::NoTransforms });
         // 24 * 0.875 = 21: the crop is copied without resizing, so every pixel must match.
         assert_eq!(reference[0], (8.0 * 5.0 - 127.0) / 128.0);
         for exif in 1..=8 {
@@ -281,10 +151,7 @@ mod tests {
                 Orientation::Rotate270 => Orientation::Rotate90,
                 other => other,
             };
-            let photo = DecodedPhoto {
-                pixels: turn(upright.clone(), inverse),
-                orientation,
-            };
+            let photo = DecodedPhoto { pixels: turn(upright.clone(), inverse), orientation };
             assert_eq!(square(&photo), reference, "orientation {exif}");
         }
     }
@@ -295,10 +162,7 @@ mod tests {
         let mut planes = vec![0.0; 3 * 8 * 8];
         for (width, height) in [(1, 1), (1, 5000), (5000, 1), (3, 2)] {
             let pixels = RgbImage::from_pixel(width, height, Rgb([255, 127, 0]));
-            let photo = DecodedPhoto {
-                pixels,
-                orientation: Orientation::Rotate90,
-            };
+            let photo = DecodedPhoto { pixels, orientation: Orientation::Rotate90 };
             Preprocessor::new(&input).write(&photo, &mut planes).unwrap();
             assert!(planes[..64].iter().all(|value| *value == 1.0));
             assert!(planes[64..128].iter().all(|value| *value == 0.0));

@@ -47,12 +47,13 @@ fn load(library: &Path) -> Result<Environment> {
         ))
         .with_source(source)
     })?;
-    let environment = builder
-        .with_name("vitrina")
-        .with_telemetry(false)
-        .with_logger(Arc::new(log))
-        .build()
-        .map_err(|source| Error::internal("ONNX Runtime could not be started").with_source(source))?;
+    let environment =
+        builder
+            .with_name("vitrina")
+            .with_telemetry(false)
+            .with_logger(Arc::new(log))
+            .build()
+            .map_err(|source| Error::internal("ONNX Runtime could not be started").with_source(source))?;
     environment.set_log_level(LogLevel::Warning);
     Ok(environment)
 }
@@ -73,9 +74,7 @@ fn log(level: LogLevel, category: &str, _id: &str, location: &str, message: &str
 /// # Errors
 /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is named and not there, or nowhere to be found.
 pub fn find_library(explicit: Option<&Path>) -> Result<PathBuf> {
-    let named = env::var_os(LIBRARY_VARIABLE)
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from);
+    let named = env::var_os(LIBRARY_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
     if let Some(path) = explicit.map(Path::to_path_buf).or(named) {
         if !path.is_file() {
             let path = path.display();
@@ -86,20 +85,14 @@ pub fn find_library(explicit: Option<&Path>) -> Result<PathBuf> {
         return Ok(absolute(&path));
     }
     let executable = env::current_exe().ok().map(|path| absolute(&path));
-    let beside = executable
-        .as_deref()
-        .and_then(Path::parent)
-        .into_iter()
-        .flat_map(|folder| {
-            [folder.to_path_buf(), folder.join("lib"), folder.join("../lib")]
-                .into_iter()
-                .find_map(|f| library_in(&f))
-        });
+    let beside = executable.as_deref().and_then(Path::parent).into_iter().flat_map(|folder| {
+        [folder.to_path_buf(), folder.join("lib"), folder.join("../lib")]
+            .into_iter()
+            .find_map(|f| library_in(&f))
+    });
     let directory = env::current_dir().ok();
-    let ancestors = [executable.as_deref(), directory.as_deref()]
-        .into_iter()
-        .flatten()
-        .flat_map(Path::ancestors);
+    let ancestors =
+        [executable.as_deref(), directory.as_deref()].into_iter().flatten().flat_map(Path::ancestors);
     beside.chain(ancestors.filter_map(library_in_venv)).next().map(|path| absolute(&path)).ok_or_else(|| {
         Error::invalid(format!(
             "ONNX Runtime was not found: run `make build`, or name its shared library in {LIBRARY_VARIABLE} \
@@ -118,9 +111,7 @@ fn library_in_venv(folder: &Path) -> Option<PathBuf> {
     if !venv.is_dir() {
         return None;
     }
-    let unix = entries(&venv.join("lib"))
-        .into_iter()
-        .filter(|path| file_name(path).starts_with("python3"));
+    let unix = entries(&venv.join("lib")).into_iter().filter(|path| file_name(path).starts_with("python3"));
     unix.chain([venv.join("Lib")])
         .find_map(|python| library_in(&python.join("site-packages").join("onnxruntime").join("capi")))
 }
@@ -137,21 +128,14 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<_> = folder
-        .read_dir()
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
+    let mut paths: Vec<_> =
+        folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     paths.sort();
     paths
 }
 
 fn file_name(path: &Path) -> &str {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -162,31 +146,19 @@ mod tests {
     #[test]
     fn the_library_is_found_in_a_python_environment() {
         let folder = tempfile::tempdir().unwrap();
-        let capi = folder
-            .path()
-            .join(".venv/lib/python3.12/site-packages/onnxruntime/capi");
+        let capi = folder.path().join(".venv/lib/python3.12/site-packages/onnxruntime/capi");
         fs::create_dir_all(&capi).unwrap();
         assert_eq!(library_in_venv(folder.path()), None);
-        for name in [
-            "libonnxruntime_providers_shared.so",
-            "libonnxruntime.so.1.32.0",
-            "__init__.py",
-        ] {
+        for name in ["libonnxruntime_providers_shared.so", "libonnxruntime.so.1.32.0", "__init__.py"] {
             fs::write(capi.join(name), "").unwrap();
         }
-        assert_eq!(
-            library_in_venv(folder.path()),
-            Some(capi.join("libonnxruntime.so.1.32.0"))
-        );
+        assert_eq!(library_in_venv(folder.path()), Some(capi.join("libonnxruntime.so.1.32.0")));
     }
 
     #[test]
     fn a_library_that_is_named_must_be_there() {
         let error = find_library(Some(Path::new("/no/such/libonnxruntime.so"))).unwrap_err();
-        assert!(
-            error.to_string().contains("/no/such/libonnxruntime.so"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("/no/such/libonnxruntime.so"), "{error}");
     }
 
     #[test]
@@ -195,10 +167,6 @@ mod tests {
         let path = folder.path().join("libonnxruntime.so");
         fs::write(&path, "no library").unwrap();
         let error = load(&path).unwrap_err();
-        assert!(
-            error.chain().to_string().contains("ONNX Runtime"),
-            "{}",
-            error.chain()
-        );
+        assert!(error.chain().to_string().contains("ONNX Runtime"), "{}", error.chain());
     }
 }

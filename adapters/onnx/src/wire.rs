@@ -130,10 +130,7 @@ impl Manifest {
                     Activation::None => Scores::Probabilities,
                 },
             },
-            embedding: self
-                .outputs
-                .embedding
-                .map(|name| EmbeddingOutput { name, length }),
+            embedding: self.outputs.embedding.map(|name| EmbeddingOutput { name, length }),
             labels: labels.into_iter().map(|label| label.id).collect(),
         })
     }
@@ -142,9 +139,7 @@ impl Manifest {
 impl Resize {
     fn crop(&self) -> Crop {
         match *self {
-            Self::Crop { crop_fraction } => Crop::CentreSquare {
-                fraction: crop_fraction,
-            },
+            Self::Crop { crop_fraction } => Crop::CentreSquare { fraction: crop_fraction },
             Self::ShorterSide { shorter_side } => Crop::ShorterSide { pixels: shorter_side },
         }
     }

@@ -14,14 +14,9 @@ const PHOTO: usize = 30_000;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let url = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "redis://127.0.0.1:6379".to_owned());
+    let url = std::env::args().nth(1).unwrap_or_else(|| "redis://127.0.0.1:6379".to_owned());
     let queue = Arc::new(RedisQueue::open(&url, QueueOptions::default(), "throughput")?);
-    let labels = (0..10).map(|n| LabelScore {
-        label: format!("n{n:08}"),
-        score: 0.1,
-    });
+    let labels = (0..10).map(|n| LabelScore { label: format!("n{n:08}"), score: 0.1 });
     let outcome = Outcome::Recognized(Recognition {
         labels: labels.collect(),
         categories: Vec::new(),
@@ -44,10 +39,8 @@ async fn main() -> Result<()> {
             }
             Ok(())
         });
-        let (queue, outcome) = (
-            RedisQueue::open(&url, QueueOptions::default(), "throughput")?,
-            outcome.clone(),
-        );
+        let (queue, outcome) =
+            (RedisQueue::open(&url, QueueOptions::default(), "throughput")?, outcome.clone());
         jobs.spawn(async move {
             loop {
                 let claims = queue.claim(4, Duration::from_millis(500)).await?;
@@ -64,9 +57,6 @@ async fn main() -> Result<()> {
         job?;
     }
     let seconds = begin.elapsed().as_secs_f64() - 0.5;
-    println!(
-        "{PHOTOS} photos in {seconds:.1} s: {:.0} a second",
-        PHOTOS as f64 / seconds
-    );
+    println!("{PHOTOS} photos in {seconds:.1} s: {:.0} a second", PHOTOS as f64 / seconds);
     Ok(())
 }

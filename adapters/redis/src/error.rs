@@ -26,15 +26,8 @@ pub(crate) fn translate(error: RedisError) -> Error {
 }
 
 /// What a server says that cannot serve for now.
-const PASSING: &[&str] = &[
-    "LOADING",
-    "READONLY",
-    "MASTERDOWN",
-    "NOREPLICAS",
-    "MISCONF",
-    "BUSY ",
-    "max number of clients",
-];
+const PASSING: &[&str] =
+    &["LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "MISCONF", "BUSY ", "max number of clients"];
 
 /// Whether another connection may serve better: this one is broken, or leads to a server that no longer is the master.
 pub(crate) fn is_connections_fault(error: &RedisError) -> bool {
@@ -47,11 +40,7 @@ pub(crate) fn silent() -> Error {
 }
 
 fn text(error: &RedisError) -> String {
-    format!(
-        "{} {}",
-        error.code().unwrap_or_default(),
-        error.detail().unwrap_or_default()
-    )
+    format!("{} {}", error.code().unwrap_or_default(), error.detail().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -69,10 +58,7 @@ mod tests {
             RedisError::from((kind, "", detail.to_owned()))
         };
         let cases = [
-            (
-                extension("OOM", "command not allowed when used memory > 'maxmemory'."),
-                Busy,
-            ),
+            (extension("OOM", "command not allowed when used memory > 'maxmemory'."), Busy),
             (
                 wrapped(
                     "Error running script (call to f_1): @user_script:9: -OOM command not allowed when used",
@@ -80,16 +66,10 @@ mod tests {
                 Busy,
             ),
             (extension("MISCONF", "Redis is configured to save"), Unavailable),
-            (
-                wrapped("Error running script: @user_script:9: -MISCONF Redis is"),
-                Unavailable,
-            ),
+            (wrapped("Error running script: @user_script:9: -MISCONF Redis is"), Unavailable),
             (extension("WRONGPASS", "invalid username-password pair"), Internal),
             (wrapped("unknown command `XAUTOCLAIM`, with args"), Internal),
-            (
-                RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)),
-                Unavailable,
-            ),
+            (RedisError::from(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)), Unavailable),
             (wrapped("wrong number of arguments"), Internal),
         ];
         for (error, kind) in cases {

@@ -46,11 +46,7 @@ struct Failed {
 
 impl Link {
     pub(crate) fn new(client: Client) -> Self {
-        Self {
-            client,
-            slot: Mutex::default(),
-            opening: tokio::sync::Mutex::default(),
-        }
+        Self { client, slot: Mutex::default(), opening: tokio::sync::Mutex::default() }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -112,16 +108,9 @@ impl Link {
                 Ok((open, slot.number))
             }
             Err(error) => {
-                let pause = slot
-                    .failed
-                    .take()
-                    .map_or(PAUSES.0, |failed| (failed.pause * 2).min(PAUSES.1));
+                let pause = slot.failed.take().map_or(PAUSES.0, |failed| (failed.pause * 2).min(PAUSES.1));
                 slot.moved = None;
-                slot.failed = Some(Failed {
-                    until: Instant::now() + pause,
-                    pause,
-                    error: error.clone(),
-                });
+                slot.failed = Some(Failed { until: Instant::now() + pause, pause, error: error.clone() });
                 Err(translate(error))
             }
         }

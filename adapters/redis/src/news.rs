@@ -53,11 +53,7 @@ impl News {
         followed.followers += 1;
         let bell = followed.bell.clone();
         drop(tasks);
-        Follow {
-            news: self.clone(),
-            task,
-            bell,
-        }
+        Follow { news: self.clone(), task, bell }
     }
 
     fn hear(&self, message: &Msg, work: &str) {
@@ -65,9 +61,7 @@ impl News {
             self.work.notify_one();
             return;
         }
-        let task = std::str::from_utf8(message.get_payload_bytes())
-            .ok()
-            .and_then(|id| id.parse().ok());
+        let task = std::str::from_utf8(message.get_payload_bytes()).ok().and_then(|id| id.parse().ok());
         let bell = task.and_then(|task: TaskId| Some(self.tasks().get(&task)?.bell.clone()));
         if let Some(bell) = bell {
             bell.notify_waiters();
@@ -77,11 +71,7 @@ impl News {
     /// Has everybody look for themselves, after a time in which something may have been missed.
     fn wake_all(&self) {
         self.work.notify_waiters();
-        let bells: Vec<_> = self
-            .tasks()
-            .values()
-            .map(|followed| followed.bell.clone())
-            .collect();
+        let bells: Vec<_> = self.tasks().values().map(|followed| followed.bell.clone()).collect();
         for bell in bells {
             bell.notify_waiters();
         }
@@ -148,11 +138,7 @@ async fn listen(client: Client, channels: [String; 2], news: Arc<News>) {
         let end = listen_once(&client, &channels, &news).await;
         news.subscribed.store(false, Ordering::Relaxed);
         tracing::debug!(error = ?end.err(), "the queue's news are not heard; subscribing again");
-        pause = if begin.elapsed() > QUIET * 2 {
-            PAUSES.0
-        } else {
-            (pause * 2).min(PAUSES.1)
-        };
+        pause = if begin.elapsed() > QUIET * 2 { PAUSES.0 } else { (pause * 2).min(PAUSES.1) };
         sleep(pause).await;
     }
 }

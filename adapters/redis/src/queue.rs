@@ -42,10 +42,7 @@ pub struct RedisQueue {
 impl fmt::Debug for RedisQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisQueue")
-            .field(
-                "server",
-                &self.link.client().get_connection_info().addr().to_string(),
-            )
+            .field("server", &self.link.client().get_connection_info().addr().to_string())
             .field("queue", &self.scripts.key(""))
             .field("options", &self.options)
             .finish_non_exhaustive()
@@ -66,9 +63,7 @@ impl RedisQueue {
     pub fn open(url: &str, options: QueueOptions, prefix: &str) -> Result<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
         if prefix.is_empty() || !prefix.chars().all(plain) {
-            return Err(Error::internal(
-                "the queue's prefix is made of letters, digits and -_.: alone",
-            ));
+            return Err(Error::internal("the queue's prefix is made of letters, digits and -_.: alone"));
         }
         Ok(Self {
             options,
@@ -87,11 +82,7 @@ impl RedisQueue {
 
     /// When those who wait look again though nothing was heard.
     fn look_again(&self) -> Instant {
-        let pause = if self.news.is_subscribed() {
-            LOOK_AGAIN.0
-        } else {
-            LOOK_AGAIN.1
-        };
+        let pause = if self.news.is_subscribed() { LOOK_AGAIN.0 } else { LOOK_AGAIN.1 };
         Instant::now() + pause
     }
 
@@ -109,11 +100,7 @@ impl RedisQueue {
         let answer = self.scripts.run(&self.link, &self.scripts.claim, arguments);
         let (next, claims): (i64, Vec<(String, u32, Vec<u8>)>) = answer.await?;
         let claim = |(id, delivery, photo): (String, u32, Vec<u8>)| {
-            let lease = Lease {
-                task: id.parse()?,
-                delivery,
-                token: token.clone(),
-            };
+            let lease = Lease { task: id.parse()?, delivery, token: token.clone() };
             Ok(Claim { lease, photo })
         };
         let next = u64::try_from(next).ok().map(Duration::from_millis);
@@ -122,28 +109,17 @@ impl RedisQueue {
 
     /// How long results are kept and how many dead letters, as every script that ends tasks is told.
     fn keeping<'a>(&self, command: &'a mut Cmd) -> &'a mut Cmd {
-        command
-            .arg(millis(self.options.keep_results))
-            .arg(self.options.max_dead_letters)
+        command.arg(millis(self.options.keep_results)).arg(self.options.max_dead_letters)
     }
 
     /// Warns once of a server that may throw away what it was given.
     async fn warn_of_eviction(&self) -> Result<()> {
-        let info: String = self
-            .link
-            .send(redis::cmd("INFO").arg("memory"))
-            .await?
-            .unwrap_or_default();
-        let policy = info
-            .lines()
-            .find_map(|line| line.strip_prefix("maxmemory_policy:"));
+        let info: String = self.link.send(redis::cmd("INFO").arg("memory")).await?.unwrap_or_default();
+        let policy = info.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"));
         if let Some(policy) = policy
             && policy != "noeviction"
         {
-            tracing::warn!(
-                policy,
-                "redis may evict photos and results: set maxmemory-policy noeviction"
-            );
+            tracing::warn!(policy, "redis may evict photos and results: set maxmemory-policy noeviction");
         }
         self.warned.store(true, Ordering::Relaxed);
         Ok(())
@@ -170,15 +146,9 @@ impl TaskQueue for RedisQueue {
                 .arg(self.options.capacity)
                 .arg(self.options.capacity_bytes);
         };
-        match self
-            .scripts
-            .run(&self.link, &self.scripts.submit, arguments)
-            .await?
-        {
+        match self.scripts.run(&self.link, &self.scripts.submit, arguments).await? {
             1 => Ok(task),
-            _ => Err(Error::busy(
-                "too many photos are waiting: try again in a few seconds",
-            )),
+            _ => Err(Error::busy("too many photos are waiting: try again in a few seconds")),
         }
     }
 
@@ -214,31 +184,19 @@ impl TaskQueue for RedisQueue {
                 command.arg(lease.task.to_string()).arg(&lease.token);
             }
         };
-        let held: Vec<u8> = self
-            .scripts
-            .run(&self.link, &self.scripts.extend, arguments)
-            .await?;
+        let held: Vec<u8> = self.scripts.run(&self.link, &self.scripts.extend, arguments).await?;
         Ok(held.into_iter().map(|held| held == 1).collect())
     }
 
     async fn complete(&self, task: TaskId, outcome: Outcome) -> Result<Completion> {
         let outcome = wire::encode(&outcome)?;
         let arguments = |command: &mut Cmd| {
-            command
-                .arg(task.to_string())
-                .arg(&outcome)
-                .arg(millis(self.options.keep_results));
+            command.arg(task.to_string()).arg(&outcome).arg(millis(self.options.keep_results));
         };
-        match self
-            .scripts
-            .run(&self.link, &self.scripts.complete, arguments)
-            .await?
-        {
+        match self.scripts.run(&self.link, &self.scripts.complete, arguments).await? {
             1 => Ok(Completion::First),
             2 => Ok(Completion::Repeated),
-            _ => Err(Error::not_found(
-                "there is no task of this id, or its result has expired",
-            )),
+            _ => Err(Error::not_found("there is no task of this id, or its result has expired")),
         }
     }
 
@@ -251,11 +209,7 @@ impl TaskQueue for RedisQueue {
                 .arg(self.options.max_deliveries.max(1));
             self.keeping(command);
         };
-        let retry = match self
-            .scripts
-            .run(&self.link, &self.scripts.fail, arguments)
-            .await?
-        {
+        let retry = match self.scripts.run(&self.link, &self.scripts.fail, arguments).await? {
             1 => Retry::Again,
             2 => Retry::DeadLettered,
             _ => Retry::Stale,
@@ -267,10 +221,7 @@ impl TaskQueue for RedisQueue {
         let arguments = |command: &mut Cmd| {
             command.arg(task.to_string());
         };
-        let state = self
-            .scripts
-            .run(&self.link, &self.scripts.state, arguments)
-            .await?;
+        let state = self.scripts.run(&self.link, &self.scripts.state, arguments).await?;
         match state {
             Value::BulkString(outcome) => wire::decode(&outcome).map(TaskState::Ended),
             Value::Int(1) => Ok(TaskState::Queued),
@@ -300,11 +251,7 @@ impl TaskQueue for RedisQueue {
     async fn depth(&self) -> Result<QueueDepth> {
         let answer = self.scripts.run(&self.link, &self.scripts.depth, |_| ());
         let (all, started, dead): (usize, usize, usize) = answer.await?;
-        Ok(QueueDepth {
-            queued: all.saturating_sub(started),
-            started,
-            dead,
-        })
+        Ok(QueueDepth { queued: all.saturating_sub(started), started, dead })
     }
 
     async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>> {
@@ -323,17 +270,11 @@ impl TaskQueue for RedisQueue {
 fn dead_letter(text: &str) -> Option<DeadLetter> {
     let mut parts = text.splitn(3, ' ');
     let deliveries = parts.next()?.parse().ok()?;
-    Some(DeadLetter {
-        deliveries,
-        task: parts.next()?.parse().ok()?,
-        reason: parts.next()?.to_owned(),
-    })
+    Some(DeadLetter { deliveries, task: parts.next()?.parse().ok()?, reason: parts.next()?.to_owned() })
 }
 
 /// A duration in the milliseconds that Redis counts in; at least one, for none means no end to it.
 fn millis(duration: Duration) -> u64 {
     // Bounded so that sums with the time of day stay exact in Lua's floating-point numbers.
-    u64::try_from(duration.as_millis())
-        .unwrap_or(u64::MAX)
-        .clamp(1, 1 << 50)
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 50)
 }

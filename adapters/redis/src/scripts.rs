@@ -27,19 +27,13 @@ pub(crate) struct Step {
 
 macro_rules! step {
     ($name:literal) => {
-        Step::new(concat!(
-            include_str!("lua/shared.lua"),
-            include_str!(concat!("lua/", $name, ".lua"))
-        ))
+        Step::new(concat!(include_str!("lua/shared.lua"), include_str!(concat!("lua/", $name, ".lua"))))
     };
 }
 
 impl Step {
     fn new(code: &str) -> Self {
-        Self {
-            code: code.to_owned(),
-            hash: Script::new(code).get_hash().to_owned(),
-        }
+        Self { code: code.to_owned(), hash: Script::new(code).get_hash().to_owned() }
     }
 }
 

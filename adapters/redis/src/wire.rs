@@ -22,11 +22,7 @@ pub(crate) fn encode(outcome: &Outcome) -> Result<Vec<u8>> {
         Outcome::Recognized(recognition) => recognition,
     };
     let scores = Scores {
-        labels: recognition
-            .labels
-            .iter()
-            .map(|label| (label.label.clone(), Some(label.score)))
-            .collect(),
+        labels: recognition.labels.iter().map(|label| (label.label.clone(), Some(label.score))).collect(),
         categories: recognition
             .categories
             .iter()
@@ -38,10 +34,7 @@ pub(crate) fn encode(outcome: &Outcome) -> Result<Vec<u8>> {
     let length = u32::try_from(json.len())
         .map_err(|_| Error::invalid("the recognition is too long to be kept"))?
         .to_le_bytes();
-    let embedding = recognition
-        .embedding
-        .as_ref()
-        .map_or_else(Vec::new, Embedding::to_bytes);
+    let embedding = recognition.embedding.as_ref().map_or_else(Vec::new, Embedding::to_bytes);
     Ok([b"1R", &length[..], &json, &embedding].concat())
 }
 
@@ -67,10 +60,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Outcome> {
 }
 
 fn recognition(scores: Scores, embedding: Option<Embedding>) -> Recognition {
-    let label = |(label, score): (String, Option<f32>)| LabelScore {
-        label,
-        score: score.unwrap_or_default(),
-    };
+    let label =
+        |(label, score): (String, Option<f32>)| LabelScore { label, score: score.unwrap_or_default() };
     let category = |(category, score): (i64, Option<f32>)| CategoryScore {
         category: CategoryId(category),
         score: score.unwrap_or_default(),
@@ -96,14 +87,9 @@ mod tests {
 
     #[test]
     fn outcomes_come_back_as_they_were_written() {
-        let labels = (0..100u16).map(|n| LabelScore {
-            label: format!("n{n:08}"),
-            score: 1.0 / f32::from(n + 3),
-        });
-        let categories = vec![CategoryScore {
-            category: CategoryId(-4),
-            score: f32::MIN_POSITIVE,
-        }];
+        let labels =
+            (0..100u16).map(|n| LabelScore { label: format!("n{n:08}"), score: 1.0 / f32::from(n + 3) });
+        let categories = vec![CategoryScore { category: CategoryId(-4), score: f32::MIN_POSITIVE }];
         let outcomes = [
             Outcome::Failed("la foto está dañada\n«»".into()),
             Outcome::Failed(String::new()),
@@ -122,14 +108,7 @@ mod tests {
     #[test]
     fn what_is_no_outcome_is_refused() {
         let whole = encode(&Outcome::Recognized(Recognition::default())).unwrap();
-        for bytes in [
-            b"".as_slice(),
-            b"1",
-            b"2Fno",
-            b"1Rxx",
-            b"1R\xff\xff\xff\xff{}",
-            &whole[..7],
-        ] {
+        for bytes in [b"".as_slice(), b"1", b"2Fno", b"1Rxx", b"1R\xff\xff\xff\xff{}", &whole[..7]] {
             assert!(decode(bytes).is_err(), "{bytes:?}");
         }
     }
@@ -137,15 +116,10 @@ mod tests {
     #[test]
     fn odd_numbers_and_long_reasons_are_kept_within_bounds() {
         let odd = Outcome::Recognized(Recognition {
-            labels: vec![LabelScore {
-                label: "n1".into(),
-                score: f32::NAN,
-            }],
+            labels: vec![LabelScore { label: "n1".into(), score: f32::NAN }],
             ..Recognition::default()
         });
-        let Outcome::Recognized(kept) = decode(&encode(&odd).unwrap()).unwrap() else {
-            panic!()
-        };
+        let Outcome::Recognized(kept) = decode(&encode(&odd).unwrap()).unwrap() else { panic!() };
         assert_eq!(kept.labels[0].score, 0.0);
         assert_eq!(shortened(&"ñ".repeat(5000)).chars().count(), MAX_REASON);
     }

@@ -80,7 +80,8 @@ impl<E: Endpoint> Endpoint for Measured<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let (method, path, begin) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
+        let (method, path, begin) =
+            (request.method().clone(), request.uri().path().to_owned(), Instant::now());
         let answer = self.endpoint.call(request).await;
         let response = answer.map_or_else(problem, IntoResponse::into_response);
         let route = response.data::<PathPattern>().map_or("other", |pattern| &pattern.0);
@@ -100,7 +101,8 @@ async fn bounded(
     let upload = matches!(request.uri().path(), "/search/image" | "/infer/image");
     let limit = if upload { max_upload + FORM_OVERHEAD } else { MAX_BODY };
     let too_large = || Failure::too_large(format!("the body is larger than {limit} bytes: send less"));
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length =
+        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit as u64) {
         return Err(too_large().into());
     }

@@ -57,7 +57,8 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts an answered request.
     pub fn request(&self, method: &str, route: &str, status: u16, time: Duration) {
-        let (method, route) = (method.to_owned(), route.to_owned());
+        // The router's own name for the one parameter that a route of ours has.
+        let (method, route) = (method.to_owned(), route.replace(":param0", "{id}"));
         self.seconds.get_or_create(&RouteLabels { route: route.clone() }).observe(time.as_secs_f64());
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
     }
@@ -65,8 +66,11 @@ impl Metrics {
     /// All figures in Prometheus' text format, with the queue's depth where it answers.
     pub fn encode(&self, depth: Option<QueueDepth>) -> String {
         if let Some(depth) = depth {
-            for (stage, count) in [("queued", depth.queued), ("started", depth.started), ("dead", depth.dead)] {
-                self.tasks.get_or_create(&StageLabels { stage }).set(i64::try_from(count).unwrap_or(i64::MAX));
+            for (stage, count) in [("queued", depth.queued), ("started", depth.started), ("dead", depth.dead)]
+            {
+                self.tasks
+                    .get_or_create(&StageLabels { stage })
+                    .set(i64::try_from(count).unwrap_or(i64::MAX));
             }
         }
         let mut text = String::new();

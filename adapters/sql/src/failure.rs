@@ -50,9 +50,6 @@ pub(crate) fn common_kind(error: &sqlx::Error) -> Option<(ErrorKind, &'static st
         | sqlx::Error::WorkerCrashed => {
             Some((ErrorKind::Unavailable, "the catalogue's database does not answer"))
         }
-        _ => Some((
-            ErrorKind::Internal,
-            "the catalogue's database answered what was not expected",
-        )),
+        _ => Some((ErrorKind::Internal, "the catalogue's database answered what was not expected")),
     }
 }

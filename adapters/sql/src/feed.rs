@@ -29,11 +29,7 @@ pub(crate) fn limit(limit: usize) -> i64 {
 
 /// The products among the entries.
 pub(crate) fn product_ids(entries: &[Entry]) -> Vec<ProductId> {
-    entries
-        .iter()
-        .filter(|entry| entry.kind == PRODUCT)
-        .map(|entry| ProductId(entry.id))
-        .collect()
+    entries.iter().filter(|entry| entry.kind == PRODUCT).map(|entry| ProductId(entry.id)).collect()
 }
 
 /// Tells what became of the entries, which were read before what is there now.
@@ -44,36 +40,21 @@ pub(crate) fn tell(
     products: Vec<Product>,
     embeddings: Vec<(ProductId, Embedding)>,
 ) -> Changes {
-    let mut categories: HashMap<_, _> = categories
-        .into_iter()
-        .map(|category| (category.id, category))
-        .collect();
-    let mut products: HashMap<_, _> = products
-        .into_iter()
-        .map(|product| (product.id, product))
-        .collect();
+    let mut categories: HashMap<_, _> =
+        categories.into_iter().map(|category| (category.id, category)).collect();
+    let mut products: HashMap<_, _> = products.into_iter().map(|product| (product.id, product)).collect();
     let mut embeddings: HashMap<_, _> = embeddings.into_iter().collect();
     let mut change = |entry: &Entry| {
         if entry.kind == CATEGORY {
             let id = CategoryId(entry.id);
-            return categories
-                .remove(&id)
-                .map_or(Change::CategoryDeleted(id), Change::Category);
+            return categories.remove(&id).map_or(Change::CategoryDeleted(id), Change::Category);
         }
         let id = ProductId(entry.id);
         match products.remove(&id) {
-            Some(product) => Change::Product {
-                product,
-                embedding: embeddings.remove(&id),
-            },
+            Some(product) => Change::Product { product, embedding: embeddings.remove(&id) },
             None => Change::ProductDeleted(id),
         }
     };
-    let position = entries
-        .last()
-        .map_or(since, |last| FeedPosition(last.seq.unsigned_abs()));
-    Changes {
-        changes: entries.iter().map(&mut change).collect(),
-        position,
-    }
+    let position = entries.last().map_or(since, |last| FeedPosition(last.seq.unsigned_abs()));
+    Changes { changes: entries.iter().map(&mut change).collect(), position }
 }

@@ -47,9 +47,7 @@ pub use sqlite::SqliteCatalog;
 pub async fn open(url: &str) -> Result<Arc<dyn Catalog>> {
     let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
     match scheme {
-        "sqlite" => Ok(Arc::new(
-            SqliteCatalog::open(rest.strip_prefix("//").unwrap_or(rest)).await?,
-        )),
+        "sqlite" => Ok(Arc::new(SqliteCatalog::open(rest.strip_prefix("//").unwrap_or(rest)).await?)),
         "mariadb" | "mysql" => Ok(Arc::new(MariaDbCatalog::open(url).await?)),
         "" => Err(Error::invalid(
             "the catalogue's url has no scheme: write sqlite:PATH or mariadb://USER@HOST/DATABASE",

@@ -65,10 +65,7 @@ where
     }
     for (price, operator) in [(filter.min_price, " >= "), (filter.max_price, " <= ")] {
         if let Some(price) = price {
-            sql.push(" AND ")
-                .push(dialect.price)
-                .push(operator)
-                .push_bind(price.minor());
+            sql.push(" AND ").push(dialect.price).push(operator).push_bind(price.minor());
         }
     }
     if filter.in_stock {
@@ -85,36 +82,18 @@ where
     // `k >= ? AND (k > ? OR id > ?)` rather than `k > ? OR (k = ? AND id > ?)`: the first part is a range of an index.
     match (after.sort, &after.key) {
         (Sort::PriceAscending, CursorKey::Price(price)) => {
-            sql.push(" AND ")
-                .push(dialect.price)
-                .push(" >= ")
-                .push_bind(*price);
-            sql.push(" AND (")
-                .push(dialect.price)
-                .push(" > ")
-                .push_bind(*price);
+            sql.push(" AND ").push(dialect.price).push(" >= ").push_bind(*price);
+            sql.push(" AND (").push(dialect.price).push(" > ").push_bind(*price);
             sql.push(" OR p.id > ").push_bind(after.id).push(")");
         }
         (Sort::PriceDescending, CursorKey::Price(price)) => {
-            sql.push(" AND ")
-                .push(dialect.price)
-                .push(" <= ")
-                .push_bind(*price);
-            sql.push(" AND (")
-                .push(dialect.price)
-                .push(" < ")
-                .push_bind(*price);
+            sql.push(" AND ").push(dialect.price).push(" <= ").push_bind(*price);
+            sql.push(" AND (").push(dialect.price).push(" < ").push_bind(*price);
             sql.push(" OR p.id > ").push_bind(after.id).push(")");
         }
         (Sort::Name, CursorKey::Name(name)) => {
-            sql.push(" AND ")
-                .push(dialect.name)
-                .push(" >= ")
-                .push_bind(name.clone());
-            sql.push(" AND (")
-                .push(dialect.name)
-                .push(" > ")
-                .push_bind(name.clone());
+            sql.push(" AND ").push(dialect.name).push(" >= ").push_bind(name.clone());
+            sql.push(" AND (").push(dialect.name).push(" > ").push_bind(name.clone());
             sql.push(" OR p.id > ").push_bind(after.id).push(")");
         }
         (Sort::Newest, _) => {
@@ -130,9 +109,6 @@ where
 pub(crate) fn page(query: &ListQuery, mut found: Vec<Product>) -> Page<Product> {
     let more = found.len() > query.limit;
     found.truncate(query.limit);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor::after(query.sort, last));
+    let next = found.last().filter(|_| more).map(|last| Cursor::after(query.sort, last));
     Page { items: found, next }
 }

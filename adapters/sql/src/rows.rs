@@ -33,10 +33,7 @@ pub(crate) struct EmbeddingRow {
 
 impl From<CategoryRow> for Category {
     fn from(row: CategoryRow) -> Self {
-        Self {
-            id: CategoryId(row.id),
-            name: row.name,
-        }
+        Self { id: CategoryId(row.id), name: row.name }
     }
 }
 
@@ -49,13 +46,8 @@ impl From<ProductRow> for Product {
             description: row.description,
             brand: row.brand,
             price: Money::from_minor(row.price),
-            category: category.map(|(id, name)| Category {
-                id: CategoryId(id),
-                name,
-            }),
-            stock: row
-                .stock
-                .map(|pieces| u32::try_from(pieces.max(0)).unwrap_or(u32::MAX)),
+            category: category.map(|(id, name)| Category { id: CategoryId(id), name }),
+            stock: row.stock.map(|pieces| u32::try_from(pieces.max(0)).unwrap_or(u32::MAX)),
             photo: row.photo,
         }
     }

@@ -10,10 +10,7 @@ use crate::{
 };
 
 fn category(id: i64, name: &str) -> Category {
-    Category {
-        id: CategoryId(id),
-        name: name.into(),
-    }
+    Category { id: CategoryId(id), name: name.into() }
 }
 
 fn draft(name: &str, category: i64, minor: i64) -> ProductDraft {
@@ -30,56 +27,24 @@ fn embedding(numbers: [f32; 3]) -> Embedding {
 }
 
 fn looks(product: ProductId, model: &str, numbers: [f32; 3]) -> PhotoEmbedding {
-    PhotoEmbedding {
-        product,
-        model: model.into(),
-        embedding: embedding(numbers),
-    }
+    PhotoEmbedding { product, model: model.into(), embedding: embedding(numbers) }
 }
 
 /// A small shop: five products in two categories.
 async fn shop(catalog: &dyn Catalog) -> Vec<ProductId> {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas"), category(4, "Zapatos")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas"), category(4, "Zapatos")]).await.unwrap();
     let drafts = [
-        ProductDraft {
-            brand: Some("Norte".into()),
-            stock: Some(3),
-            ..draft("Camiseta roja", 1, 1299)
-        },
-        ProductDraft {
-            brand: Some("Sur".into()),
-            stock: Some(0),
-            ..draft("camiseta azul", 1, 999)
-        },
-        ProductDraft {
-            brand: Some("Norte".into()),
-            ..draft("Zapato negro", 4, 4990)
-        },
-        ProductDraft {
-            brand: Some("Ñandú".into()),
-            stock: Some(1),
-            ..draft("Zapatilla", 4, 1299)
-        },
-        ProductDraft {
-            category: None,
-            ..draft("Ángulo", 1, 100)
-        },
+        ProductDraft { brand: Some("Norte".into()), stock: Some(3), ..draft("Camiseta roja", 1, 1299) },
+        ProductDraft { brand: Some("Sur".into()), stock: Some(0), ..draft("camiseta azul", 1, 999) },
+        ProductDraft { brand: Some("Norte".into()), ..draft("Zapato negro", 4, 4990) },
+        ProductDraft { brand: Some("Ñandú".into()), stock: Some(1), ..draft("Zapatilla", 4, 1299) },
+        ProductDraft { category: None, ..draft("Ángulo", 1, 100) },
     ];
     catalog.upsert_products(&drafts).await.unwrap()
 }
 
 async fn listed(catalog: &dyn Catalog, filter: Filter) -> Vec<String> {
-    let page = catalog
-        .list(&ListQuery {
-            filter,
-            limit: 100,
-            ..ListQuery::default()
-        })
-        .await
-        .unwrap();
+    let page = catalog.list(&ListQuery { filter, limit: 100, ..ListQuery::default() }).await.unwrap();
     page.items.into_iter().map(|product| product.name).collect()
 }
 
@@ -119,40 +84,21 @@ pub async fn an_empty_catalogue_answers_empty(catalog: &dyn Catalog) {
 }
 
 pub async fn categories_are_listed_by_number(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(6, "Otros"), category(2, "Teléfonos")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(6, "Otros"), category(2, "Teléfonos")]).await.unwrap();
     catalog.upsert_categories(&[category(6, "Varios")]).await.unwrap();
-    assert_eq!(
-        catalog.categories().await.unwrap(),
-        [category(2, "Teléfonos"), category(6, "Varios")]
-    );
+    assert_eq!(catalog.categories().await.unwrap(), [category(2, "Teléfonos"), category(6, "Varios")]);
 }
 
 pub async fn category_names_stay_unique(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
-    let error = catalog
-        .upsert_categories(&[category(2, "Camisetas")])
-        .await
-        .unwrap_err();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let error = catalog.upsert_categories(&[category(2, "Camisetas")]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(catalog.categories().await.unwrap(), [category(1, "Camisetas")]);
 }
 
 pub async fn an_invalid_category_refuses_the_batch(catalog: &dyn Catalog) {
-    for bad in [
-        category(0, "Cero"),
-        category(3, "  "),
-        category(3, &"x".repeat(51)),
-    ] {
-        let error = catalog
-            .upsert_categories(&[category(1, "Camisetas"), bad])
-            .await
-            .unwrap_err();
+    for bad in [category(0, "Cero"), category(3, "  "), category(3, &"x".repeat(51))] {
+        let error = catalog.upsert_categories(&[category(1, "Camisetas"), bad]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
     assert_eq!(catalog.categories().await.unwrap(), []);
@@ -170,10 +116,7 @@ pub async fn a_deleted_category_leaves_its_products(catalog: &dyn Catalog) {
 }
 
 pub async fn products_come_back_as_they_were_written(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let full = ProductDraft {
         id: Some(ProductId(42)),
         description: "De algodón.\nLavar a 30°".into(),
@@ -182,19 +125,10 @@ pub async fn products_come_back_as_they_were_written(catalog: &dyn Catalog) {
         photo: Some("ab/abcdef.jpg".into()),
         ..draft("Camiseta", 1, 1299)
     };
-    let bare = ProductDraft {
-        id: Some(ProductId(43)),
-        name: "Solo un nombre".into(),
-        ..ProductDraft::default()
-    };
-    let dear = ProductDraft {
-        id: Some(ProductId(44)),
-        ..draft("Cara", 1, Money::MAX.minor())
-    };
-    let ids = catalog
-        .upsert_products(&[full.clone(), bare.clone(), dear.clone()])
-        .await
-        .unwrap();
+    let bare =
+        ProductDraft { id: Some(ProductId(43)), name: "Solo un nombre".into(), ..ProductDraft::default() };
+    let dear = ProductDraft { id: Some(ProductId(44)), ..draft("Cara", 1, Money::MAX.minor()) };
+    let ids = catalog.upsert_products(&[full.clone(), bare.clone(), dear.clone()]).await.unwrap();
     assert_eq!(ids, [ProductId(42), ProductId(43), ProductId(44)]);
     let products = catalog.products(&ids).await.unwrap();
     assert_eq!(products[0].category, Some(category(1, "Camisetas")));
@@ -206,30 +140,16 @@ pub async fn products_come_back_as_they_were_written(catalog: &dyn Catalog) {
 pub async fn products_are_answered_in_the_order_asked(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     let asked = [ids[3], ProductId(999_999), ids[0], ids[2]];
-    let answered: Vec<_> = catalog
-        .products(&asked)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|product| product.id)
-        .collect();
+    let answered: Vec<_> =
+        catalog.products(&asked).await.unwrap().into_iter().map(|product| product.id).collect();
     assert_eq!(answered, [ids[3], ids[0], ids[2]]);
 }
 
 pub async fn new_numbers_are_higher_than_all_before(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
-    let given = ProductDraft {
-        id: Some(ProductId(50)),
-        ..draft("a", 1, 1)
-    };
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let given = ProductDraft { id: Some(ProductId(50)), ..draft("a", 1, 1) };
     catalog.upsert_products(&[given]).await.unwrap();
-    let ids = catalog
-        .upsert_products(&[draft("b", 1, 1), draft("c", 1, 1)])
-        .await
-        .unwrap();
+    let ids = catalog.upsert_products(&[draft("b", 1, 1), draft("c", 1, 1)]).await.unwrap();
     assert!(ids[0] > ProductId(50) && ids[1] > ids[0], "{ids:?}");
     catalog.delete_products(&ids).await.unwrap();
     let later = catalog.upsert_products(&[draft("d", 1, 1)]).await.unwrap();
@@ -238,55 +158,30 @@ pub async fn new_numbers_are_higher_than_all_before(catalog: &dyn Catalog) {
 
 pub async fn an_upsert_replaces_the_product_whole(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
-    let replacement = ProductDraft {
-        id: Some(ids[0]),
-        name: "Otra".into(),
-        ..ProductDraft::default()
-    };
-    assert_eq!(
-        catalog
-            .upsert_products(std::slice::from_ref(&replacement))
-            .await
-            .unwrap(),
-        [ids[0]]
-    );
+    let replacement = ProductDraft { id: Some(ids[0]), name: "Otra".into(), ..ProductDraft::default() };
+    assert_eq!(catalog.upsert_products(std::slice::from_ref(&replacement)).await.unwrap(), [ids[0]]);
     let product = catalog.products(&ids[..1]).await.unwrap().remove(0);
     assert_eq!(ProductDraft::from(product), replacement);
     assert_eq!(catalog.count().await.unwrap(), 5);
 }
 
 pub async fn an_invalid_product_refuses_the_batch(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     for bad in [
         draft(" ", 1, 1),
         draft("negativa", 1, -1),
         draft(&"x".repeat(256), 1, 1),
-        ProductDraft {
-            id: Some(ProductId(0)),
-            ..draft("cero", 1, 1)
-        },
+        ProductDraft { id: Some(ProductId(0)), ..draft("cero", 1, 1) },
     ] {
-        let error = catalog
-            .upsert_products(&[draft("buena", 1, 1), bad])
-            .await
-            .unwrap_err();
+        let error = catalog.upsert_products(&[draft("buena", 1, 1), bad]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
     assert_eq!(catalog.count().await.unwrap(), 0);
 }
 
 pub async fn an_unknown_category_refuses_the_batch(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
-    let error = catalog
-        .upsert_products(&[draft("buena", 1, 1), draft("perdida", 77, 1)])
-        .await
-        .unwrap_err();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let error = catalog.upsert_products(&[draft("buena", 1, 1), draft("perdida", 77, 1)]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(error.to_string().contains("perdida"), "{error}");
     assert_eq!(catalog.count().await.unwrap(), 0);
@@ -294,39 +189,19 @@ pub async fn an_unknown_category_refuses_the_batch(catalog: &dyn Catalog) {
 
 pub async fn deleting_counts_what_was_there(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
-    assert_eq!(
-        catalog
-            .delete_products(&[ids[0], ProductId(999_999), ids[1]])
-            .await
-            .unwrap(),
-        2
-    );
+    assert_eq!(catalog.delete_products(&[ids[0], ProductId(999_999), ids[1]]).await.unwrap(), 2);
     assert_eq!(catalog.delete_products(&[ids[0]]).await.unwrap(), 0);
     assert_eq!(catalog.delete_products(&[]).await.unwrap(), 0);
     assert_eq!(catalog.count().await.unwrap(), 3);
 }
 
 pub async fn odd_text_is_kept(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "'; DROP TABLE product; --")])
-        .await
-        .unwrap();
-    let names = [
-        "Ñandú — “piel” 100 %",
-        "日本語 🎽👟",
-        "'; DELETE FROM product; --",
-        "a\\b\"c`d",
-        "%_?:x",
-    ];
+    catalog.upsert_categories(&[category(1, "'; DROP TABLE product; --")]).await.unwrap();
+    let names = ["Ñandú — “piel” 100 %", "日本語 🎽👟", "'; DELETE FROM product; --", "a\\b\"c`d", "%_?:x"];
     let drafts: Vec<_> = names.iter().map(|name| draft(name, 1, 1)).collect();
     let ids = catalog.upsert_products(&drafts).await.unwrap();
-    let kept: Vec<_> = catalog
-        .products(&ids)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|product| product.name)
-        .collect();
+    let kept: Vec<_> =
+        catalog.products(&ids).await.unwrap().into_iter().map(|product| product.name).collect();
     assert_eq!(kept, names);
 }
 
@@ -334,35 +209,14 @@ pub async fn filters_apply_alone_and_together(catalog: &dyn Catalog) {
     shop(catalog).await;
     let all = Filter::default();
     assert_eq!(listed(catalog, all.clone()).await.len(), 5);
-    let shirts = Filter {
-        categories: vec![CategoryId(1)],
-        ..all.clone()
-    };
-    assert_eq!(
-        listed(catalog, shirts.clone()).await,
-        ["Camiseta roja", "camiseta azul"]
-    );
-    let both = Filter {
-        categories: vec![CategoryId(4), CategoryId(1), CategoryId(99)],
-        ..all.clone()
-    };
+    let shirts = Filter { categories: vec![CategoryId(1)], ..all.clone() };
+    assert_eq!(listed(catalog, shirts.clone()).await, ["Camiseta roja", "camiseta azul"]);
+    let both = Filter { categories: vec![CategoryId(4), CategoryId(1), CategoryId(99)], ..all.clone() };
     assert_eq!(listed(catalog, both).await.len(), 4);
-    let brand = Filter {
-        brands: vec!["NORTE".into(), "ñandú".into()],
-        ..all.clone()
-    };
-    assert_eq!(
-        listed(catalog, brand).await,
-        ["Camiseta roja", "Zapato negro", "Zapatilla"]
-    );
-    let stocked = Filter {
-        in_stock: true,
-        ..all.clone()
-    };
-    assert_eq!(
-        listed(catalog, stocked).await,
-        ["Camiseta roja", "Zapato negro", "Zapatilla", "Ángulo"]
-    );
+    let brand = Filter { brands: vec!["NORTE".into(), "ñandú".into()], ..all.clone() };
+    assert_eq!(listed(catalog, brand).await, ["Camiseta roja", "Zapato negro", "Zapatilla"]);
+    let stocked = Filter { in_stock: true, ..all.clone() };
+    assert_eq!(listed(catalog, stocked).await, ["Camiseta roja", "Zapato negro", "Zapatilla", "Ángulo"]);
     let price = |min: Option<i64>, max: Option<i64>| Filter {
         min_price: min.map(Money::from_minor),
         max_price: max.map(Money::from_minor),
@@ -372,39 +226,19 @@ pub async fn filters_apply_alone_and_together(catalog: &dyn Catalog) {
         listed(catalog, price(Some(1299), None)).await,
         ["Camiseta roja", "Zapato negro", "Zapatilla"]
     );
-    assert_eq!(
-        listed(catalog, price(None, Some(999))).await,
-        ["camiseta azul", "Ángulo"]
-    );
-    assert_eq!(
-        listed(catalog, price(Some(1000), Some(2000))).await,
-        ["Camiseta roja", "Zapatilla"]
-    );
-    let narrow = Filter {
-        in_stock: true,
-        max_price: Some(Money::from_minor(1300)),
-        ..shirts
-    };
+    assert_eq!(listed(catalog, price(None, Some(999))).await, ["camiseta azul", "Ángulo"]);
+    assert_eq!(listed(catalog, price(Some(1000), Some(2000))).await, ["Camiseta roja", "Zapatilla"]);
+    let narrow = Filter { in_stock: true, max_price: Some(Money::from_minor(1300)), ..shirts };
     assert_eq!(listed(catalog, narrow).await, ["Camiseta roja"]);
 }
 
-const SORTS: [Sort; 5] = [
-    Sort::Relevance,
-    Sort::PriceAscending,
-    Sort::PriceDescending,
-    Sort::Name,
-    Sort::Newest,
-];
+const SORTS: [Sort; 5] =
+    [Sort::Relevance, Sort::PriceAscending, Sort::PriceDescending, Sort::Name, Sort::Newest];
 
 async fn paged(catalog: &dyn Catalog, sort: Sort, limit: usize) -> Vec<Product> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let query = ListQuery {
-            sort,
-            limit,
-            after,
-            ..ListQuery::default()
-        };
+        let query = ListQuery { sort, limit, after, ..ListQuery::default() };
         let page = catalog.list(&query).await.unwrap();
         assert!(page.items.len() <= limit);
         all.extend(page.items);
@@ -416,16 +250,10 @@ async fn paged(catalog: &dyn Catalog, sort: Sort, limit: usize) -> Vec<Product> 
 }
 
 pub async fn every_sort_pages_through_everything_once(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let names = ["beta", "Alfa", "alfa", "Ñu", "zeta", "Beta", "ala", "ALFA"];
-    let drafts: Vec<_> = names
-        .iter()
-        .enumerate()
-        .map(|(n, name)| draft(name, 1, [300, 100, 200][n % 3]))
-        .collect();
+    let drafts: Vec<_> =
+        names.iter().enumerate().map(|(n, name)| draft(name, 1, [300, 100, 200][n % 3])).collect();
     catalog.upsert_products(&drafts).await.unwrap();
     for sort in SORTS {
         for limit in [1, 3, 8] {
@@ -450,61 +278,23 @@ pub async fn every_sort_pages_through_everything_once(catalog: &dyn Catalog) {
 
 pub async fn a_cursor_survives_writes_between_pages(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
-    let first = catalog
-        .list(&ListQuery {
-            limit: 2,
-            ..ListQuery::default()
-        })
-        .await
-        .unwrap();
-    assert_eq!(
-        first.items.iter().map(|product| product.id).collect::<Vec<_>>(),
-        ids[..2]
-    );
+    let first = catalog.list(&ListQuery { limit: 2, ..ListQuery::default() }).await.unwrap();
+    assert_eq!(first.items.iter().map(|product| product.id).collect::<Vec<_>>(), ids[..2]);
     catalog.delete_products(&ids[..2]).await.unwrap();
     catalog.upsert_products(&[draft("nueva", 1, 1)]).await.unwrap();
-    let rest = catalog
-        .list(&ListQuery {
-            limit: 10,
-            after: first.next,
-            ..ListQuery::default()
-        })
-        .await
-        .unwrap();
-    assert_eq!(
-        rest.items[..3]
-            .iter()
-            .map(|product| product.id)
-            .collect::<Vec<_>>(),
-        ids[2..]
-    );
+    let rest =
+        catalog.list(&ListQuery { limit: 10, after: first.next, ..ListQuery::default() }).await.unwrap();
+    assert_eq!(rest.items[..3].iter().map(|product| product.id).collect::<Vec<_>>(), ids[2..]);
     assert_eq!(rest.items.len(), 4);
 }
 
 pub async fn invalid_queries_are_refused(catalog: &dyn Catalog) {
     shop(catalog).await;
-    let page = catalog
-        .list(&ListQuery {
-            limit: 2,
-            sort: Sort::Name,
-            ..ListQuery::default()
-        })
-        .await
-        .unwrap();
+    let page = catalog.list(&ListQuery { limit: 2, sort: Sort::Name, ..ListQuery::default() }).await.unwrap();
     for query in [
-        ListQuery {
-            limit: 0,
-            ..ListQuery::default()
-        },
-        ListQuery {
-            limit: 101,
-            ..ListQuery::default()
-        },
-        ListQuery {
-            sort: Sort::Newest,
-            after: page.next,
-            ..ListQuery::default()
-        },
+        ListQuery { limit: 0, ..ListQuery::default() },
+        ListQuery { limit: 101, ..ListQuery::default() },
+        ListQuery { sort: Sort::Newest, after: page.next, ..ListQuery::default() },
     ] {
         assert_eq!(catalog.list(&query).await.unwrap_err().kind(), ErrorKind::Invalid);
     }
@@ -513,45 +303,24 @@ pub async fn invalid_queries_are_refused(catalog: &dyn Catalog) {
 pub async fn embeddings_come_with_the_feed(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
-    let put = [
-        looks(ids[0], "m/1", [1.0, 0.0, 0.0]),
-        looks(ProductId(999_999), "m/1", [0.0, 1.0, 0.0]),
-    ];
+    let put = [looks(ids[0], "m/1", [1.0, 0.0, 0.0]), looks(ProductId(999_999), "m/1", [0.0, 1.0, 0.0])];
     catalog.put_embeddings(&put).await.unwrap();
     let (changes, at) = follow(catalog, at, 100).await;
     let products = products_of(&changes);
     assert_eq!(products.len(), 1);
     assert_eq!(products[&ids[0]].1, Some(embedding([1.0, 0.0, 0.0])));
-    catalog
-        .put_embeddings(&[looks(ids[0], "m/1", [0.0, 0.0, 1.0])])
-        .await
-        .unwrap();
+    catalog.put_embeddings(&[looks(ids[0], "m/1", [0.0, 0.0, 1.0])]).await.unwrap();
     let (changes, _) = follow(catalog, at, 100).await;
     assert_eq!(products_of(&changes)[&ids[0]].1, Some(embedding([0.0, 0.0, 1.0])));
 }
 
 pub async fn an_embedding_goes_with_its_photo(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
-    let photo = |name: &str| ProductDraft {
-        id: Some(ProductId(7)),
-        photo: Some(name.into()),
-        ..draft("a", 1, 1)
-    };
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let photo =
+        |name: &str| ProductDraft { id: Some(ProductId(7)), photo: Some(name.into()), ..draft("a", 1, 1) };
     catalog.upsert_products(&[photo("one.jpg")]).await.unwrap();
-    catalog
-        .put_embeddings(&[looks(ProductId(7), "m/1", [1.0, 0.0, 0.0])])
-        .await
-        .unwrap();
-    catalog
-        .upsert_products(&[ProductDraft {
-            name: "b".into(),
-            ..photo("one.jpg")
-        }])
-        .await
-        .unwrap();
+    catalog.put_embeddings(&[looks(ProductId(7), "m/1", [1.0, 0.0, 0.0])]).await.unwrap();
+    catalog.upsert_products(&[ProductDraft { name: "b".into(), ..photo("one.jpg") }]).await.unwrap();
     let (changes, at) = follow(catalog, FeedPosition(0), 100).await;
     assert!(products_of(&changes)[&ProductId(7)].1.is_some());
     catalog.upsert_products(&[photo("two.jpg")]).await.unwrap();
@@ -560,32 +329,17 @@ pub async fn an_embedding_goes_with_its_photo(catalog: &dyn Catalog) {
 }
 
 pub async fn products_without_an_embedding_are_found(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let photo = |id: i64| ProductDraft {
         id: Some(ProductId(id)),
         photo: Some(format!("{id}.jpg")),
         ..draft("a", 1, 1)
     };
-    let bare = ProductDraft {
-        id: Some(ProductId(4)),
-        ..draft("sin foto", 1, 1)
-    };
-    catalog
-        .upsert_products(&[photo(1), photo(2), photo(3), bare])
-        .await
-        .unwrap();
-    catalog
-        .put_embeddings(&[looks(ProductId(2), "m/1", [1.0, 0.0, 0.0])])
-        .await
-        .unwrap();
+    let bare = ProductDraft { id: Some(ProductId(4)), ..draft("sin foto", 1, 1) };
+    catalog.upsert_products(&[photo(1), photo(2), photo(3), bare]).await.unwrap();
+    catalog.put_embeddings(&[looks(ProductId(2), "m/1", [1.0, 0.0, 0.0])]).await.unwrap();
     let lacking = async |model: &str, after: i64, limit: usize| -> Vec<i64> {
-        let found = catalog
-            .without_embedding(model, ProductId(after), limit)
-            .await
-            .unwrap();
+        let found = catalog.without_embedding(model, ProductId(after), limit).await.unwrap();
         found.into_iter().map(|product| product.id.0).collect()
     };
     assert_eq!(lacking("m/1", 0, 10).await, [1, 3]);
@@ -610,10 +364,7 @@ pub async fn the_feed_gives_the_whole_catalogue(catalog: &dyn Catalog) {
 pub async fn the_feed_gives_only_the_last_state(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     for price in [1, 2, 3] {
-        let changed = ProductDraft {
-            id: Some(ids[1]),
-            ..draft("camiseta azul", 1, price)
-        };
+        let changed = ProductDraft { id: Some(ids[1]), ..draft("camiseta azul", 1, price) };
         catalog.upsert_products(&[changed]).await.unwrap();
     }
     let (changes, _) = follow(catalog, FeedPosition(0), 100).await;
@@ -644,10 +395,7 @@ pub async fn the_feed_tells_of_deletions(catalog: &dyn Catalog) {
 pub async fn a_renamed_category_brings_its_products(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
-    catalog
-        .upsert_categories(&[category(4, "Calzado")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(4, "Calzado")]).await.unwrap();
     let (changes, _) = follow(catalog, at, 100).await;
     let products = products_of(&changes);
     assert_eq!(products.keys().copied().collect::<Vec<_>>(), ids[2..4]);
@@ -667,10 +415,7 @@ pub async fn the_feed_can_be_read_in_small_stretches(catalog: &dyn Catalog) {
 pub async fn a_refused_batch_leaves_no_change(catalog: &dyn Catalog) {
     shop(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
-    catalog
-        .upsert_products(&[draft("buena", 1, 1), draft("perdida", 77, 1)])
-        .await
-        .unwrap_err();
+    catalog.upsert_products(&[draft("buena", 1, 1), draft("perdida", 77, 1)]).await.unwrap_err();
     let stretch = catalog.changes(at, 10).await.unwrap();
     assert_eq!(stretch.changes, []);
 }

@@ -24,29 +24,17 @@ fn product(id: i64, name: &str, description: &str) -> Product {
 }
 
 fn on_shelf(id: i64, name: &str, category: i64) -> Product {
-    let category = Category {
-        id: CategoryId(category),
-        name: format!("Estante {category}"),
-    };
-    Product {
-        category: Some(category),
-        ..product(id, name, "")
-    }
+    let category = Category { id: CategoryId(category), name: format!("Estante {category}") };
+    Product { category: Some(category), ..product(id, name, "") }
 }
 
 fn seen(product: Product, embedding: Option<[f32; 3]>) -> Change {
-    Change::Product {
-        product,
-        embedding: embedding.map(|numbers| Embedding::new(numbers.to_vec()).unwrap()),
-    }
+    Change::Product { product, embedding: embedding.map(|numbers| Embedding::new(numbers.to_vec()).unwrap()) }
 }
 
 async fn filled(index: &dyn SearchIndex, products: Vec<Product>) {
     let changes: Vec<_> = products.into_iter().map(|product| seen(product, None)).collect();
-    index
-        .apply(&changes, FeedPosition(changes.len() as u64))
-        .await
-        .unwrap();
+    index.apply(&changes, FeedPosition(changes.len() as u64)).await.unwrap();
 }
 
 fn words(text: &str) -> TextQuery {
@@ -78,10 +66,7 @@ pub async fn an_empty_index_answers_empty(index: &dyn SearchIndex) {
     assert!(hits.hits.is_empty() && hits.total == 0 && hits.next.is_none());
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 5).await, [0; 0]);
     assert_eq!(index.embedding(ProductId(1)).await.unwrap(), None);
-    index
-        .apply(&[Change::ProductDeleted(ProductId(1))], FeedPosition(1))
-        .await
-        .unwrap();
+    index.apply(&[Change::ProductDeleted(ProductId(1))], FeedPosition(1)).await.unwrap();
 }
 
 pub async fn the_position_is_what_was_applied(index: &dyn SearchIndex) {
@@ -92,23 +77,10 @@ pub async fn the_position_is_what_was_applied(index: &dyn SearchIndex) {
 }
 
 pub async fn case_accents_punctuation_and_plural_do_not_matter(index: &dyn SearchIndex) {
-    filled(
-        index,
-        vec![
-            product(1, "Teléfono móvil", ""),
-            product(2, "Pantalón vaquero", ""),
-        ],
-    )
-    .await;
-    for text in [
-        "teléfono",
-        "TELEFONO",
-        "telefonos",
-        "¡Teléfonos!",
-        "móviles",
-        "movil,",
-        "  telefono\tmovil ",
-    ] {
+    filled(index, vec![product(1, "Teléfono móvil", ""), product(2, "Pantalón vaquero", "")]).await;
+    for text in
+        ["teléfono", "TELEFONO", "telefonos", "¡Teléfonos!", "móviles", "movil,", "  telefono\tmovil "]
+    {
         assert_eq!(found(index, &words(text)).await, [1], "{text}");
     }
     for text in ["pantalones", "pantalon", "PANTALÓN", "vaqueros"] {
@@ -118,18 +90,10 @@ pub async fn case_accents_punctuation_and_plural_do_not_matter(index: &dyn Searc
 }
 
 pub async fn a_query_without_a_word_finds_everything(index: &dyn SearchIndex) {
-    filled(
-        index,
-        vec![product(3, "c", ""), product(1, "a", ""), product(2, "b", "")],
-    )
-    .await;
+    filled(index, vec![product(3, "c", ""), product(1, "a", ""), product(2, "b", "")]).await;
     for text in ["", "   ", "?!", "¿…?"] {
         let hits = index.text(&words(text)).await.unwrap();
-        assert_eq!(
-            hits.hits.iter().map(|hit| hit.product.0).collect::<Vec<_>>(),
-            [1, 2, 3],
-            "{text}"
-        );
+        assert_eq!(hits.hits.iter().map(|hit| hit.product.0).collect::<Vec<_>>(), [1, 2, 3], "{text}");
         assert_eq!(hits.total, 3);
     }
 }
@@ -149,120 +113,52 @@ pub async fn all_words_come_before_some(index: &dyn SearchIndex) {
 }
 
 pub async fn the_name_counts_more_than_the_description(index: &dyn SearchIndex) {
-    filled(
-        index,
-        vec![
-            product(1, "Gorra", "para llevar con mochila"),
-            product(2, "Mochila", "de viaje"),
-        ],
-    )
-    .await;
+    filled(index, vec![product(1, "Gorra", "para llevar con mochila"), product(2, "Mochila", "de viaje")])
+        .await;
     assert_eq!(found(index, &words("mochila")).await, [2, 1]);
 }
 
 pub async fn products_of_a_meant_category_come_last(index: &dyn SearchIndex) {
     filled(
         index,
-        vec![
-            on_shelf(1, "Bota", 4),
-            on_shelf(2, "Sandalia", 4),
-            product(3, "Cordones para zapatilla", ""),
-        ],
+        vec![on_shelf(1, "Bota", 4), on_shelf(2, "Sandalia", 4), product(3, "Cordones para zapatilla", "")],
     )
     .await;
-    let query = TextQuery {
-        meant: vec![CategoryId(4)],
-        ..words("zapatilla")
-    };
+    let query = TextQuery { meant: vec![CategoryId(4)], ..words("zapatilla") };
     assert_eq!(found(index, &query).await, [3, 1, 2]);
     assert_eq!(found(index, &words("zapatilla")).await, [3]);
 }
 
 pub async fn filters_apply_to_words(index: &dyn SearchIndex) {
-    let mut products: Vec<_> = (1..=4)
-        .map(|id| on_shelf(id, "Bota de piel", 4 + id % 2))
-        .collect();
+    let mut products: Vec<_> = (1..=4).map(|id| on_shelf(id, "Bota de piel", 4 + id % 2)).collect();
     products[0].stock = Some(0);
     products[1].brand = Some("Ñandú".into());
     filled(index, products).await;
-    let with = |filter: Filter| TextQuery {
-        filter,
-        ..words("bota")
-    };
-    let shelf = Filter {
-        categories: vec![CategoryId(5)],
-        ..Filter::default()
-    };
+    let with = |filter: Filter| TextQuery { filter, ..words("bota") };
+    let shelf = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
     assert_eq!(found(index, &with(shelf.clone())).await, [1, 3]);
-    assert_eq!(
-        found(
-            index,
-            &with(Filter {
-                in_stock: true,
-                ..shelf
-            })
-        )
-        .await,
-        [3]
-    );
-    assert_eq!(
-        found(
-            index,
-            &with(Filter {
-                brands: vec!["ÑANDÚ".into()],
-                ..Filter::default()
-            })
-        )
-        .await,
-        [2]
-    );
+    assert_eq!(found(index, &with(Filter { in_stock: true, ..shelf })).await, [3]);
+    assert_eq!(found(index, &with(Filter { brands: vec!["ÑANDÚ".into()], ..Filter::default() })).await, [2]);
     let price = Filter {
         min_price: Some(Money::from_minor(200)),
         max_price: Some(Money::from_minor(300)),
         ..Filter::default()
     };
     assert_eq!(found(index, &with(price.clone())).await, [2, 3]);
-    let everything = TextQuery {
-        filter: price,
-        ..words("")
-    };
+    let everything = TextQuery { filter: price, ..words("") };
     assert_eq!(index.text(&everything).await.unwrap().total, 2);
 }
 
 pub async fn every_sort_pages_through_everything_once(index: &dyn SearchIndex) {
-    let names = [
-        "bota beta",
-        "Bota alfa",
-        "bota Alfa",
-        "bota",
-        "Bota zeta",
-        "bota beta",
-        "bota ala",
-    ];
-    let mut products: Vec<_> = names
-        .iter()
-        .enumerate()
-        .map(|(n, name)| product(n as i64 + 1, name, ""))
-        .collect();
+    let names = ["bota beta", "Bota alfa", "bota Alfa", "bota", "Bota zeta", "bota beta", "bota ala"];
+    let mut products: Vec<_> =
+        names.iter().enumerate().map(|(n, name)| product(n as i64 + 1, name, "")).collect();
     products
         .iter_mut()
         .for_each(|product| product.price = Money::from_minor([300, 100, 200][product.id.0 as usize % 3]));
     filled(index, products.clone()).await;
-    for sort in [
-        Sort::Relevance,
-        Sort::PriceAscending,
-        Sort::PriceDescending,
-        Sort::Name,
-        Sort::Newest,
-    ] {
-        let whole = found(
-            index,
-            &TextQuery {
-                sort,
-                ..words("bota")
-            },
-        )
-        .await;
+    for sort in [Sort::Relevance, Sort::PriceAscending, Sort::PriceDescending, Sort::Name, Sort::Newest] {
+        let whole = found(index, &TextQuery { sort, ..words("bota") }).await;
         assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), 7, "{sort:?}");
         for pair in whole.windows(2) {
             let (a, b) = (&products[pair[0] as usize - 1], &products[pair[1] as usize - 1]);
@@ -278,15 +174,7 @@ pub async fn every_sort_pages_through_everything_once(index: &dyn SearchIndex) {
         for limit in [1, 2, 7] {
             let (mut pieces, mut after) = (Vec::new(), None);
             loop {
-                let hits = index
-                    .text(&TextQuery {
-                        sort,
-                        limit,
-                        after,
-                        ..words("bota")
-                    })
-                    .await
-                    .unwrap();
+                let hits = index.text(&TextQuery { sort, limit, after, ..words("bota") }).await.unwrap();
                 assert_eq!(hits.total, 7);
                 pieces.extend(hits.hits.iter().map(|hit| hit.product.0));
                 match hits.next {
@@ -299,12 +187,21 @@ pub async fn every_sort_pages_through_everything_once(index: &dyn SearchIndex) {
     }
 }
 
+pub async fn a_cursor_survives_changes_between_pages(index: &dyn SearchIndex) {
+    filled(index, (1..=6).map(|id| product(id, "Bota", "")).collect()).await;
+    for sort in [Sort::Relevance, Sort::PriceAscending, Sort::Name] {
+        let first = index.text(&TextQuery { sort, limit: 2, ..words("bota") }).await.unwrap();
+        assert_eq!(first.hits.iter().map(|hit| hit.product.0).collect::<Vec<_>>(), [1, 2]);
+        index.apply(&[Change::ProductDeleted(ProductId(2))], FeedPosition(7)).await.unwrap();
+        let rest = TextQuery { sort, after: first.next, ..words("bota") };
+        assert_eq!(found(index, &rest).await, [3, 4, 5, 6], "{sort:?}");
+        index.apply(&[seen(product(2, "Bota", ""), None)], FeedPosition(8)).await.unwrap();
+    }
+}
+
 pub async fn a_change_replaces_and_a_deletion_removes(index: &dyn SearchIndex) {
     filled(index, vec![product(1, "Bota", ""), product(2, "Bota alta", "")]).await;
-    let changes = [
-        seen(product(1, "Sandalia", ""), None),
-        Change::ProductDeleted(ProductId(2)),
-    ];
+    let changes = [seen(product(1, "Sandalia", ""), None), Change::ProductDeleted(ProductId(2))];
     index.apply(&changes, FeedPosition(4)).await.unwrap();
     assert_eq!(found(index, &words("bota")).await, [0; 0]);
     assert_eq!(found(index, &words("sandalia")).await, [1]);
@@ -315,10 +212,7 @@ pub async fn changes_may_be_applied_again(index: &dyn SearchIndex) {
         filled(index, vec![product(1, "Bota", ""), product(2, "Bota alta", "")]).await;
     }
     assert_eq!(found(index, &words("bota")).await.len(), 2);
-    let twice = [
-        seen(product(3, "Bota", ""), None),
-        seen(product(3, "Bota baja", ""), None),
-    ];
+    let twice = [seen(product(3, "Bota", ""), None), seen(product(3, "Bota baja", ""), None)];
     index.apply(&twice, FeedPosition(5)).await.unwrap();
     assert_eq!(index.text(&words("bota")).await.unwrap().total, 3);
 }
@@ -342,10 +236,7 @@ pub async fn odd_queries_are_no_errors(index: &dyn SearchIndex) {
         &long,
         &letters,
     ] {
-        index
-            .text(&words(text))
-            .await
-            .unwrap_or_else(|error| panic!("{text:.20}: {error}"));
+        index.text(&words(text)).await.unwrap_or_else(|error| panic!("{text:.20}: {error}"));
     }
     assert_eq!(found(index, &words("+bota)")).await, [1]);
 }
@@ -358,10 +249,7 @@ pub async fn the_most_similar_come_first(index: &dyn SearchIndex) {
         seen(product(4, "igual", ""), Some([1.0, 0.0, 0.0])),
     ];
     index.apply(&changes, FeedPosition(4)).await.unwrap();
-    assert_eq!(
-        near(index, &[1.0, 0.0, 0.0], Filter::default(), 10).await,
-        [3, 4, 2, 1]
-    );
+    assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 10).await, [3, 4, 2, 1]);
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 2).await, [3, 4]);
     let known = index.embedding(ProductId(3)).await.unwrap().unwrap();
     assert!((known.as_slice()[0] - 1.0).abs() < 0.01);
@@ -371,111 +259,45 @@ pub async fn the_most_similar_come_first(index: &dyn SearchIndex) {
 
 pub async fn filters_apply_to_neighbours(index: &dyn SearchIndex) {
     let changes = [
-        seen(
-            Product {
-                stock: Some(0),
-                ..on_shelf(1, "a", 4)
-            },
-            Some([1.0, 0.0, 0.0]),
-        ),
+        seen(Product { stock: Some(0), ..on_shelf(1, "a", 4) }, Some([1.0, 0.0, 0.0])),
         seen(on_shelf(2, "b", 4), Some([0.5, 0.5, 0.0])),
         seen(on_shelf(3, "c", 5), Some([1.0, 0.1, 0.0])),
     ];
     index.apply(&changes, FeedPosition(3)).await.unwrap();
-    let shelf = Filter {
-        categories: vec![CategoryId(4)],
-        ..Filter::default()
-    };
+    let shelf = Filter { categories: vec![CategoryId(4)], ..Filter::default() };
     assert_eq!(near(index, &[1.0, 0.0, 0.0], shelf.clone(), 10).await, [1, 2]);
-    assert_eq!(
-        near(
-            index,
-            &[1.0, 0.0, 0.0],
-            Filter {
-                in_stock: true,
-                ..shelf
-            },
-            10
-        )
-        .await,
-        [2]
-    );
+    assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter { in_stock: true, ..shelf }, 10).await, [2]);
 }
 
 pub async fn products_without_an_embedding_have_no_neighbours(index: &dyn SearchIndex) {
-    let changes = [
-        seen(product(1, "a", ""), None),
-        seen(product(2, "b", ""), Some([1.0, 0.0, 0.0])),
-    ];
+    let changes = [seen(product(1, "a", ""), None), seen(product(2, "b", ""), Some([1.0, 0.0, 0.0]))];
     index.apply(&changes, FeedPosition(2)).await.unwrap();
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 10).await, [2]);
     assert_eq!(index.embedding(ProductId(1)).await.unwrap(), None);
 }
 
 pub async fn a_vector_of_another_length_finds_nothing(index: &dyn SearchIndex) {
-    index
-        .apply(
-            &[seen(product(1, "a", ""), Some([1.0, 0.0, 0.0]))],
-            FeedPosition(1),
-        )
-        .await
-        .unwrap();
+    index.apply(&[seen(product(1, "a", ""), Some([1.0, 0.0, 0.0]))], FeedPosition(1)).await.unwrap();
     assert_eq!(near(index, &[1.0, 0.0], Filter::default(), 10).await, [0; 0]);
 }
 
 pub async fn the_last_embedding_counts(index: &dyn SearchIndex) {
-    index
-        .apply(
-            &[seen(product(1, "a", ""), Some([1.0, 0.0, 0.0]))],
-            FeedPosition(1),
-        )
-        .await
-        .unwrap();
-    index
-        .apply(
-            &[seen(product(1, "a", ""), Some([0.0, 1.0, 0.0]))],
-            FeedPosition(2),
-        )
-        .await
-        .unwrap();
+    index.apply(&[seen(product(1, "a", ""), Some([1.0, 0.0, 0.0]))], FeedPosition(1)).await.unwrap();
+    index.apply(&[seen(product(1, "a", ""), Some([0.0, 1.0, 0.0]))], FeedPosition(2)).await.unwrap();
     let known = index.embedding(ProductId(1)).await.unwrap().unwrap();
     assert!(known.as_slice()[1] > 0.99);
-    index
-        .apply(&[seen(product(1, "a", ""), None)], FeedPosition(3))
-        .await
-        .unwrap();
+    index.apply(&[seen(product(1, "a", ""), None)], FeedPosition(3)).await.unwrap();
     assert_eq!(near(index, &[0.0, 1.0, 0.0], Filter::default(), 10).await, [0; 0]);
-    index
-        .apply(
-            &[seen(product(1, "a", ""), Some([0.0, 1.0, 0.0]))],
-            FeedPosition(4),
-        )
-        .await
-        .unwrap();
-    index
-        .apply(&[Change::ProductDeleted(ProductId(1))], FeedPosition(5))
-        .await
-        .unwrap();
+    index.apply(&[seen(product(1, "a", ""), Some([0.0, 1.0, 0.0]))], FeedPosition(4)).await.unwrap();
+    index.apply(&[Change::ProductDeleted(ProductId(1))], FeedPosition(5)).await.unwrap();
     assert_eq!(near(index, &[0.0, 1.0, 0.0], Filter::default(), 10).await, [0; 0]);
 }
 
 pub async fn an_index_catches_up_with_a_catalogue(index: &dyn SearchIndex) {
     let catalog = MemoryCatalog::new();
-    catalog
-        .upsert_categories(&[Category {
-            id: CategoryId(1),
-            name: "Botas".into(),
-        }])
-        .await
-        .unwrap();
-    let draft = |n: i64| ProductDraft {
-        name: format!("Bota {n}"),
-        ..ProductDraft::default()
-    };
-    let ids = catalog
-        .upsert_products(&(0..2500).map(draft).collect::<Vec<_>>())
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[Category { id: CategoryId(1), name: "Botas".into() }]).await.unwrap();
+    let draft = |n: i64| ProductDraft { name: format!("Bota {n}"), ..ProductDraft::default() };
+    let ids = catalog.upsert_products(&(0..2500).map(draft).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(catch_up(&catalog, index).await.unwrap(), 2501);
     assert_eq!(index.text(&words("bota")).await.unwrap().total, 2500);
     assert_eq!(catch_up(&catalog, index).await.unwrap(), 0);

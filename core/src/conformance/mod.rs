@@ -96,6 +96,7 @@ macro_rules! index_conformance {
                 products_of_a_meant_category_come_last,
                 filters_apply_to_words,
                 every_sort_pages_through_everything_once,
+                a_cursor_survives_changes_between_pages,
                 a_change_replaces_and_a_deletion_removes,
                 changes_may_be_applied_again,
                 odd_queries_are_no_errors,

@@ -19,34 +19,19 @@ const LONG: Duration = Duration::from_secs(20);
 /// The bounds that a case wants of its queue.
 pub fn options(case: &str) -> QueueOptions {
     let short = Duration::from_millis(300);
-    let options = QueueOptions {
-        lease: Duration::from_secs(60),
-        ..QueueOptions::default()
-    };
+    let options = QueueOptions { lease: Duration::from_secs(60), ..QueueOptions::default() };
     match case {
         "a_lease_that_runs_out_gives_the_task_on"
         | "an_extended_lease_holds"
         | "a_lost_lease_cannot_be_extended"
         | "a_late_worker_may_still_end_its_task"
-        | "a_stale_lease_gives_nothing_back" => QueueOptions {
-            lease: short,
-            max_deliveries: 100,
-            ..options
-        },
-        "a_task_whose_worker_dies_too_often_is_a_dead_letter" => QueueOptions {
-            lease: short,
-            max_deliveries: 2,
-            ..options
-        },
-        "a_full_queue_refuses_until_there_is_room" => QueueOptions {
-            capacity: 2,
-            ..options
-        },
+        | "a_stale_lease_gives_nothing_back" => QueueOptions { lease: short, max_deliveries: 100, ..options },
+        "a_task_whose_worker_dies_too_often_is_a_dead_letter" => {
+            QueueOptions { lease: short, max_deliveries: 2, ..options }
+        }
+        "a_full_queue_refuses_until_there_is_room" => QueueOptions { capacity: 2, ..options },
         "too_many_bytes_are_refused_until_there_is_room" => QueueOptions { capacity_bytes: 1000, ..options },
-        "results_expire" => QueueOptions {
-            keep_results: Duration::from_secs(1),
-            ..options
-        },
+        "results_expire" => QueueOptions { keep_results: Duration::from_secs(1), ..options },
         _ => options,
     }
 }
@@ -56,14 +41,8 @@ fn photo(text: &str) -> Vec<u8> {
 }
 
 fn shoe(score: f32) -> Outcome {
-    let categories = vec![CategoryScore {
-        category: CategoryId(4),
-        score,
-    }];
-    Outcome::Recognized(Recognition {
-        categories,
-        ..Recognition::default()
-    })
+    let categories = vec![CategoryScore { category: CategoryId(4), score }];
+    Outcome::Recognized(Recognition { categories, ..Recognition::default() })
 }
 
 async fn claim_one(queue: &dyn TaskQueue) -> Claim {
@@ -84,10 +63,7 @@ pub async fn a_task_goes_its_way(queue: &dyn TaskQueue) {
     let task = queue.submit(photo("zapato")).await.unwrap();
     assert_eq!(queue.state(task).await.unwrap(), TaskState::Queued);
     let claim = claim_one(queue).await;
-    assert_eq!(
-        (claim.lease.task, claim.lease.delivery, claim.photo),
-        (task, 1, photo("zapato"))
-    );
+    assert_eq!((claim.lease.task, claim.lease.delivery, claim.photo), (task, 1, photo("zapato")));
     assert_eq!(queue.state(task).await.unwrap(), TaskState::Started);
     assert_eq!(queue.complete(task, shoe(0.9)).await.unwrap(), Completion::First);
     assert_eq!(queue.state(task).await.unwrap(), TaskState::Ended(shoe(0.9)));
@@ -101,14 +77,7 @@ pub async fn tasks_are_handed_out_oldest_first(queue: &dyn TaskQueue) {
     }
     let mut claimed = Vec::new();
     while claimed.len() < 5 {
-        claimed.extend(
-            queue
-                .claim(2, LONG)
-                .await
-                .unwrap()
-                .into_iter()
-                .map(|claim| claim.lease.task),
-        );
+        claimed.extend(queue.claim(2, LONG).await.unwrap().into_iter().map(|claim| claim.lease.task));
     }
     assert_eq!(claimed, tasks);
 }
@@ -149,11 +118,7 @@ pub async fn many_claims_at_once_share_the_tasks(queue: &dyn TaskQueue) {
         tasks.insert(queue.submit(vec![n]).await.unwrap());
     }
     let claims = join_all((0..10).map(|_| queue.claim(8, Duration::from_millis(500)))).await;
-    let claimed: Vec<_> = claims
-        .into_iter()
-        .flat_map(Result::unwrap)
-        .map(|claim| claim.lease.task)
-        .collect();
+    let claimed: Vec<_> = claims.into_iter().flat_map(Result::unwrap).map(|claim| claim.lease.task).collect();
     assert_eq!(claimed.len(), 40);
     assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>(), tasks);
 }
@@ -172,10 +137,7 @@ pub async fn an_extended_lease_holds(queue: &dyn TaskQueue) {
     let claim = claim_one(queue).await;
     for _ in 0..4 {
         assert_eq!(queue.claim(1, Duration::from_millis(150)).await.unwrap(), []);
-        assert_eq!(
-            queue.extend(std::slice::from_ref(&claim.lease)).await.unwrap(),
-            [true]
-        );
+        assert_eq!(queue.extend(std::slice::from_ref(&claim.lease)).await.unwrap(), [true]);
     }
 }
 
@@ -183,10 +145,7 @@ pub async fn a_lost_lease_cannot_be_extended(queue: &dyn TaskQueue) {
     let task = queue.submit(photo("una")).await.unwrap();
     let first = claim_one(queue).await;
     let second = claim_one(queue).await;
-    assert_eq!(
-        queue.extend(&[first.lease, second.lease.clone()]).await.unwrap(),
-        [false, true]
-    );
+    assert_eq!(queue.extend(&[first.lease, second.lease.clone()]).await.unwrap(), [false, true]);
     queue.complete(task, shoe(0.9)).await.unwrap();
     assert_eq!(queue.extend(&[second.lease]).await.unwrap(), [false]);
     assert_eq!(queue.extend(&[]).await.unwrap(), [false; 0]);
@@ -196,14 +155,8 @@ pub async fn the_first_outcome_stands(queue: &dyn TaskQueue) {
     let task = queue.submit(photo("una")).await.unwrap();
     claim_one(queue).await;
     assert_eq!(queue.complete(task, shoe(0.9)).await.unwrap(), Completion::First);
-    assert_eq!(
-        queue.complete(task, shoe(0.1)).await.unwrap(),
-        Completion::Repeated
-    );
-    assert_eq!(
-        queue.complete(task, Outcome::Failed("no".into())).await.unwrap(),
-        Completion::Repeated
-    );
+    assert_eq!(queue.complete(task, shoe(0.1)).await.unwrap(), Completion::Repeated);
+    assert_eq!(queue.complete(task, Outcome::Failed("no".into())).await.unwrap(), Completion::Repeated);
     assert_eq!(ended(queue, task).await, shoe(0.9));
 }
 
@@ -212,10 +165,7 @@ pub async fn a_task_can_be_ended_without_a_lease(queue: &dyn TaskQueue) {
     let other = queue.submit(photo("otra")).await.unwrap();
     assert_eq!(queue.complete(task, shoe(0.9)).await.unwrap(), Completion::First);
     let claims = queue.claim(5, LONG).await.unwrap();
-    assert_eq!(
-        claims.iter().map(|claim| claim.lease.task).collect::<Vec<_>>(),
-        [other]
-    );
+    assert_eq!(claims.iter().map(|claim| claim.lease.task).collect::<Vec<_>>(), [other]);
     assert_eq!(ended(queue, task).await, shoe(0.9));
 }
 
@@ -249,10 +199,7 @@ pub async fn a_task_given_back_comes_again_and_alone(queue: &dyn TaskQueue) {
     while batches.iter().flatten().count() < 3 {
         let claims = queue.claim(5, LONG).await.unwrap();
         batches.push(
-            claims
-                .into_iter()
-                .map(|claim| (claim.lease.task, claim.lease.delivery))
-                .collect::<Vec<_>>(),
+            claims.into_iter().map(|claim| (claim.lease.task, claim.lease.delivery)).collect::<Vec<_>>(),
         );
     }
     assert!(batches.contains(&vec![(first, 2)]), "{batches:?}");
@@ -273,18 +220,9 @@ pub async fn a_task_that_fails_too_often_is_a_dead_letter(queue: &dyn TaskQueue)
         let claim = claim_one(queue).await;
         assert_eq!(claim.lease.delivery, delivery);
         let retry = queue.fail(&claim.lease, "el modelo falla").await.unwrap();
-        assert_eq!(
-            retry,
-            if delivery < 3 {
-                Retry::Again
-            } else {
-                Retry::DeadLettered
-            }
-        );
+        assert_eq!(retry, if delivery < 3 { Retry::Again } else { Retry::DeadLettered });
     }
-    let Outcome::Failed(reason) = ended(queue, task).await else {
-        panic!()
-    };
+    let Outcome::Failed(reason) = ended(queue, task).await else { panic!() };
     assert!(reason.contains("el modelo falla"), "{reason}");
     let dead = queue.dead_letters(10).await.unwrap();
     assert_eq!((dead.len(), dead[0].task, dead[0].deliveries), (1, task, 3));
@@ -307,21 +245,12 @@ pub async fn a_task_whose_worker_dies_too_often_is_a_dead_letter(queue: &dyn Tas
 pub async fn a_full_queue_refuses_until_there_is_room(queue: &dyn TaskQueue) {
     let first = queue.submit(photo("1")).await.unwrap();
     queue.submit(photo("2")).await.unwrap();
-    assert_eq!(
-        queue.submit(photo("3")).await.unwrap_err().kind(),
-        ErrorKind::Busy
-    );
+    assert_eq!(queue.submit(photo("3")).await.unwrap_err().kind(), ErrorKind::Busy);
     claim_one(queue).await;
-    assert_eq!(
-        queue.submit(photo("3")).await.unwrap_err().kind(),
-        ErrorKind::Busy
-    );
+    assert_eq!(queue.submit(photo("3")).await.unwrap_err().kind(), ErrorKind::Busy);
     queue.complete(first, shoe(0.9)).await.unwrap();
     queue.submit(photo("3")).await.unwrap();
-    assert_eq!(
-        queue.submit(photo("4")).await.unwrap_err().kind(),
-        ErrorKind::Busy
-    );
+    assert_eq!(queue.submit(photo("4")).await.unwrap_err().kind(), ErrorKind::Busy);
 }
 
 pub async fn too_many_bytes_are_refused_until_there_is_room(queue: &dyn TaskQueue) {
@@ -343,27 +272,15 @@ pub async fn results_expire(queue: &dyn TaskQueue) {
         assert!(begin.elapsed() < LONG, "the result does not expire");
         Delay::new(Duration::from_millis(50)).await;
     }
-    assert_eq!(
-        queue.complete(task, shoe(0.1)).await.unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
-    assert_eq!(
-        queue.wait(task, Stage::Ended, LONG).await.unwrap(),
-        TaskState::Expired
-    );
+    assert_eq!(queue.complete(task, shoe(0.1)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(queue.wait(task, Stage::Ended, LONG).await.unwrap(), TaskState::Expired);
 }
 
 pub async fn unknown_tasks_are_unknown(queue: &dyn TaskQueue) {
     let stranger = TaskId::generate();
     assert_eq!(queue.state(stranger).await.unwrap(), TaskState::Unknown);
-    assert_eq!(
-        queue.wait(stranger, Stage::Ended, LONG).await.unwrap(),
-        TaskState::Unknown
-    );
-    assert_eq!(
-        queue.complete(stranger, shoe(0.9)).await.unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
+    assert_eq!(queue.wait(stranger, Stage::Ended, LONG).await.unwrap(), TaskState::Unknown);
+    assert_eq!(queue.complete(stranger, shoe(0.9)).await.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(queue.state(stranger).await.unwrap(), TaskState::Unknown);
 }
 
@@ -379,10 +296,7 @@ pub async fn waiting_ends_when_the_stage_is_reached(queue: &dyn TaskQueue) {
         let begin = Instant::now();
         let started = queue.wait(task, Stage::Started, LONG).await.unwrap();
         assert!(started.reached(Stage::Started), "{started:?}");
-        assert_eq!(
-            queue.wait(task, Stage::Ended, LONG).await.unwrap(),
-            TaskState::Ended(shoe(0.9))
-        );
+        assert_eq!(queue.wait(task, Stage::Ended, LONG).await.unwrap(), TaskState::Ended(shoe(0.9)));
         assert!(begin.elapsed() < LONG, "the wait was not woken");
     };
     join(work, watch).await;
@@ -391,16 +305,10 @@ pub async fn waiting_ends_when_the_stage_is_reached(queue: &dyn TaskQueue) {
 pub async fn waiting_ends_with_the_time_out(queue: &dyn TaskQueue) {
     let task = queue.submit(photo("una")).await.unwrap();
     let begin = Instant::now();
-    let state = queue
-        .wait(task, Stage::Ended, Duration::from_millis(100))
-        .await
-        .unwrap();
+    let state = queue.wait(task, Stage::Ended, Duration::from_millis(100)).await.unwrap();
     assert_eq!(state, TaskState::Queued);
     assert!(begin.elapsed() >= Duration::from_millis(100));
-    assert_eq!(
-        queue.wait(task, Stage::Started, Duration::ZERO).await.unwrap(),
-        TaskState::Queued
-    );
+    assert_eq!(queue.wait(task, Stage::Started, Duration::ZERO).await.unwrap(), TaskState::Queued);
 }
 
 pub async fn the_depth_counts_what_is_there(queue: &dyn TaskQueue) {
@@ -422,38 +330,23 @@ pub async fn the_depth_counts_what_is_there(queue: &dyn TaskQueue) {
 pub async fn recognitions_survive_the_store_unchanged(queue: &dyn TaskQueue) {
     let outcome = Outcome::Recognized(Recognition {
         labels: vec![
-            LabelScore {
-                label: "n04120489".into(),
-                score: 0.930_123_4,
-            },
-            LabelScore {
-                label: "n03124043".into(),
-                score: 1.0e-3,
-            },
+            LabelScore { label: "n04120489".into(), score: 0.930_123_4 },
+            LabelScore { label: "n03124043".into(), score: 1.0e-3 },
         ],
-        categories: vec![CategoryScore {
-            category: CategoryId(4),
-            score: 0.5,
-        }],
+        categories: vec![CategoryScore { category: CategoryId(4), score: 0.5 }],
         embedding: Some(Embedding::new((0..1280).map(|n| (n as f32).sin()).collect()).unwrap()),
     });
     let task = queue.submit(photo("una")).await.unwrap();
     claim_one(queue).await;
     queue.complete(task, outcome.clone()).await.unwrap();
-    let Outcome::Recognized(kept) = ended(queue, task).await else {
-        panic!()
-    };
-    let Outcome::Recognized(given) = outcome else {
-        panic!()
-    };
+    let Outcome::Recognized(kept) = ended(queue, task).await else { panic!() };
+    let Outcome::Recognized(given) = outcome else { panic!() };
     assert_eq!((kept.labels, kept.categories), (given.labels, given.categories));
     assert!(kept.embedding.unwrap().cosine(&given.embedding.unwrap()) > 0.999_99);
 }
 
 pub async fn large_photos_survive_the_queue(queue: &dyn TaskQueue) {
-    let large: Vec<u8> = (0..10 << 20)
-        .map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let large: Vec<u8> = (0..10 << 20).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     queue.submit(large.clone()).await.unwrap();
     assert!(claim_one(queue).await.photo == large);
 }

@@ -1,6 +1,5 @@
 //! A catalogue in memory.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -8,8 +7,8 @@ use async_trait::async_trait;
 
 use super::lock;
 use crate::{
-    Catalog, Category, CategoryId, Change, Changes, Cursor, CursorKey, Error, FeedPosition, ListQuery, Page,
-    PhotoEmbedding, Product, ProductDraft, ProductId, Result, Sort,
+    Catalog, Category, CategoryId, Change, Changes, Cursor, Error, FeedPosition, ListQuery, Page,
+    PhotoEmbedding, Product, ProductDraft, ProductId, Result,
 };
 
 /// A catalogue in memory; it forgets everything when it is dropped.
@@ -46,10 +45,7 @@ impl State {
     }
 
     fn touch_products_of(&mut self, category: CategoryId) {
-        let of_category = self
-            .products
-            .iter()
-            .filter(|(_, draft)| draft.category == Some(category));
+        let of_category = self.products.iter().filter(|(_, draft)| draft.category == Some(category));
         let ids: Vec<_> = of_category.map(|(id, _)| *id).collect();
         for id in ids {
             self.touch(Entry::Product(id));
@@ -57,10 +53,7 @@ impl State {
     }
 
     fn category(&self, id: CategoryId) -> Option<Category> {
-        self.categories.get(&id).map(|name| Category {
-            id,
-            name: name.clone(),
-        })
+        self.categories.get(&id).map(|name| Category { id, name: name.clone() })
     }
 
     fn product(&self, id: ProductId) -> Option<Product> {
@@ -87,26 +80,15 @@ impl State {
     }
 
     fn upsert_product(&mut self, draft: &ProductDraft) -> Result<ProductId> {
-        draft
-            .validate()
-            .map_err(|error| Error::invalid(format!("product `{}`: {error}", draft.name)))?;
+        draft.validate().map_err(|error| Error::invalid(format!("product `{}`: {error}", draft.name)))?;
         if let Some(id) = draft.category
             && !self.categories.contains_key(&id)
         {
-            return Err(Error::invalid(format!(
-                "product `{}`: there is no category {}",
-                draft.name, id.0
-            )));
+            return Err(Error::invalid(format!("product `{}`: there is no category {}", draft.name, id.0)));
         }
         let id = draft.id.unwrap_or(ProductId(self.highest_product + 1));
         self.highest_product = self.highest_product.max(id.0);
-        let old = self.products.insert(
-            id,
-            ProductDraft {
-                id: Some(id),
-                ..draft.clone()
-            },
-        );
+        let old = self.products.insert(id, ProductDraft { id: Some(id), ..draft.clone() });
         if old.is_none_or(|old| old.photo != draft.photo) {
             self.embeddings.remove(&id);
         }
@@ -139,18 +121,12 @@ impl Catalog for MemoryCatalog {
 
     async fn categories(&self) -> Result<Vec<Category>> {
         let state = lock(&self.state);
-        Ok(state
-            .categories
-            .keys()
-            .filter_map(|id| state.category(*id))
-            .collect())
+        Ok(state.categories.keys().filter_map(|id| state.category(*id)).collect())
     }
 
     async fn upsert_categories(&self, categories: &[Category]) -> Result<()> {
         self.write(|state| {
-            categories
-                .iter()
-                .try_for_each(|category| state.upsert_category(category))?;
+            categories.iter().try_for_each(|category| state.upsert_category(category))?;
             let names: BTreeSet<_> = state.categories.values().collect();
             if names.len() < state.categories.len() {
                 return Err(Error::invalid("two categories would have the same name"));
@@ -165,11 +141,7 @@ impl Catalog for MemoryCatalog {
             if there {
                 state.touch(Entry::Category(id));
                 state.touch_products_of(id);
-                for draft in state
-                    .products
-                    .values_mut()
-                    .filter(|draft| draft.category == Some(id))
-                {
+                for draft in state.products.values_mut().filter(|draft| draft.category == Some(id)) {
                     draft.category = None;
                 }
             }
@@ -187,17 +159,14 @@ impl Catalog for MemoryCatalog {
         let state = lock(&self.state);
         let all = state.products.keys().filter_map(|id| state.product(*id));
         let mut found: Vec<_> = all.filter(|product| query.filter.matches(product)).collect();
-        found.sort_by(|a, b| order(query.sort, &key(query.sort, a), &key(query.sort, b)));
+        let place = |product: &Product| Cursor::after(query.sort, product);
+        found.sort_by(|a, b| place(a).order(&place(b)));
         if let Some(after) = &query.after {
-            let last = (after.key.clone(), after.id);
-            found.retain(|product| order(query.sort, &key(query.sort, product), &last) == Ordering::Greater);
+            found.retain(|product| place(product).order(after).is_gt());
         }
         let more = found.len() > query.limit;
         found.truncate(query.limit);
-        let next = found
-            .last()
-            .filter(|_| more)
-            .map(|last| Cursor::after(query.sort, last));
+        let next = found.last().filter(|_| more).map(|last| Cursor::after(query.sort, last));
         Ok(Page { items: found, next })
     }
 
@@ -238,28 +207,18 @@ impl Catalog for MemoryCatalog {
     async fn without_embedding(&self, model: &str, after: ProductId, limit: usize) -> Result<Vec<Product>> {
         let state = lock(&self.state);
         let lacking = state.products.iter().filter(|(id, draft)| {
-            let known = state
-                .embeddings
-                .get(id)
-                .is_some_and(|embedding| embedding.model == model);
+            let known = state.embeddings.get(id).is_some_and(|embedding| embedding.model == model);
             **id > after && draft.photo.is_some() && !known
         });
-        Ok(lacking
-            .filter_map(|(id, _)| state.product(*id))
-            .take(limit)
-            .collect())
+        Ok(lacking.filter_map(|(id, _)| state.product(*id)).take(limit).collect())
     }
 
     async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {
         let state = lock(&self.state);
         let stretch: Vec<_> = state.feed.range(since.0 + 1..).take(limit.max(1)).collect();
-        let position = stretch
-            .last()
-            .map_or(since, |(position, _)| FeedPosition(**position));
+        let position = stretch.last().map_or(since, |(position, _)| FeedPosition(**position));
         let change = |entry: &Entry| match *entry {
-            Entry::Category(id) => state
-                .category(id)
-                .map_or(Change::CategoryDeleted(id), Change::Category),
+            Entry::Category(id) => state.category(id).map_or(Change::CategoryDeleted(id), Change::Category),
             Entry::Product(id) => match state.product(id) {
                 Some(product) => {
                     let embedding = state.embeddings.get(&id).map(|stored| stored.embedding.clone());
@@ -268,27 +227,6 @@ impl Catalog for MemoryCatalog {
                 None => Change::ProductDeleted(id),
             },
         };
-        Ok(Changes {
-            changes: stretch.iter().map(|(_, entry)| change(entry)).collect(),
-            position,
-        })
-    }
-}
-
-fn key(sort: Sort, product: &Product) -> (CursorKey, i64) {
-    let cursor = Cursor::after(sort, product);
-    (cursor.key, cursor.id)
-}
-
-fn order(sort: Sort, a: &(CursorKey, i64), b: &(CursorKey, i64)) -> Ordering {
-    let by_key = match (&a.0, &b.0) {
-        (CursorKey::Price(a), CursorKey::Price(b)) => a.cmp(b),
-        (CursorKey::Name(a), CursorKey::Name(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
-        _ => Ordering::Equal,
-    };
-    match sort {
-        Sort::PriceDescending => by_key.reverse().then(a.1.cmp(&b.1)),
-        Sort::Newest => b.1.cmp(&a.1),
-        _ => by_key.then(a.1.cmp(&b.1)),
+        Ok(Changes { changes: stretch.iter().map(|(_, entry)| change(entry)).collect(), position })
     }
 }

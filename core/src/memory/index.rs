@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use super::lock;
 use crate::text::{same_word, words};
 use crate::{
-    Change, Cursor, CursorKey, Embedding, Error, FeedPosition, Filter, Hit, Product, ProductId, Result,
-    SearchIndex, Sort, TextHits, TextQuery,
+    Change, Cursor, Embedding, FeedPosition, Filter, Hit, Product, ProductId, Result, SearchIndex, Sort,
+    TextHits, TextQuery,
 };
 
 /// A search index in memory; its work grows with the number of products.
@@ -86,10 +86,7 @@ impl SearchIndex for MemoryIndex {
     async fn text(&self, query: &TextQuery) -> Result<TextHits> {
         let wanted = words(&query.text);
         let state = lock(&self.state);
-        let passing = state
-            .entries
-            .values()
-            .filter(|entry| query.filter.matches(&entry.product));
+        let passing = state.entries.values().filter(|entry| query.filter.matches(&entry.product));
         let mut found: Vec<(f32, &Product)> = passing
             .filter_map(|entry| {
                 let score = entry.score(&wanted);
@@ -98,55 +95,29 @@ impl SearchIndex for MemoryIndex {
                 (score > 0.0 || meant || wanted.is_empty()).then_some((score, &entry.product))
             })
             .collect();
-        found.sort_by(|(a_score, a), (b_score, b)| {
-            let by_sort = match query.sort {
-                Sort::Relevance => b_score.total_cmp(a_score),
-                Sort::PriceAscending => a.price.cmp(&b.price),
-                Sort::PriceDescending => b.price.cmp(&a.price),
-                Sort::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
-                Sort::Newest => b.id.cmp(&a.id),
-            };
-            by_sort.then(a.id.cmp(&b.id))
-        });
+        let place = |(score, product): &(f32, &Product)| match query.sort {
+            Sort::Relevance => Cursor::after_score(*score, product.id),
+            other => Cursor::after(other, product),
+        };
+        found.sort_by(|a, b| place(a).order(&place(b)));
         let total = found.len();
         if let Some(after) = &query.after {
-            let seen = found
-                .iter()
-                .position(|(score, product)| is_at(after, query.sort, *score, product));
-            let seen = seen.ok_or_else(|| {
-                Error::invalid("the cursor's product is gone: ask for the first page again")
-            })?;
-            found.drain(..=seen);
+            found.retain(|hit| place(hit).order(after).is_gt());
         }
         let more = found.len() > query.limit;
         found.truncate(query.limit);
-        let next = found
-            .last()
-            .filter(|_| more)
-            .map(|(score, product)| place(query.sort, *score, product));
-        let hits = found
-            .into_iter()
-            .map(|(score, product)| Hit {
-                product: product.id,
-                score,
-            })
-            .collect();
+        let next = found.last().filter(|_| more).map(place);
+        let hits = found.into_iter().map(|(score, product)| Hit { product: product.id, score }).collect();
         Ok(TextHits { hits, total, next })
     }
 
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>> {
         let state = lock(&self.state);
-        let passing = state
-            .entries
-            .values()
-            .filter(|entry| filter.matches(&entry.product));
+        let passing = state.entries.values().filter(|entry| filter.matches(&entry.product));
         let scored = passing.filter_map(|entry| {
             let other = entry.embedding.as_ref()?;
             let same_length = other.as_slice().len() == embedding.as_slice().len();
-            same_length.then(|| Hit {
-                product: entry.product.id,
-                score: embedding.cosine(other),
-            })
+            same_length.then(|| Hit { product: entry.product.id, score: embedding.cosine(other) })
         });
         let mut hits: Vec<_> = scored.collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
@@ -155,24 +126,6 @@ impl SearchIndex for MemoryIndex {
     }
 
     async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>> {
-        Ok(lock(&self.state)
-            .entries
-            .get(&product)
-            .and_then(|entry| entry.embedding.clone()))
-    }
-}
-
-fn place(sort: Sort, score: f32, product: &Product) -> Cursor {
-    match sort {
-        Sort::Relevance => Cursor::after_score(score, product.id),
-        other => Cursor::after(other, product),
-    }
-}
-
-fn is_at(after: &Cursor, sort: Sort, score: f32, product: &Product) -> bool {
-    let here = place(sort, score, product);
-    match (&after.key, &here.key) {
-        (CursorKey::Score(_), CursorKey::Score(_)) => after.id == here.id,
-        _ => *after == here,
+        Ok(lock(&self.state).entries.get(&product).and_then(|entry| entry.embedding.clone()))
     }
 }

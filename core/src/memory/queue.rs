@@ -84,16 +84,9 @@ impl State {
             self.ready.push_front(id);
             return Retry::Again;
         }
-        self.dead.push_front(DeadLetter {
-            task: id,
-            deliveries: task.deliveries,
-            reason: reason.to_owned(),
-        });
+        self.dead.push_front(DeadLetter { task: id, deliveries: task.deliveries, reason: reason.to_owned() });
         self.dead.truncate(options.max_dead_letters);
-        let failure = format!(
-            "the photo could not be classified in {} tries: {reason}",
-            task.deliveries
-        );
+        let failure = format!("the photo could not be classified in {} tries: {reason}", task.deliveries);
         self.end(options, id, Outcome::Failed(failure), now);
         Retry::DeadLettered
     }
@@ -111,10 +104,7 @@ impl State {
         }
         self.bytes -= std::mem::take(&mut task.photo).len();
         task.stage = Progress::Ended(outcome);
-        self.forget
-            .entry(now + options.keep_results)
-            .or_default()
-            .push(id);
+        self.forget.entry(now + options.keep_results).or_default().push(id);
     }
 
     /// The task of a lease, if the lease still holds.
@@ -139,15 +129,8 @@ impl State {
             let until = now + options.lease;
             task.stage = Progress::Held { until };
             self.held.insert((until, id));
-            let lease = Lease {
-                task: id,
-                delivery: task.deliveries,
-                token: task.deliveries.to_string(),
-            };
-            claims.push(Claim {
-                lease,
-                photo: task.photo.clone(),
-            });
+            let lease = Lease { task: id, delivery: task.deliveries, token: task.deliveries.to_string() };
+            claims.push(Claim { lease, photo: task.photo.clone() });
             if again {
                 break;
             }
@@ -168,11 +151,7 @@ impl State {
 impl MemoryQueue {
     /// An empty queue with these bounds.
     pub fn new(options: QueueOptions) -> Self {
-        Self {
-            options,
-            state: Mutex::default(),
-            changed: Event::new(),
-        }
+        Self { options, state: Mutex::default(), changed: Event::new() }
     }
 
     /// Runs `step` on a tidy state and wakes whoever waits for a change.
@@ -228,21 +207,14 @@ impl TaskQueue for MemoryQueue {
     async fn submit(&self, photo: Vec<u8>) -> Result<TaskId> {
         self.with(|state, _| {
             let bytes = state.bytes + photo.len();
-            if state.ready.len() + state.held.len() >= self.options.capacity || bytes > self.options.capacity_bytes {
-                return Err(Error::busy(
-                    "too many photos are waiting: try again in a few seconds",
-                ));
+            if state.ready.len() + state.held.len() >= self.options.capacity
+                || bytes > self.options.capacity_bytes
+            {
+                return Err(Error::busy("too many photos are waiting: try again in a few seconds"));
             }
             let id = TaskId::generate();
             state.bytes = bytes;
-            state.tasks.insert(
-                id,
-                Task {
-                    photo,
-                    deliveries: 0,
-                    stage: Progress::Ready,
-                },
-            );
+            state.tasks.insert(id, Task { photo, deliveries: 0, stage: Progress::Ready });
             state.ready.push_back(id);
             Ok(id)
         })
@@ -275,18 +247,14 @@ impl TaskQueue for MemoryQueue {
     }
 
     async fn complete(&self, task: TaskId, outcome: Outcome) -> Result<Completion> {
-        self.with(
-            |state, now| match state.tasks.get(&task).map(|task| &task.stage) {
-                None => Err(Error::not_found(
-                    "there is no task of this id, or its result has expired",
-                )),
-                Some(Progress::Ended(_)) => Ok(Completion::Repeated),
-                Some(_) => {
-                    state.end(&self.options, task, outcome, now);
-                    Ok(Completion::First)
-                }
-            },
-        )
+        self.with(|state, now| match state.tasks.get(&task).map(|task| &task.stage) {
+            None => Err(Error::not_found("there is no task of this id, or its result has expired")),
+            Some(Progress::Ended(_)) => Ok(Completion::Repeated),
+            Some(_) => {
+                state.end(&self.options, task, outcome, now);
+                Ok(Completion::First)
+            }
+        })
     }
 
     async fn fail(&self, lease: &Lease, reason: &str) -> Result<Retry> {

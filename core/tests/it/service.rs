@@ -20,10 +20,7 @@ fn look(numbers: [f32; 2]) -> Embedding {
 async fn shop() -> SearchService {
     let catalog = Arc::new(MemoryCatalog::new());
     let names = [(1, "Camisetas"), (4, "Zapatos"), (6, "Otros")];
-    let categories = names.map(|(id, name)| Category {
-        id: CategoryId(id),
-        name: name.into(),
-    });
+    let categories = names.map(|(id, name)| Category { id: CategoryId(id), name: name.into() });
     catalog.upsert_categories(&categories).await.unwrap();
     let draft = |id: i64, name: &str, category: i64, photo: bool| ProductDraft {
         id: Some(ProductId(id)),
@@ -48,10 +45,7 @@ async fn shop() -> SearchService {
     });
     catalog.put_embeddings(&looks).await.unwrap();
     let vocabulary = Vocabulary::from_json(VOCABULARY).unwrap();
-    let options = SearchOptions {
-        vocabulary,
-        ..SearchOptions::default()
-    };
+    let options = SearchOptions { vocabulary, ..SearchOptions::default() };
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
     let service = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options);
     service.refresh().await.unwrap();
@@ -59,15 +53,8 @@ async fn shop() -> SearchService {
 }
 
 fn seen(labels: &[(&str, f32)], embedding: Option<[f32; 2]>) -> Recognition {
-    let labels = labels.iter().map(|(label, score)| LabelScore {
-        label: label.to_string(),
-        score: *score,
-    });
-    Recognition {
-        labels: labels.collect(),
-        embedding: embedding.map(look),
-        ..Recognition::default()
-    }
+    let labels = labels.iter().map(|(label, score)| LabelScore { label: label.to_string(), score: *score });
+    Recognition { labels: labels.collect(), embedding: embedding.map(look), ..Recognition::default() }
 }
 
 fn ids(products: &[SimilarProduct]) -> Vec<i64> {
@@ -75,30 +62,16 @@ fn ids(products: &[SimilarProduct]) -> Vec<i64> {
 }
 
 fn names(answer: &PhotoAnswer) -> Vec<&str> {
-    answer
-        .predictions
-        .iter()
-        .map(|prediction| prediction.category.name.as_str())
-        .collect()
+    answer.predictions.iter().map(|prediction| prediction.category.name.as_str()).collect()
 }
 
 #[test]
 fn words_find_products_then_those_of_the_meant_category() {
     block_on(async {
-        let search = WordSearch {
-            text: "unas zapatillas".into(),
-            ..WordSearch::default()
-        };
+        let search = WordSearch { text: "unas zapatillas".into(), ..WordSearch::default() };
         let answer = shop().await.search_words(&search).await.unwrap();
         assert_eq!(answer.categories[0].name, "Zapatos");
-        assert_eq!(
-            answer
-                .products
-                .iter()
-                .map(|product| product.id.0)
-                .collect::<Vec<_>>(),
-            [2, 3, 4]
-        );
+        assert_eq!(answer.products.iter().map(|product| product.id.0).collect::<Vec<_>>(), [2, 3, 4]);
         assert_eq!(answer.total, 3);
     });
 }
@@ -107,21 +80,15 @@ fn words_find_products_then_those_of_the_meant_category() {
 fn no_words_list_everything() {
     block_on(async {
         let answer = shop().await.search_words(&WordSearch::default()).await.unwrap();
-        assert_eq!(
-            (answer.categories.len(), answer.products.len(), answer.total),
-            (0, 5, 5)
-        );
+        assert_eq!((answer.categories.len(), answer.products.len(), answer.total), (0, 5, 5));
     });
 }
 
 #[test]
 fn a_photo_finds_its_category_most_similar_first_photoless_last() {
     block_on(async {
-        let answer = shop()
-            .await
-            .products_like(&seen(&[("running_shoe", 0.9)], Some([0.1, 1.0])))
-            .await
-            .unwrap();
+        let answer =
+            shop().await.products_like(&seen(&[("running_shoe", 0.9)], Some([0.1, 1.0]))).await.unwrap();
         assert_eq!(names(&answer), ["Zapatos"]);
         assert_eq!(ids(&answer.products), [2, 4, 3]);
         assert!(answer.products[0].similarity > answer.products[1].similarity);
@@ -133,15 +100,10 @@ fn a_photo_finds_its_category_most_similar_first_photoless_last() {
 fn only_scores_above_the_threshold_are_kept() {
     block_on(async {
         let shop = shop().await;
-        let answer = shop
-            .products_like(&seen(&[("running_shoe", 0.5), ("jersey", 0.1)], None))
-            .await
-            .unwrap();
+        let answer =
+            shop.products_like(&seen(&[("running_shoe", 0.5), ("jersey", 0.1)], None)).await.unwrap();
         assert_eq!(names(&answer), ["Zapatos"]);
-        let nothing = shop
-            .products_like(&seen(&[("running_shoe", 0.05)], None))
-            .await
-            .unwrap();
+        let nothing = shop.products_like(&seen(&[("running_shoe", 0.05)], None)).await.unwrap();
         assert!(nothing.predictions.is_empty() && nothing.products.is_empty());
     });
 }
@@ -149,11 +111,7 @@ fn only_scores_above_the_threshold_are_kept() {
 #[test]
 fn what_the_shop_does_not_know_goes_to_the_fallback() {
     block_on(async {
-        let answer = shop()
-            .await
-            .products_like(&seen(&[("beagle", 0.8)], Some([1.0, 0.0])))
-            .await
-            .unwrap();
+        let answer = shop().await.products_like(&seen(&[("beagle", 0.8)], Some([1.0, 0.0]))).await.unwrap();
         assert_eq!(names(&answer), ["Otros"]);
         assert_eq!(ids(&answer.products), [5]);
     });
@@ -163,19 +121,10 @@ fn what_the_shop_does_not_know_goes_to_the_fallback() {
 fn a_category_made_later_is_known_after_a_refresh() {
     block_on(async {
         let shop = shop().await;
-        let hats = Category {
-            id: CategoryId(9),
-            name: "Sombreros".into(),
-        };
-        shop.catalog()
-            .upsert_categories(std::slice::from_ref(&hats))
-            .await
-            .unwrap();
+        let hats = Category { id: CategoryId(9), name: "Sombreros".into() };
+        shop.catalog().upsert_categories(std::slice::from_ref(&hats)).await.unwrap();
         assert_eq!(shop.refresh().await.unwrap(), 1);
-        let search = WordSearch {
-            text: "sombrero".into(),
-            ..WordSearch::default()
-        };
+        let search = WordSearch { text: "sombrero".into(), ..WordSearch::default() };
         assert_eq!(shop.search_words(&search).await.unwrap().categories, [hats]);
     });
 }
@@ -186,14 +135,8 @@ fn similar_products_leave_the_product_out() {
         let shop = shop().await;
         assert_eq!(ids(&shop.similar(ProductId(2), 10).await.unwrap()), [4, 1]);
         assert_eq!(ids(&shop.similar(ProductId(3), 10).await.unwrap()), [0; 0]);
-        assert_eq!(
-            shop.similar(ProductId(77), 10).await.unwrap_err().kind(),
-            ErrorKind::NotFound
-        );
-        assert_eq!(
-            shop.similar(ProductId(2), 0).await.unwrap_err().kind(),
-            ErrorKind::Invalid
-        );
+        assert_eq!(shop.similar(ProductId(77), 10).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(shop.similar(ProductId(2), 0).await.unwrap_err().kind(), ErrorKind::Invalid);
     });
 }
 
@@ -206,14 +149,8 @@ fn a_task_tells_where_it_is() {
         assert_eq!(now().await, TaskAnswer::Pending { started: false });
         shop.queue().claim(1, Duration::ZERO).await.unwrap();
         assert_eq!(now().await, TaskAnswer::Pending { started: true });
-        shop.queue()
-            .complete(task, Outcome::Failed("dañada".into()))
-            .await
-            .unwrap();
+        shop.queue().complete(task, Outcome::Failed("dañada".into())).await.unwrap();
         assert_eq!(now().await, TaskAnswer::Failed("dañada".into()));
-        assert_eq!(
-            shop.task(TaskId::generate(), Duration::ZERO).await.unwrap(),
-            TaskAnswer::Unknown
-        );
+        assert_eq!(shop.task(TaskId::generate(), Duration::ZERO).await.unwrap(), TaskAnswer::Unknown);
     });
 }

@@ -40,10 +40,7 @@ impl Classifier for Moody {
 }
 
 fn moody() -> Arc<Moody> {
-    Arc::new(Moody {
-        calls: AtomicUsize::new(0),
-        largest: Mutex::new(0),
-    })
+    Arc::new(Moody { calls: AtomicUsize::new(0), largest: Mutex::new(0) })
 }
 
 fn queue(options: QueueOptions) -> Arc<dyn TaskQueue> {
@@ -51,12 +48,7 @@ fn queue(options: QueueOptions) -> Arc<dyn TaskQueue> {
 }
 
 fn draining() -> WorkerOptions {
-    WorkerOptions {
-        lanes: 2,
-        batch: 4,
-        drain: true,
-        ..WorkerOptions::default()
-    }
+    WorkerOptions { lanes: 2, batch: 4, drain: true, ..WorkerOptions::default() }
 }
 
 async fn outcome(queue: &Arc<dyn TaskQueue>, task: TaskId) -> Outcome {
@@ -91,14 +83,7 @@ fn a_photo_that_breaks_the_classifier_fails_alone() {
         assert!(ends[1].contains("in 3 tries"), "{}", ends[1]);
         assert_eq!(ends[2], "the picture could not be read: cut off");
         assert!(ends[4].contains("the model has gone"), "{}", ends[4]);
-        assert_eq!(
-            queue.depth().await.unwrap(),
-            QueueDepth {
-                queued: 0,
-                started: 0,
-                dead: 2
-            }
-        );
+        assert_eq!(queue.depth().await.unwrap(), QueueDepth { queued: 0, started: 0, dead: 2 });
     });
 }
 
@@ -112,9 +97,7 @@ fn photos_are_recognised_in_batches() {
         let stop = Stop::new();
         stop.stop();
         let classifier = moody();
-        Worker::new(queue.clone(), classifier.clone(), draining())
-            .run(&stop)
-            .await;
+        Worker::new(queue.clone(), classifier.clone(), draining()).run(&stop).await;
         assert_eq!(*classifier.largest.lock().unwrap(), 4);
         assert_eq!(classifier.calls.load(Ordering::SeqCst), 10);
         assert_eq!(queue.depth().await.unwrap(), QueueDepth::default());
@@ -128,10 +111,7 @@ fn without_draining_the_rest_stays_for_others() {
         queue.submit("good".into()).await.unwrap();
         let stop = Stop::new();
         stop.stop();
-        let options = WorkerOptions {
-            drain: false,
-            ..draining()
-        };
+        let options = WorkerOptions { drain: false, ..draining() };
         Worker::new(queue.clone(), moody(), options).run(&stop).await;
         assert_eq!(queue.depth().await.unwrap().queued, 1);
     });
@@ -142,21 +122,11 @@ fn a_running_worker_answers_and_stops_when_told() {
     block_on(async {
         let queue = queue(QueueOptions::default());
         let classifier = Arc::new(MemoryClassifier::new().knowing("shoe", Recognition::default()));
-        let worker = Worker::new(
-            queue.clone(),
-            classifier,
-            WorkerOptions {
-                drain: false,
-                ..draining()
-            },
-        );
+        let worker = Worker::new(queue.clone(), classifier, WorkerOptions { drain: false, ..draining() });
         let stop = Stop::new();
         let client = async {
             let task = queue.submit("shoe".into()).await.unwrap();
-            assert_eq!(
-                outcome(&queue, task).await,
-                Outcome::Recognized(Recognition::default())
-            );
+            assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
             stop.stop();
         };
         join(worker.run(&stop), client).await;
@@ -172,9 +142,7 @@ struct Flaky {
 #[async_trait::async_trait]
 impl Reporter for Flaky {
     async fn report(&self, lease: &Lease, outcome: &Outcome) -> Result<()> {
-        let left = self
-            .failures
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let left = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         match left {
             Ok(_) => Err(Error::unavailable("the backend does not answer")),
             Err(_) => self.queue.complete(lease.task, outcome.clone()).await.map(|_| ()),
@@ -187,20 +155,11 @@ fn what_could_not_be_reported_is_tried_again() {
     block_on(async {
         let queue = queue(QueueOptions::default());
         let task = queue.submit("good".into()).await.unwrap();
-        let reporter = Arc::new(Flaky {
-            failures: AtomicUsize::new(2),
-            queue: queue.clone(),
-        });
+        let reporter = Arc::new(Flaky { failures: AtomicUsize::new(2), queue: queue.clone() });
         let stop = Stop::new();
         stop.stop();
-        Worker::new(queue.clone(), moody(), draining())
-            .reporting_to(reporter)
-            .run(&stop)
-            .await;
-        assert_eq!(
-            outcome(&queue, task).await,
-            Outcome::Recognized(Recognition::default())
-        );
+        Worker::new(queue.clone(), moody(), draining()).reporting_to(reporter).run(&stop).await;
+        assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
     });
 }
 
@@ -226,16 +185,8 @@ fn a_lease_is_kept_alive_while_work_goes_on() {
         let task = queue.submit("good".into()).await.unwrap();
         let stop = Stop::new();
         stop.stop();
-        let options = WorkerOptions {
-            extend_every: Duration::from_millis(100),
-            ..draining()
-        };
-        Worker::new(queue.clone(), Arc::new(Slow), options)
-            .run(&stop)
-            .await;
-        assert_eq!(
-            outcome(&queue, task).await,
-            Outcome::Recognized(Recognition::default())
-        );
+        let options = WorkerOptions { extend_every: Duration::from_millis(100), ..draining() };
+        Worker::new(queue.clone(), Arc::new(Slow), options).run(&stop).await;
+        assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
     });
 }

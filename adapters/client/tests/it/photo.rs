@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use vitrina_client::ClientErrorKind as Kind;
-use vitrina_client::{ImageAnswer, Progress, Result};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use vitrina_client::{Client, ImageAnswer, Progress, Result};
 
 use crate::scripted::{Reply, Request, Server};
 
@@ -33,50 +34,32 @@ fn pending(stage: &str) -> Reply {
 async fn search(server: &Server, seconds: f32) -> (Result<ImageAnswer>, Vec<Progress>) {
     let seen = Mutex::new(Vec::new());
     let timeout = Duration::from_secs_f32(seconds);
-    let answer = server
-        .client()
-        .search_image(JPEG, timeout, |stage| seen.lock().unwrap().push(stage))
-        .await;
+    let answer = server.client().search_image(JPEG, timeout, |stage| seen.lock().unwrap().push(stage)).await;
     (answer, seen.into_inner().unwrap())
 }
 
 #[tokio::test]
 async fn a_held_request_brings_the_result() {
     let server = taking(|number, _| match number {
-        1 => pending("started")
-            .header("preference-applied", "wait=1")
-            .after(1000),
+        1 => pending("started").header("preference-applied", "wait=1").after(1000),
         _ => Reply::new(200, DONE).after(100),
     })
     .await;
     let start = Instant::now();
     let (answer, seen) = search(&server, 10.0).await;
     let answer = answer.unwrap();
-    assert_eq!(
-        (answer.categories, answer.predictions.len()),
-        (vec!["Zapatos".to_owned()], 1)
-    );
+    assert_eq!((answer.categories, answer.predictions.len()), (vec!["Zapatos".to_owned()], 1));
     assert_eq!(seen, [Progress::Queued, Progress::Started]);
-    assert!(
-        start.elapsed() < Duration::from_millis(1900),
-        "no pause after a held request"
-    );
+    assert!(start.elapsed() < Duration::from_millis(1900), "no pause after a held request");
     let requests = server.requests();
-    assert_eq!(
-        server.lines()[1..],
-        ["GET /tasks/t-1/result", "GET /tasks/t-1/result"]
-    );
+    assert_eq!(server.lines()[1..], ["GET /tasks/t-1/result", "GET /tasks/t-1/result"]);
     assert_eq!(requests[1].header("prefer"), Some("wait=1"));
 }
 
 #[tokio::test]
 async fn nobody_watching_holds_for_longer() {
     let server = taking(|_, _| Reply::new(200, DONE)).await;
-    server
-        .client()
-        .search_image_quietly(JPEG, Duration::from_secs(30))
-        .await
-        .unwrap();
+    server.client().search_image_quietly(JPEG, Duration::from_secs(30)).await.unwrap();
     assert_eq!(server.requests()[1].header("prefer"), Some("wait=10"));
 }
 
@@ -87,17 +70,9 @@ async fn the_photo_travels_as_the_field_file_with_its_type() {
     server.client().submit_image("no photo at all").await.unwrap();
     let requests = server.requests();
     assert_eq!(requests[0].line, "POST /search/image");
-    assert!(
-        requests[0]
-            .header("content-type")
-            .unwrap()
-            .starts_with("multipart/form-data; boundary=")
-    );
+    assert!(requests[0].header("content-type").unwrap().starts_with("multipart/form-data; boundary="));
     let body = String::from_utf8_lossy(&requests[0].body).to_lowercase();
-    assert!(
-        body.contains("form-data; name=\"file\"; filename=\"photo.jpg\"\r\n"),
-        "{body}"
-    );
+    assert!(body.contains("form-data; name=\"file\"; filename=\"photo.jpg\"\r\n"), "{body}");
     assert!(body.contains("content-type: image/jpeg"), "{body}");
     assert!(requests[0].body.windows(JPEG.len()).any(|window| window == JPEG));
     assert!(String::from_utf8_lossy(&requests[1].body).contains("application/octet-stream"));
@@ -150,21 +125,13 @@ async fn a_pause_beyond_the_time_out_is_not_waited_for() {
     let start = Instant::now();
     let (answer, seen) = search(&server, 5.0).await;
     let error = answer.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.retry_after()),
-        (Kind::Busy, Some(Duration::from_secs(60)))
-    );
+    assert_eq!((error.kind(), error.retry_after()), (Kind::Busy, Some(Duration::from_secs(60))));
     assert!(start.elapsed() < Duration::from_secs(2) && seen.is_empty());
 }
 
 #[tokio::test]
 async fn giving_up_names_the_task() {
-    let server = taking(|_, _| {
-        pending("queued")
-            .header("preference-applied", "wait=1")
-            .after(900)
-    })
-    .await;
+    let server = taking(|_, _| pending("queued").header("preference-applied", "wait=1").after(900)).await;
     let start = Instant::now();
     let (answer, seen) = search(&server, 1.2).await;
     let error = answer.unwrap_err();
@@ -177,21 +144,12 @@ async fn giving_up_names_the_task() {
 #[tokio::test]
 async fn tasks_end_badly_in_their_own_ways() {
     let ends = [
-        (
-            Reply::new(422, r#"{"detail":"the photo is cut off"}"#),
-            Kind::Unreadable,
-        ),
+        (Reply::new(422, r#"{"detail":"the photo is cut off"}"#), Kind::Unreadable),
         (Reply::new(404, r#"{"detail":"no such task"}"#), Kind::NotFound),
         (Reply::new(410, r#"{"detail":"too late"}"#), Kind::Expired),
-        (
-            Reply::new(200, r#"{"status":"failed","error":"the photo is cut off"}"#),
-            Kind::Unreadable,
-        ),
+        (Reply::new(200, r#"{"status":"failed","error":"the photo is cut off"}"#), Kind::Unreadable),
         (Reply::new(500, "{}"), Kind::Server),
-        (
-            Reply::new(503, r#"{"type":"/problems/unavailable"}"#),
-            Kind::Unavailable,
-        ),
+        (Reply::new(503, r#"{"type":"/problems/unavailable"}"#), Kind::Unavailable),
         (Reply::new(200, "[]"), Kind::Protocol),
     ];
     for (reply, kind) in ends {
@@ -202,11 +160,7 @@ async fn tasks_end_badly_in_their_own_ways() {
 
 #[tokio::test]
 async fn a_photo_that_is_refused_is_not_sent_again() {
-    for (status, kind) in [
-        (413, Kind::TooLarge),
-        (415, Kind::UnsupportedPhoto),
-        (400, Kind::Invalid),
-    ] {
+    for (status, kind) in [(413, Kind::TooLarge), (415, Kind::UnsupportedPhoto), (400, Kind::Invalid)] {
         let server = Server::always(Reply::new(status, "{}")).await;
         assert_eq!(search(&server, 5.0).await.0.unwrap_err().kind(), kind);
         assert_eq!(server.requests().len(), 1);
@@ -216,43 +170,22 @@ async fn a_photo_that_is_refused_is_not_sent_again() {
 #[tokio::test]
 async fn a_server_that_goes_away_while_it_holds_a_request_is_unavailable() {
     let server = taking(|_, _| Reply::cut()).await;
-    assert_eq!(
-        search(&server, 20.0).await.0.unwrap_err().kind(),
-        Kind::Unavailable
-    );
+    assert_eq!(search(&server, 20.0).await.0.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(server.requests().len(), 5);
 }
 
 #[tokio::test]
 async fn a_result_is_asked_for_once() {
-    let server = Server::start(|number, _| {
-        if number == 0 {
-            pending("started")
-        } else {
-            Reply::new(200, DONE)
-        }
-    })
-    .await;
+    let server =
+        Server::start(|number, _| if number == 0 { pending("started") } else { Reply::new(200, DONE) }).await;
     let client = server.client();
     assert!(client.result("a/b ?", Duration::ZERO).await.unwrap().is_none());
-    assert!(
-        client
-            .result("t-1", Duration::from_millis(1500))
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(client.result("t-1", Duration::from_millis(1500)).await.unwrap().is_some());
     let requests = server.requests();
     assert_eq!(requests[0].line, "GET /tasks/a%2Fb%20%3F/result");
-    assert_eq!(
-        (requests[0].header("prefer"), requests[1].header("prefer")),
-        (None, Some("wait=2"))
-    );
+    assert_eq!((requests[0].header("prefer"), requests[1].header("prefer")), (None, Some("wait=2")));
     for odd in ["", ".", ".."] {
-        assert_eq!(
-            client.result(odd, Duration::ZERO).await.unwrap_err().kind(),
-            Kind::Invalid
-        );
+        assert_eq!(client.result(odd, Duration::ZERO).await.unwrap_err().kind(), Kind::Invalid);
     }
 }
 
@@ -260,4 +193,29 @@ async fn a_result_is_asked_for_once() {
 async fn a_task_that_is_counted_is_taken_too() {
     let server = Server::always(Reply::new(200, r#"{"task_id":17}"#)).await;
     assert_eq!(server.client().submit_image(JPEG).await.unwrap(), "17");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_large_photo_halfway_is_still_heard() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // Reads the beginning, answers, and closes with most of the photo unread: the kernel resets the connection.
+            let _ = stream.read(&mut [0; 1024]).await;
+            let body = r#"{"type":"/problems/too-large","detail":"send a smaller one"}"#;
+            let head = format!("HTTP/1.1 413 X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+        }
+    });
+    for _ in 0..20 {
+        let error = client.submit_image(vec![0; 20 << 20]).await.unwrap_err();
+        let mut chain = vec![error.to_string()];
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            chain.push(format!("{cause:?}"));
+            source = cause.source();
+        }
+        println!("{:?} {chain:?}", error.kind());
+    }
 }

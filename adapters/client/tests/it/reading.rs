@@ -12,10 +12,7 @@ const COURSE: &str = r#"{"id":8,"name":"Camisa","price":"12.99","category":"Cami
 
 fn listing() -> Listing {
     Listing {
-        categories: vec![
-            CategoryRef::Name("Zapatos".into()),
-            CategoryRef::Id(CategoryId(2)),
-        ],
+        categories: vec![CategoryRef::Name("Zapatos".into()), CategoryRef::Id(CategoryId(2))],
         brands: vec!["Camina & Co".into()],
         min_price: Some(Money::from_minor(1050)),
         max_price: Some(Money::from_minor(9900)),
@@ -28,22 +25,13 @@ fn listing() -> Listing {
 
 #[tokio::test]
 async fn a_listing_asks_for_all_that_it_was_told() {
-    let server = Server::always(Reply::new(
-        200,
-        &format!(r#"{{"products":[{FULL}],"next_cursor":"more"}}"#),
-    ))
-    .await;
+    let server =
+        Server::always(Reply::new(200, &format!(r#"{{"products":[{FULL}],"next_cursor":"more"}}"#))).await;
     let page = server.client().products(&listing()).await.unwrap();
     assert_eq!(page.next_cursor.as_deref(), Some("more"));
     let product = &page.products[0];
-    assert_eq!(
-        (product.id, product.price, product.in_stock),
-        (ProductId(7), Money::from_minor(5990), false)
-    );
-    assert_eq!(
-        (product.brand.as_deref(), product.stock),
-        (Some("Camina"), Some(0))
-    );
+    assert_eq!((product.id, product.price, product.in_stock), (ProductId(7), Money::from_minor(5990), false));
+    assert_eq!((product.brand.as_deref(), product.stock), (Some("Camina"), Some(0)));
     assert_eq!(product.photo_url, Some(format!("{}/photos/bota.jpg", server.url)));
     assert_eq!(product.similarity, Some(0.5));
     assert_eq!(
@@ -61,11 +49,7 @@ async fn words_go_out_with_their_filter_and_nothing_else() {
     let server = Server::always(Reply::new(200, &answer)).await;
     let found = server.client().search_text("botas", &listing()).await.unwrap();
     assert_eq!((found.total, found.next_cursor), (31, None));
-    server
-        .client()
-        .search_text("botas", &Listing::default())
-        .await
-        .unwrap();
+    server.client().search_text("botas", &Listing::default()).await.unwrap();
     let asked: Vec<_> = server.requests().iter().map(|request| request.json()).collect();
     let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
         "max_price": 99.0, "in_stock": true});
@@ -75,47 +59,28 @@ async fn words_go_out_with_their_filter_and_nothing_else() {
 
 #[tokio::test]
 async fn what_a_course_server_leaves_out_stays_empty() {
-    let server = Server::always(Reply::new(
-        200,
-        &format!(r#"{{"categories":[],"products":[{COURSE}]}}"#),
-    ))
-    .await;
-    let found = server
-        .client()
-        .search_text("", &Listing::default())
-        .await
-        .unwrap();
+    let server =
+        Server::always(Reply::new(200, &format!(r#"{{"categories":[],"products":[{COURSE}]}}"#))).await;
+    let found = server.client().search_text("", &Listing::default()).await.unwrap();
     let product = &found.products[0];
     assert_eq!((product.price, product.in_stock), (Money::from_minor(1299), true));
-    assert_eq!(
-        (&*product.description, &product.photo_url, product.stock),
-        ("", &None, None)
-    );
+    assert_eq!((&*product.description, &product.photo_url, product.stock), ("", &None, None));
     assert_eq!((found.total, found.next_cursor), (1, None));
 }
 
 #[tokio::test]
 async fn photos_elsewhere_keep_their_address_and_a_prefix_is_kept() {
     let server = Server::start(|_, request| {
-        let photo = if request.line.ends_with("1") {
-            "https://cdn.example/a.jpg"
-        } else {
-            "javascript:alert(1)"
-        };
-        Reply::new(
-            200,
-            &format!(r#"{{"id":1,"name":"a","price":1,"category":null,"photo":"{photo}"}}"#),
-        )
+        let photo =
+            if request.line.ends_with("1") { "https://cdn.example/a.jpg" } else { "javascript:alert(1)" };
+        Reply::new(200, &format!(r#"{{"id":1,"name":"a","price":1,"category":null,"photo":"{photo}"}}"#))
     })
     .await;
     let client = Client::new(&format!("{}/api/", server.url)).unwrap();
     let elsewhere = client.product(ProductId(1)).await.unwrap();
     assert_eq!(elsewhere.photo_url.as_deref(), Some("https://cdn.example/a.jpg"));
     let odd = client.product(ProductId(2)).await.unwrap();
-    assert_eq!(
-        odd.photo_url,
-        Some(format!("{}/api/javascript:alert(1)", server.url))
-    );
+    assert_eq!(odd.photo_url, Some(format!("{}/api/javascript:alert(1)", server.url)));
     assert_eq!(server.lines(), ["GET /api/products/1", "GET /api/products/2"]);
 }
 
@@ -128,10 +93,7 @@ async fn categories_and_neighbours() {
     })
     .await;
     let categories = server.client().categories().await.unwrap();
-    assert_eq!(
-        (categories[0].id, &*categories[0].name),
-        (CategoryId(1), "Camisetas")
-    );
+    assert_eq!((categories[0].id, &*categories[0].name), (CategoryId(1), "Camisetas"));
     assert_eq!(server.client().similar(ProductId(7), 3).await.unwrap().len(), 1);
 }
 
@@ -141,26 +103,12 @@ async fn readiness_is_told_line_by_line() {
     let server = Server::always(Reply::new(503, report)).await;
     let told = server.client().ready().await.unwrap();
     assert!(!told.ready);
-    let lines: Vec<_> = told
-        .dependencies
-        .iter()
-        .map(|(name, line)| (&**name, &**line))
-        .collect();
-    assert_eq!(
-        lines,
-        [("catalogue", "ok"), ("model", "no model"), ("queue", "ok")]
-    );
+    let lines: Vec<_> = told.dependencies.iter().map(|(name, line)| (&**name, &**line)).collect();
+    assert_eq!(lines, [("catalogue", "ok"), ("model", "no model"), ("queue", "ok")]);
     let flat = Server::always(Reply::new(200, r#"{"status":"ok","index":"ok"}"#)).await;
     let told = flat.client().ready().await.unwrap();
     assert!(told.ready && told.dependencies.len() == 1);
-    assert!(
-        Server::always(Reply::new(500, "{}"))
-            .await
-            .client()
-            .ready()
-            .await
-            .is_err()
-    );
+    assert!(Server::always(Reply::new(500, "{}")).await.client().ready().await.is_err());
 }
 
 #[tokio::test]
@@ -176,10 +124,7 @@ async fn a_photo_recognised_elsewhere_is_searched_without_it() {
         embedding: Some(Embedding::new(vec![0.0, 2.0]).unwrap()),
     };
     let found = server.client().search_prediction(&recognized).await.unwrap();
-    assert_eq!(
-        (found.predictions[0].label, found.predictions[0].score),
-        (CategoryId(4), 0.93)
-    );
+    assert_eq!((found.predictions[0].label, found.predictions[0].score), (CategoryId(4), 0.93));
     let expected = serde_json::json!({"categories": [{"label": 4, "score": 0.5}],
         "labels": [{"label": "n04120489", "score": 0.25}], "embedding": "AAAAAAAAgD8="});
     assert_eq!(server.requests()[0].json(), expected);
@@ -188,15 +133,6 @@ async fn a_photo_recognised_elsewhere_is_searched_without_it() {
 #[tokio::test]
 async fn the_key_is_sent_as_a_bearer_token() {
     let server = Server::always(Reply::new(200, r#"{"status":"ok"}"#)).await;
-    Client::builder(&server.url)
-        .api_key("s3cret")
-        .build()
-        .unwrap()
-        .health()
-        .await
-        .unwrap();
-    assert_eq!(
-        server.requests()[0].header("authorization"),
-        Some("Bearer s3cret")
-    );
+    Client::builder(&server.url).api_key("s3cret").build().unwrap().health().await.unwrap();
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer s3cret"));
 }

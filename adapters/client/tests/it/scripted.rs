@@ -22,10 +22,7 @@ impl Request {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-            .next()
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 }
 
@@ -42,20 +39,11 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: u16, body: &str) -> Self {
-        Self {
-            status,
-            headers: vec![],
-            body: body.into(),
-            delay: Duration::ZERO,
-            cut: false,
-        }
+        Self { status, headers: vec![], body: body.into(), delay: Duration::ZERO, cut: false }
     }
 
     pub(crate) fn cut() -> Self {
-        Self {
-            cut: true,
-            ..Self::new(200, "")
-        }
+        Self { cut: true, ..Self::new(200, "") }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -97,10 +85,7 @@ impl Server {
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::builder(&self.url)
-            .timeout(Duration::from_secs(5))
-            .build()
-            .unwrap()
+        Client::builder(&self.url).timeout(Duration::from_secs(5)).build().unwrap()
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
@@ -159,9 +144,7 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
         head,
         body: bytes[split + 4..].into(),
     };
-    let length = request
-        .header("content-length")
-        .map_or(0, |length| length.parse().unwrap());
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
     while request.body.len() < length {
         if stream.read_buf(&mut request.body).await.ok()? == 0 {
             return None;

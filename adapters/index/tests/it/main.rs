@@ -50,24 +50,12 @@ fn product(id: i64, name: &str) -> Product {
 }
 
 fn on_shelf(id: i64, name: &str, category: i64, shelf: &str) -> Product {
-    let category = Category {
-        id: CategoryId(category),
-        name: shelf.into(),
-    };
-    Product {
-        category: Some(category),
-        ..product(id, name)
-    }
+    let category = Category { id: CategoryId(category), name: shelf.into() };
+    Product { category: Some(category), ..product(id, name) }
 }
 
 fn changed(products: impl IntoIterator<Item = Product>) -> Vec<Change> {
-    products
-        .into_iter()
-        .map(|product| Change::Product {
-            product,
-            embedding: None,
-        })
-        .collect()
+    products.into_iter().map(|product| Change::Product { product, embedding: None }).collect()
 }
 
 fn apply(index: &TantivyIndex, changes: &[Change], position: u64) {
@@ -92,13 +80,7 @@ fn query(text: &str) -> TextQuery {
 }
 
 fn page(index: &TantivyIndex, sort: Sort, text: &str, limit: usize, after: Option<Cursor>) -> TextHits {
-    block_on(index.text(&TextQuery {
-        sort,
-        limit,
-        after,
-        ..query(text)
-    }))
-    .unwrap()
+    block_on(index.text(&TextQuery { sort, limit, after, ..query(text) })).unwrap()
 }
 
 fn ids(hits: &TextHits) -> Vec<i64> {

@@ -4,23 +4,14 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const SORTS: [Sort; 5] = [
-    Sort::Relevance,
-    Sort::PriceAscending,
-    Sort::PriceDescending,
-    Sort::Name,
-    Sort::Newest,
-];
+const SORTS: [Sort; 5] =
+    [Sort::Relevance, Sort::PriceAscending, Sort::PriceDescending, Sort::Name, Sort::Newest];
 
 /// Five hundred products that only their number tells apart, in several segments and out of order.
 fn equals() -> TantivyIndex {
     let index = TantivyIndex::in_memory().unwrap();
     for start in [4, 2, 0, 1, 3] {
-        apply(
-            &index,
-            &changed((0..100).map(|n| product(start * 100 + n + 1, "Bota de piel"))),
-            start as u64,
-        );
+        apply(&index, &changed((0..100).map(|n| product(start * 100 + n + 1, "Bota de piel"))), start as u64);
     }
     index
 }
@@ -62,25 +53,17 @@ fn pages_survive_deletions_and_additions() {
                 }
                 // the last one seen, which the cursor names, one to come, and a new one
                 let here = *seen.last().unwrap();
-                let ahead = if sort == Sort::Newest {
-                    here - 31
-                } else {
-                    here + 31
-                };
+                let ahead = if sort == Sort::Newest { here - 31 } else { here + 31 };
                 gone.extend([here, ahead]);
-                let mut changes: Vec<_> = [here, ahead]
-                    .map(|id| Change::ProductDeleted(ProductId(id)))
-                    .into();
+                let mut changes: Vec<_> =
+                    [here, ahead].map(|id| Change::ProductDeleted(ProductId(id))).into();
                 changes.extend(changed([product(1000 + round, "Bota de tela")]));
                 apply(&index, &changes, 10 + round as u64);
             }
             let unique: BTreeSet<_> = seen.iter().copied().collect();
             assert_eq!(unique.len(), seen.len(), "{sort:?} {text}: one came twice");
             let stayed = (1..=500).filter(|id| !gone.contains(id));
-            assert!(
-                stayed.clone().all(|id| unique.contains(&id)),
-                "{sort:?} {text}: one was left out"
-            );
+            assert!(stayed.clone().all(|id| unique.contains(&id)), "{sort:?} {text}: one was left out");
         }
     }
 }
@@ -89,30 +72,17 @@ fn pages_survive_deletions_and_additions() {
 fn scores_do_not_depend_on_how_the_index_came_about() {
     let products: Vec<_> = (1..=60)
         .map(|id| {
-            product(
-                id,
-                ["Bota roja", "Bota de piel", "Zapato rojo de piel para niño"][id as usize % 3],
-            )
+            product(id, ["Bota roja", "Bota de piel", "Zapato rojo de piel para niño"][id as usize % 3])
         })
         .collect();
     let straight = index_of(products.clone());
     let winding = TantivyIndex::in_memory().unwrap();
     for chunk in products.chunks(7) {
-        apply(
-            &winding,
-            &changed((100..140).map(|id| product(id, "bota roja de piel"))),
-            1,
-        );
+        apply(&winding, &changed((100..140).map(|id| product(id, "bota roja de piel"))), 1);
         apply(&winding, &changed(chunk.iter().cloned()), 2);
         apply(&winding, &changed(chunk.iter().cloned()), 3);
     }
-    apply(
-        &winding,
-        &(100..140)
-            .map(|id| Change::ProductDeleted(ProductId(id)))
-            .collect::<Vec<_>>(),
-        4,
-    );
+    apply(&winding, &(100..140).map(|id| Change::ProductDeleted(ProductId(id))).collect::<Vec<_>>(), 4);
     for text in ["bota roja", "zapatos piel", "niños rojos bota"] {
         assert_eq!(
             page(&straight, Sort::Relevance, text, 100, None),
@@ -125,10 +95,7 @@ fn scores_do_not_depend_on_how_the_index_came_about() {
 fn a_cursor_of_another_sort_is_refused() {
     let index = equals();
     let cursor = page(&index, Sort::Name, "bota", 2, None).next;
-    let answer = block_on(index.text(&TextQuery {
-        after: cursor,
-        ..query("bota")
-    }));
+    let answer = block_on(index.text(&TextQuery { after: cursor, ..query("bota") }));
     assert_eq!(answer.unwrap_err().kind(), vitrina::ErrorKind::Invalid);
 }
 
@@ -136,23 +103,11 @@ fn a_cursor_of_another_sort_is_refused() {
 fn made_up_cursors_are_no_panic() {
     let index = equals();
     for bits in [0, u32::MAX, f32::NAN.to_bits(), f32::NEG_INFINITY.to_bits()] {
-        let after = Cursor {
-            sort: Sort::Relevance,
-            key: vitrina::CursorKey::Score(bits),
-            id: i64::MAX,
-        };
+        let after = Cursor { sort: Sort::Relevance, key: vitrina::CursorKey::Score(bits), id: i64::MAX };
         page(&index, Sort::Relevance, "bota", 5, Some(after));
     }
-    let after = Cursor {
-        sort: Sort::Name,
-        key: vitrina::CursorKey::Name("zzz".into()),
-        id: 0,
-    };
+    let after = Cursor { sort: Sort::Name, key: vitrina::CursorKey::Name("zzz".into()), id: 0 };
     assert!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.is_empty());
-    let after = Cursor {
-        sort: Sort::Name,
-        key: vitrina::CursorKey::Name("aaa".into()),
-        id: 0,
-    };
+    let after = Cursor { sort: Sort::Name, key: vitrina::CursorKey::Name("aaa".into()), id: 0 };
     assert_eq!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.len(), 5);
 }

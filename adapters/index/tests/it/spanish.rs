@@ -40,13 +40,9 @@ fn words_meet_in_case_accents_number_and_gender() {
 
 #[test]
 fn words_that_differ_stay_apart() {
-    for (name, text) in [
-        ("Casa", "caza"),
-        ("Bote", "bota"),
-        ("Plan", "plano"),
-        ("Gas", "ga"),
-        ("Sol", "sala"),
-    ] {
+    for (name, text) in
+        [("Casa", "caza"), ("Bote", "bota"), ("Plan", "plano"), ("Gas", "ga"), ("Sol", "sala")]
+    {
         let index = index_of([product(1, name)]);
         assert_eq!(found(&index, text), [0; 0], "{text} in {name}");
     }
@@ -54,12 +50,8 @@ fn words_that_differ_stay_apart() {
 
 #[test]
 fn the_word_as_it_is_typed_comes_first() {
-    let index = index_of([
-        product(1, "Plato"),
-        product(2, "Plata"),
-        product(3, "Platos"),
-        product(4, "Platas"),
-    ]);
+    let index =
+        index_of([product(1, "Plato"), product(2, "Plata"), product(3, "Platos"), product(4, "Platas")]);
     assert_eq!(found(&index, "plata"), [2, 4, 1, 3]);
     assert_eq!(found(&index, "platos")[0], 3);
 }
@@ -67,19 +59,10 @@ fn the_word_as_it_is_typed_comes_first() {
 #[test]
 fn name_comes_before_category_before_brand_before_description() {
     let index = index_of([
-        Product {
-            description: "junto a la playa".into(),
-            ..product(1, "Toalla")
-        },
-        Product {
-            brand: Some("Playa".into()),
-            ..product(2, "Toalla")
-        },
+        Product { description: "junto a la playa".into(), ..product(1, "Toalla") },
+        Product { brand: Some("Playa".into()), ..product(2, "Toalla") },
         on_shelf(3, "Toalla", 7, "Playa"),
-        product(
-            4,
-            "Toalla de playa con un nombre muy largo que no termina nunca y sigue",
-        ),
+        product(4, "Toalla de playa con un nombre muy largo que no termina nunca y sigue"),
         on_shelf(5, "Sombrilla", 8, "Jardín"),
     ]);
     assert_eq!(found(&index, "playa"), [4, 3, 2, 1]);
@@ -95,10 +78,7 @@ fn rare_words_decide_among_products_with_as_many_words() {
 
 #[test]
 fn stop_words_count_only_alone() {
-    let index = index_of([
-        product(1, "Cuadro de la casa de los gatos"),
-        product(2, "Zapato piel"),
-    ]);
+    let index = index_of([product(1, "Cuadro de la casa de los gatos"), product(2, "Zapato piel")]);
     assert_eq!(found(&index, "zapatos de la piel"), [2]);
     assert_eq!(found(&index, "de la"), [1]);
 }

@@ -12,23 +12,11 @@ fn embedding() -> Embedding {
 
 fn write(path: &Path) {
     let index = TantivyIndex::open(path).unwrap();
-    let shoe = Product {
-        brand: Some("Ñandú".into()),
-        ..on_shelf(1, "Zapato rojo", 4, "Zapatos")
-    };
+    let shoe = Product { brand: Some("Ñandú".into()), ..on_shelf(1, "Zapato rojo", 4, "Zapatos") };
     let changes = [
-        Change::Product {
-            product: shoe,
-            embedding: Some(embedding()),
-        },
-        Change::Product {
-            product: product(2, "Zapato azul"),
-            embedding: Some(embedding()),
-        },
-        Change::Product {
-            product: product(3, "Bota"),
-            embedding: None,
-        },
+        Change::Product { product: shoe, embedding: Some(embedding()) },
+        Change::Product { product: product(2, "Zapato azul"), embedding: Some(embedding()) },
+        Change::Product { product: product(3, "Bota"), embedding: None },
     ];
     apply(&index, &changes, 17);
     apply(&index, &[Change::ProductDeleted(ProductId(2))], 18);
@@ -36,9 +24,7 @@ fn write(path: &Path) {
 
 fn segment_files(path: &Path, ending: &str) -> Vec<std::path::PathBuf> {
     let files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-    files
-        .filter(|file| file.extension().is_some_and(|found| found == ending))
-        .collect()
+    files.filter(|file| file.extension().is_some_and(|found| found == ending)).collect()
 }
 
 #[test]
@@ -75,38 +61,21 @@ fn what_is_damaged_is_built_anew() {
         assert!(!files.is_empty(), "{ending}");
         for file in files {
             let half = fs::metadata(&file).unwrap().len() / 2;
-            fs::File::options()
-                .write(true)
-                .open(&file)
-                .unwrap()
-                .set_len(half)
-                .unwrap();
+            fs::File::options().write(true).open(&file).unwrap().set_len(half).unwrap();
         }
     };
     let damages: &[(&str, Damage)] = &[
-        ("cut meta", |path| {
-            fs::write(path.join("meta.json"), "{\"ind").unwrap()
-        }),
-        ("empty meta", |path| {
-            fs::write(path.join("meta.json"), "").unwrap()
-        }),
-        ("binary meta", |path| {
-            fs::write(path.join("meta.json"), [0xff, 0, 0xfe]).unwrap()
-        }),
-        ("bad list", |path| {
-            fs::write(path.join(".managed.json"), "nothing").unwrap()
-        }),
+        ("cut meta", |path| fs::write(path.join("meta.json"), "{\"ind").unwrap()),
+        ("empty meta", |path| fs::write(path.join("meta.json"), "").unwrap()),
+        ("binary meta", |path| fs::write(path.join("meta.json"), [0xff, 0, 0xfe]).unwrap()),
+        ("bad list", |path| fs::write(path.join(".managed.json"), "nothing").unwrap()),
         ("other version", |path| {
             let meta = fs::read_to_string(path.join("meta.json")).unwrap();
             fs::write(path.join("meta.json"), meta.replace("vitrina 1 ", "vitrina 0 ")).unwrap();
         }),
         ("other schema", |path| {
             let meta = fs::read_to_string(path.join("meta.json")).unwrap();
-            fs::write(
-                path.join("meta.json"),
-                meta.replace("\"in_stock\"", "\"stocked\""),
-            )
-            .unwrap();
+            fs::write(path.join("meta.json"), meta.replace("\"in_stock\"", "\"stocked\"")).unwrap();
         }),
         ("flipped bit", |path| {
             for file in segment_files(path, "store") {
@@ -125,10 +94,7 @@ fn what_is_damaged_is_built_anew() {
         assert_eq!(found(&index, "bota"), [1], "{what}");
         drop(index);
         assert_eq!(found(&TantivyIndex::open(path).unwrap(), "bota"), [1], "{what}");
-        assert!(
-            path.join("notes.txt").exists(),
-            "{what}: somebody else's file was removed"
-        );
+        assert!(path.join("notes.txt").exists(), "{what}: somebody else's file was removed");
     };
     for (what, damage) in damages {
         let directory = tempfile::tempdir().unwrap();
@@ -171,10 +137,7 @@ fn a_place_that_cannot_be_a_directory_is_unavailable() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     fs::write(&file, "x").unwrap();
-    assert_eq!(
-        TantivyIndex::open(&file).unwrap_err().kind(),
-        ErrorKind::Unavailable
-    );
+    assert_eq!(TantivyIndex::open(&file).unwrap_err().kind(), ErrorKind::Unavailable);
 }
 
 #[test]
@@ -186,22 +149,15 @@ fn searches_go_on_while_changes_are_applied() {
         let writing = scope.spawn(|| {
             for round in 0..20 {
                 let products = (1..=200).map(|id| product(id, "Bota alta"));
-                let changes = products.map(|product| Change::Product {
-                    product,
-                    embedding: Some(embedding()),
-                });
+                let changes =
+                    products.map(|product| Change::Product { product, embedding: Some(embedding()) });
                 apply(&index, &changes.collect::<Vec<_>>(), round + 2);
             }
         });
         while !writing.is_finished() {
             let hits = page(&index, Sort::Relevance, "botas", 100, None);
             assert!(hits.total == 100 || hits.total == 200, "{}", hits.total);
-            assert!(
-                block_on(index.similar(&embedding(), &Filter::default(), 5))
-                    .unwrap()
-                    .len()
-                    <= 5
-            );
+            assert!(block_on(index.similar(&embedding(), &Filter::default(), 5)).unwrap().len() <= 5);
         }
     });
     assert_eq!(block_on(index.position()).unwrap(), FeedPosition(21));

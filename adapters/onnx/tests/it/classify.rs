@@ -7,13 +7,7 @@ use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 use crate::support::{classifier, encode, jpeg, model_directory, pattern};
 
 fn assert_same(ours: &Recognition, expected: &Recognition) {
-    let cosine = |a: &Recognition| {
-        expected
-            .embedding
-            .as_ref()
-            .unwrap()
-            .cosine(a.embedding.as_ref().unwrap())
-    };
+    let cosine = |a: &Recognition| expected.embedding.as_ref().unwrap().cosine(a.embedding.as_ref().unwrap());
     assert!(cosine(ours) > 0.9999, "{}", cosine(ours));
     for (a, b) in ours.labels.iter().zip(&expected.labels).take(3) {
         assert!((a.score - b.score).abs() < 1e-4, "{a:?} instead of {b:?}");
@@ -24,13 +18,9 @@ fn assert_same(ours: &Recognition, expected: &Recognition) {
 #[test]
 fn one_answer_for_each_photo_in_their_order() {
     let Some(classifier) = classifier() else { return };
-    let photos: Vec<Vec<u8>> = (1..=6)
-        .map(|seed| jpeg(&pattern(300, 200 + 10 * seed, seed)))
-        .collect();
-    let alone: Vec<Recognition> = photos
-        .iter()
-        .map(|photo| classifier.classify(&[photo]).unwrap().remove(0).unwrap())
-        .collect();
+    let photos: Vec<Vec<u8>> = (1..=6).map(|seed| jpeg(&pattern(300, 200 + 10 * seed, seed))).collect();
+    let alone: Vec<Recognition> =
+        photos.iter().map(|photo| classifier.classify(&[photo]).unwrap().remove(0).unwrap()).collect();
     let mut batch: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();
     batch.insert(1, b"no picture");
     batch.insert(5, &photos[0][..500]);
@@ -47,10 +37,7 @@ fn one_answer_for_each_photo_in_their_order() {
 fn nothing_in_nothing_out() {
     let Some(classifier) = classifier() else { return };
     assert!(classifier.classify(&[]).unwrap().is_empty());
-    assert_eq!(
-        classifier.classify(&[b""]).unwrap(),
-        [Err(PhotoError::Unsupported)]
-    );
+    assert_eq!(classifier.classify(&[b""]).unwrap(), [Err(PhotoError::Unsupported)]);
 }
 
 #[test]
@@ -71,11 +58,7 @@ fn labels_come_sorted_and_embeddings_of_the_right_length() {
 #[test]
 fn threads_agree_and_more_of_them_than_sessions_wait() {
     let Some(expected) = classifier() else { return };
-    let options = OnnxOptions {
-        sessions: 2,
-        batch: 2,
-        ..OnnxOptions::default()
-    };
+    let options = OnnxOptions { sessions: 2, batch: 2, ..OnnxOptions::default() };
     let shared = OnnxClassifier::open(model_directory(), options).unwrap();
     let photos: Vec<Vec<u8>> = (1..=3).map(|seed| jpeg(&pattern(240, 240, seed))).collect();
     let photos: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();

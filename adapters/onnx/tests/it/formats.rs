@@ -9,9 +9,7 @@ use vitrina_onnx::{PhotoFormat, PhotoLimits, decode, inspect};
 
 use crate::support::{encode, jpeg, quarters, with_orientation};
 
-const LIMITS: PhotoLimits = PhotoLimits {
-    max_pixels: 1_000_000,
-};
+const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 1_000_000 };
 
 fn upright(bytes: &[u8]) -> RgbImage {
     decode(bytes, LIMITS).unwrap().into_upright()
@@ -21,11 +19,7 @@ fn assert_close(ours: &RgbImage, expected: &RgbImage, tolerance: u8) {
     assert_eq!(ours.dimensions(), expected.dimensions());
     for (x, y, pixel) in ours.enumerate_pixels() {
         let wanted = expected.get_pixel(x, y);
-        let close = pixel
-            .0
-            .iter()
-            .zip(wanted.0)
-            .all(|(a, b)| a.abs_diff(b) <= tolerance);
+        let close = pixel.0.iter().zip(wanted.0).all(|(a, b)| a.abs_diff(b) <= tolerance);
         assert!(close, "at {x}, {y}: {pixel:?} instead of {wanted:?}");
     }
 }
@@ -46,28 +40,15 @@ fn every_format_is_recognised_and_decoded() {
     }
     let bytes = jpeg(&RgbImage::from_pixel(48, 32, Rgb([200, 40, 90])));
     assert_eq!(inspect(&bytes, LIMITS).unwrap().format.media_type(), "image/jpeg");
-    assert_close(
-        &upright(&bytes),
-        &RgbImage::from_pixel(48, 32, Rgb([200, 40, 90])),
-        4,
-    );
+    assert_close(&upright(&bytes), &RgbImage::from_pixel(48, 32, Rgb([200, 40, 90])), 4);
 }
 
 #[test]
 fn one_pixel_is_enough() {
-    for format in [
-        ImageFormat::Png,
-        ImageFormat::WebP,
-        ImageFormat::Gif,
-        ImageFormat::Bmp,
-        ImageFormat::Jpeg,
-    ] {
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Jpeg]
+    {
         let bytes = encode(RgbImage::from_pixel(1, 1, Rgb([255, 255, 255])), format);
-        assert_close(
-            &upright(&bytes),
-            &RgbImage::from_pixel(1, 1, Rgb([255, 255, 255])),
-            2,
-        );
+        assert_close(&upright(&bytes), &RgbImage::from_pixel(1, 1, Rgb([255, 255, 255])), 2);
     }
 }
 
@@ -87,19 +68,14 @@ fn grey_and_deep_colours_become_rgb() {
 #[test]
 fn transparency_is_laid_on_white() {
     let clear = RgbaImage::from_fn(3, 1, |x, _| Rgba([255, 0, 0, [0, 51, 255][x as usize]]));
-    let expected = RgbImage::from_fn(3, 1, |x, _| {
-        Rgb([255, [255, 204, 0][x as usize], [255, 204, 0][x as usize]])
-    });
+    let expected =
+        RgbImage::from_fn(3, 1, |x, _| Rgb([255, [255, 204, 0][x as usize], [255, 204, 0][x as usize]]));
     for format in [ImageFormat::Png, ImageFormat::WebP] {
         assert_close(&upright(&encode(clear.clone(), format)), &expected, 0);
     }
     let grey = GrayAlphaImage::from_pixel(2, 2, LumaA([0, 0]));
     let expected = RgbImage::from_pixel(2, 2, Rgb([255, 255, 255]));
-    assert_close(
-        &upright(&encode(DynamicImage::ImageLumaA8(grey), ImageFormat::Png)),
-        &expected,
-        0,
-    );
+    assert_close(&upright(&encode(DynamicImage::ImageLumaA8(grey), ImageFormat::Png)), &expected, 0);
 }
 
 #[test]
@@ -107,9 +83,7 @@ fn of_an_animation_the_first_frame_counts() {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
     for colour in [[255, 0, 0, 255], [0, 0, 255, 255]] {
-        encoder
-            .encode_frame(Frame::new(RgbaImage::from_pixel(6, 6, Rgba(colour))))
-            .unwrap();
+        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(6, 6, Rgba(colour)))).unwrap();
     }
     drop(encoder);
     assert_close(&upright(&bytes), &RgbImage::from_pixel(6, 6, Rgb([255, 0, 0])), 0);
@@ -150,16 +124,10 @@ fn every_orientation_note_is_applied() {
         for (x, y) in [(3, 3), (right, 3), (3, bottom), (right, bottom)] {
             let (ours, wanted) = (picture.get_pixel(x, y), expected.get_pixel(x, y));
             let close = ours.0.iter().zip(wanted.0).all(|(a, b)| a.abs_diff(b) < 40);
-            assert!(
-                close,
-                "orientation {orientation} at {x}, {y}: {ours:?} instead of {wanted:?}"
-            );
+            assert!(close, "orientation {orientation} at {x}, {y}: {ours:?} instead of {wanted:?}");
         }
     }
     for nonsense in [0, 9, 255] {
-        assert_eq!(
-            upright(&with_orientation(&bytes, nonsense)).dimensions(),
-            (48, 32)
-        );
+        assert_eq!(upright(&with_orientation(&bytes, nonsense)).dimensions(), (48, 32));
     }
 }

@@ -74,25 +74,13 @@ fn rust_sees_what_python_sees_in_the_same_pixels() {
     for photo in reference.photos {
         let ours = recognise(classifier, folder.join(&photo.png));
         let expected: Vec<&str> = photo.top5.iter().map(|class| class.id.as_str()).collect();
-        let found: Vec<&str> = ours
-            .labels
-            .iter()
-            .take(5)
-            .map(|label| label.label.as_str())
-            .collect();
+        let found: Vec<&str> = ours.labels.iter().take(5).map(|label| label.label.as_str()).collect();
         assert_eq!(found, expected, "{}", photo.file);
         for label in &ours.labels {
             let expected = photo.probabilities.get(&label.label).copied().unwrap_or(0.0);
-            assert!(
-                (label.score - expected).abs() < 1e-3,
-                "{}: {label:?} instead of {expected}",
-                photo.file
-            );
+            assert!((label.score - expected).abs() < 1e-3, "{}: {label:?} instead of {expected}", photo.file);
         }
-        let cosine = ours
-            .embedding
-            .unwrap()
-            .cosine(&Embedding::new(photo.embedding).unwrap());
+        let cosine = ours.embedding.unwrap().cosine(&Embedding::new(photo.embedding).unwrap());
         assert!(cosine > 0.9999, "{}: {cosine}", photo.file);
     }
 }
@@ -107,10 +95,7 @@ fn another_jpeg_decoder_changes_nothing_that_matters() {
     }
     for photo in reference.photos {
         let ours = recognise(classifier, photos().join(&photo.file));
-        let cosine = ours
-            .embedding
-            .unwrap()
-            .cosine(&Embedding::new(photo.embedding).unwrap());
+        let cosine = ours.embedding.unwrap().cosine(&Embedding::new(photo.embedding).unwrap());
         assert!(cosine > 0.995, "{}: {cosine}", photo.file);
         let (ours, expected) = (&ours.labels[0], &photo.top5[0].id);
         // Where two classes are as good as equal either may come first.
@@ -134,18 +119,7 @@ fn known_photos_get_the_answer_that_a_person_would_give() {
     assert!(golden.photos.len() >= 10);
     for photo in golden.photos {
         let ours = recognise(classifier, photos().join(&photo.file));
-        assert_eq!(
-            ours.labels[0].label,
-            photo.id,
-            "{}: {:?}",
-            photo.file,
-            &ours.labels[..2]
-        );
-        assert!(
-            ours.labels[0].score > 0.45,
-            "{}: {:?}",
-            photo.file,
-            ours.labels[0]
-        );
+        assert_eq!(ours.labels[0].label, photo.id, "{}: {:?}", photo.file, &ours.labels[..2]);
+        assert!(ours.labels[0].score > 0.45, "{}: {:?}", photo.file, ours.labels[0]);
     }
 }

@@ -7,29 +7,18 @@ use vitrina_onnx::{PhotoLimits, decode, inspect};
 use crate::support::{encode, jpeg, pattern};
 
 fn error(bytes: &[u8]) -> PhotoError {
-    decode(bytes, PhotoLimits::default())
-        .map(|photo| photo.into_upright().dimensions())
-        .unwrap_err()
+    decode(bytes, PhotoLimits::default()).map(|photo| photo.into_upright().dimensions()).unwrap_err()
 }
 
 #[test]
 fn what_is_no_accepted_picture_is_unsupported() {
     let tiff = b"II*\0\x08\0\0\0\0\0\0\0";
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0";
-    for bytes in [
-        &b""[..],
-        b"\xff",
-        b"a text",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"%PDF-1.7",
-        tiff,
-        heic,
-    ] {
+    for bytes in
+        [&b""[..], b"\xff", b"a text", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", tiff, heic]
+    {
         assert_eq!(error(bytes), PhotoError::Unsupported);
-        assert_eq!(
-            inspect(bytes, PhotoLimits::default()),
-            Err(PhotoError::Unsupported)
-        );
+        assert_eq!(inspect(bytes, PhotoLimits::default()), Err(PhotoError::Unsupported));
     }
 }
 
@@ -37,12 +26,7 @@ fn what_is_no_accepted_picture_is_unsupported() {
 fn a_photo_that_is_cut_off_is_unreadable() {
     let picture = pattern(160, 120, 3);
     let mut files = vec![jpeg(&picture)];
-    for format in [
-        ImageFormat::Png,
-        ImageFormat::WebP,
-        ImageFormat::Gif,
-        ImageFormat::Bmp,
-    ] {
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp] {
         files.push(encode(picture.clone(), format));
     }
     for file in files {
@@ -50,11 +34,7 @@ fn a_photo_that_is_cut_off_is_unreadable() {
         for part in [20, 35, 50, 75, 90] {
             let cut = &file[..file.len() * part / 100];
             let error = error(cut);
-            assert!(
-                matches!(error, PhotoError::Unreadable(_)),
-                "{part} % of {:?}: {error:?}",
-                &file[..4]
-            );
+            assert!(matches!(error, PhotoError::Unreadable(_)), "{part} % of {:?}: {error:?}", &file[..4]);
         }
     }
 }
@@ -73,11 +53,7 @@ fn a_bomb_is_refused_by_its_header() {
     let frame = photo.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     photo[frame + 5..frame + 9].fill(0xff);
     for (bytes, side) in [(png, 60_000), (gif, 65_535), (bmp, 30_000), (photo, 65_535)] {
-        let expected = PhotoError::TooManyPixels {
-            width: side,
-            height: side,
-            limit: 51_000_000,
-        };
+        let expected = PhotoError::TooManyPixels { width: side, height: side, limit: 51_000_000 };
         assert_eq!(error(&bytes), expected);
         assert_eq!(inspect(&bytes, PhotoLimits::default()), Err(expected));
     }
@@ -88,23 +64,13 @@ fn the_limit_counts_pixels_and_is_the_callers() {
     let bytes = encode(RgbImage::new(20, 10), ImageFormat::Png);
     assert!(decode(&bytes, PhotoLimits { max_pixels: 200 }).is_ok());
     let error = decode(&bytes, PhotoLimits { max_pixels: 199 }).unwrap_err();
-    assert_eq!(
-        error,
-        PhotoError::TooManyPixels {
-            width: 20,
-            height: 10,
-            limit: 199
-        }
-    );
+    assert_eq!(error, PhotoError::TooManyPixels { width: 20, height: 10, limit: 199 });
 }
 
 #[test]
 fn a_frame_larger_than_its_gif_is_bounded() {
     let mut gif = encode(RgbImage::from_pixel(4, 4, Rgb([9, 9, 9])), ImageFormat::Gif);
-    let descriptor = gif
-        .windows(5)
-        .position(|bytes| bytes == [0x2c, 0, 0, 0, 0])
-        .unwrap();
+    let descriptor = gif.windows(5).position(|bytes| bytes == [0x2c, 0, 0, 0, 0]).unwrap();
     gif[descriptor + 5..descriptor + 9].fill(0xff);
     assert!(matches!(error(&gif), PhotoError::Unreadable(_)));
 }
@@ -113,12 +79,7 @@ fn a_frame_larger_than_its_gif_is_bounded() {
 fn changed_bytes_never_panic() {
     let picture = pattern(40, 30, 1);
     let mut files = vec![jpeg(&picture)];
-    for format in [
-        ImageFormat::Png,
-        ImageFormat::WebP,
-        ImageFormat::Gif,
-        ImageFormat::Bmp,
-    ] {
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp] {
         files.push(encode(picture.clone(), format));
     }
     let mut random = 0x9e37_79b9_u32;
@@ -128,9 +89,7 @@ fn changed_bytes_never_panic() {
         random ^= random << 5;
         random as usize
     };
-    let limits = PhotoLimits {
-        max_pixels: 1_000_000,
-    };
+    let limits = PhotoLimits { max_pixels: 1_000_000 };
     for file in files {
         for _ in 0..200 {
             let mut bytes = file.clone();

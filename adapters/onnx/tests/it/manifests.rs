@@ -28,10 +28,7 @@ fn own(change: (&str, &str)) -> Result<Manifest, String> {
         "outputs": {"logits": "y", "embedding": null, "embedding_length": null, "activation": "none"}}"#;
     assert!(text.contains(change.0));
     let labels = r#"[{"id": "a", "name": "A", "synonyms": []}, {"id": "b", "name": "B", "synonyms": []}]"#;
-    load(&[
-        ("manifest.json", &text.replacen(change.0, change.1, 1)),
-        ("labels.json", labels),
-    ])
+    load(&[("manifest.json", &text.replacen(change.0, change.1, 1)), ("labels.json", labels)])
 }
 
 #[test]
@@ -39,17 +36,11 @@ fn the_manifests_of_the_project_are_understood() {
     let models = workspace().join("data/models");
     let default = Manifest::load(models.join("efficientnet_lite0")).unwrap();
     assert_eq!(default.input.crop, Crop::CentreSquare { fraction: 0.875 });
-    assert_eq!(
-        (default.labels.len(), default.labels[770].as_str()),
-        (1000, "n04120489")
-    );
+    assert_eq!((default.labels.len(), default.labels[770].as_str()), (1000, "n04120489"));
     assert_eq!(default.embedding.unwrap().length, Some(1280));
     for (name, input) in [("mobilenet_v2", "input"), ("squeezenet1_1", "data")] {
         let zoo = Manifest::load(models.join(name)).unwrap();
-        assert_eq!(
-            (zoo.input.name.as_str(), zoo.input.crop),
-            (input, Crop::ShorterSide { pixels: 256 })
-        );
+        assert_eq!((zoo.input.name.as_str(), zoo.input.crop), (input, Crop::ShorterSide { pixels: 256 }));
         assert_eq!((zoo.files[0].sha256.as_deref(), zoo.embedding), (None, None));
     }
 }
@@ -60,14 +51,8 @@ fn every_field_of_a_manifest_counts() {
     assert_eq!(manifest.model(&manifest.files[0]), "shop/3/fp32");
     assert_eq!(manifest.labels, ["a", "b"]);
     assert_eq!(manifest.scores.kind, Scores::Probabilities);
-    assert_eq!(
-        (manifest.input.channels, manifest.input.resample),
-        (Channels::Bgr, Resample::Bilinear)
-    );
-    assert_eq!(
-        (manifest.input.mean, manifest.input.std),
-        ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
-    );
+    assert_eq!((manifest.input.channels, manifest.input.resample), (Channels::Bgr, Resample::Bilinear));
+    assert_eq!((manifest.input.mean, manifest.input.std), ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]));
 }
 
 #[test]
@@ -94,23 +79,11 @@ fn a_changed_model_file_is_noticed() {
     let hash = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
     let mut manifest = own(("\"sha256\": null", &format!("\"sha256\": \"{hash}\""))).unwrap();
     manifest.files[0].path = file.clone();
-    assert!(
-        manifest.files[0]
-            .verify()
-            .unwrap_err()
-            .to_string()
-            .contains("make build")
-    );
+    assert!(manifest.files[0].verify().unwrap_err().to_string().contains("make build"));
     fs::write(&file, "foo").unwrap();
     manifest.files[0].verify().unwrap();
     fs::write(&file, "bar").unwrap();
-    assert!(
-        manifest.files[0]
-            .verify()
-            .unwrap_err()
-            .to_string()
-            .contains("was changed")
-    );
+    assert!(manifest.files[0].verify().unwrap_err().to_string().contains("was changed"));
 }
 
 #[test]
@@ -120,47 +93,27 @@ fn hugging_faces_layout_is_read() {
     let preprocessor = r#"{"do_center_crop": true, "crop_size": {"height": 224, "width": 224}, "do_normalize": true,
         "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3, "size": {"shortest_edge": 256},
         "do_rescale": true, "rescale_factor": 0.00392156862745098}"#;
-    let files = [
-        ("config.json", config),
-        ("preprocessor_config.json", preprocessor),
-        ("model.onnx", ""),
-    ];
+    let files = [("config.json", config), ("preprocessor_config.json", preprocessor), ("model.onnx", "")];
     let manifest = load(&files).unwrap();
     assert_eq!(manifest.labels, ["shirt", "shoe, boot", "bag"]);
     assert_eq!(manifest.input.crop, Crop::ShorterSide { pixels: 256 });
-    assert_eq!(
-        (manifest.input.width, manifest.input.resample),
-        (224, Resample::Bicubic)
-    );
-    assert_eq!(
-        (manifest.name.as_str(), manifest.input.name.as_str()),
-        ("mobilenet_v2", "pixel_values")
-    );
+    assert_eq!((manifest.input.width, manifest.input.resample), (224, Resample::Bicubic));
+    assert_eq!((manifest.name.as_str(), manifest.input.name.as_str()), ("mobilenet_v2", "pixel_values"));
 
     assert!(load(&files[..2]).unwrap_err().contains("model.onnx"));
     let squashed = r#"{"size": {"height": 192, "width": 160}}"#;
     let manifest = load(&[files[0], ("preprocessor_config.json", squashed), files[2]]).unwrap();
-    assert_eq!(
-        (manifest.input.width, manifest.input.height, manifest.input.crop),
-        (160, 192, Crop::None)
-    );
+    assert_eq!((manifest.input.width, manifest.input.height, manifest.input.crop), (160, 192, Crop::None));
     let flipped = r#"{"size": 224, "do_flip_channel_order": true}"#;
-    assert!(
-        load(&[files[0], ("preprocessor_config.json", flipped), files[2]])
-            .unwrap_err()
-            .contains("BGR")
-    );
+    assert!(load(&[files[0], ("preprocessor_config.json", flipped), files[2]]).unwrap_err().contains("BGR"));
 }
 
 #[test]
 fn imagenets_names_become_wordnet_ids() {
     let labels = fs::read_to_string(workspace().join("data/models/imagenet_labels.json")).unwrap();
     let list: Vec<serde_json::Value> = serde_json::from_str(&labels).unwrap();
-    let id2label: serde_json::Map<_, _> = list
-        .iter()
-        .enumerate()
-        .map(|(id, label)| (id.to_string(), label["name"].clone()))
-        .collect();
+    let id2label: serde_json::Map<_, _> =
+        list.iter().enumerate().map(|(id, label)| (id.to_string(), label["name"].clone())).collect();
     let config = serde_json::json!({"model_type": "resnet", "id2label": id2label}).to_string();
     let preprocessor = r#"{"size": {"shortest_edge": 224}, "crop_pct": 0.875, "resample": 3}"#;
     let manifest = load(&[

@@ -15,10 +15,7 @@ pub(crate) fn workspace() -> PathBuf {
 
 /// Says why a test cannot run; in CI that is a failure.
 pub(crate) fn skip(reason: &str) {
-    assert!(
-        env::var_os("CI").is_none(),
-        "in CI nothing may be skipped: {reason}"
-    );
+    assert!(env::var_os("CI").is_none(), "in CI nothing may be skipped: {reason}");
     eprintln!("SKIPPED: {reason}");
 }
 
@@ -61,9 +58,7 @@ pub(crate) fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec
 
 pub(crate) fn jpeg(image: &RgbImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, 95)
-        .encode_image(image)
-        .unwrap();
+    JpegEncoder::new_with_quality(&mut bytes, 95).encode_image(image).unwrap();
     bytes
 }
 

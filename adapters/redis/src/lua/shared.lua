@@ -37,7 +37,7 @@ local function finish(entry, id, outcome, keep)
   local written = tonumber(redis.call('HGET', base .. 'task:' .. id, 'size') or size)
   redis.call('DEL', base .. 'photo:' .. id, base .. 'task:' .. id)
   redis.call('XACK', stream, group, entry)
-  
+  redis.call('XDEL', stream, entry)
   redis.call('ZREM', leases, entry)
   if redis.call('XLEN', stream) == 0 then
     redis.call('HDEL', meta, 'bytes')

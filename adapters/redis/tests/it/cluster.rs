@@ -18,18 +18,9 @@ fn a_queue_is_found_from_any_node_of_a_cluster() {
         };
         let mut nodes = [&one, &other].map(|server| connect(&server.url()).unwrap());
         for (slots, node) in [0..8192, 8192..16384].into_iter().zip(&mut nodes) {
-            redis::cmd("CLUSTER")
-                .arg("ADDSLOTS")
-                .arg(slots.collect::<Vec<u32>>())
-                .exec(node)
-                .unwrap();
+            redis::cmd("CLUSTER").arg("ADDSLOTS").arg(slots.collect::<Vec<u32>>()).exec(node).unwrap();
         }
-        redis::cmd("CLUSTER")
-            .arg("MEET")
-            .arg("127.0.0.1")
-            .arg(other.port())
-            .exec(&mut nodes[0])
-            .unwrap();
+        redis::cmd("CLUSTER").arg("MEET").arg("127.0.0.1").arg(other.port()).exec(&mut nodes[0]).unwrap();
         let begin = Instant::now();
         for node in &mut nodes {
             let mut info = String::new();
@@ -40,25 +31,16 @@ fn a_queue_is_found_from_any_node_of_a_cluster() {
             }
         }
 
-        let options = QueueOptions {
-            max_deliveries: 2,
-            ..QueueOptions::default()
-        };
+        let options = QueueOptions { max_deliveries: 2, ..QueueOptions::default() };
         let [here, there] = [&one, &other].map(|server| server.open(options.clone()));
         let task = here.submit(b"una".to_vec()).await.unwrap();
         let claim = there.claim(4, LONG).await.unwrap().remove(0);
         assert_eq!((claim.lease.task, claim.photo.as_slice()), (task, &b"una"[..]));
-        assert_eq!(
-            here.extend(std::slice::from_ref(&claim.lease)).await.unwrap(),
-            [true]
-        );
+        assert_eq!(here.extend(std::slice::from_ref(&claim.lease)).await.unwrap(), [true]);
         assert_eq!(here.fail(&claim.lease, "otra vez").await.unwrap(), Retry::Again);
         let claim = here.claim(4, LONG).await.unwrap().remove(0);
         assert_eq!(there.fail(&claim.lease, "no").await.unwrap(), Retry::DeadLettered);
-        assert_eq!(
-            here.dead_letters(9).await.unwrap(),
-            there.dead_letters(9).await.unwrap()
-        );
+        assert_eq!(here.dead_letters(9).await.unwrap(), there.dead_letters(9).await.unwrap());
 
         // Rings cross the nodes, too.
         let begin = Instant::now();

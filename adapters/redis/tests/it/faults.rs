@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use vitrina::{Completion, ErrorKind, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
 use vitrina_redis::RedisQueue;
 
@@ -26,12 +28,7 @@ async fn assert_unavailable(queue: &RedisQueue) {
         async { queue.submit(vec![1]).await.unwrap_err() },
         async { queue.claim(1, LONG).await.unwrap_err() },
         async { queue.depth().await.unwrap_err() },
-        async {
-            queue
-                .wait(vitrina::TaskId::generate(), Stage::Ended, LONG)
-                .await
-                .unwrap_err()
-        },
+        async { queue.wait(vitrina::TaskId::generate(), Stage::Ended, LONG).await.unwrap_err() },
     );
     for error in [errors.0, errors.1, errors.2, errors.3, errors.4] {
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
@@ -79,10 +76,7 @@ fn a_queue_opens_before_its_server_and_survives_its_restarts() {
             tokio::time::sleep(Duration::from_secs(1)).await;
             queue.complete(held, done()).await.unwrap()
         });
-        assert_eq!(
-            (state.unwrap(), completion),
-            (TaskState::Ended(done()), Completion::First)
-        );
+        assert_eq!((state.unwrap(), completion), (TaskState::Ended(done()), Completion::First));
         assert!(begin.elapsed() < Duration::from_secs(3));
     });
 }
@@ -126,14 +120,57 @@ fn a_server_that_hangs_does_not_hang_its_callers() {
     });
 }
 
+/// Passes connections on to a server until they are frozen: those there are then stay open and carry nothing more.
+async fn proxy(server: u16, frozen: watch::Receiver<u32>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut frozen = frozen.clone();
+            frozen.mark_unchanged();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                    _ = frozen.changed() => std::future::pending().await,
+                }
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_connection_that_went_dead_is_replaced() {
+    block_on(async {
+        let Some(server) = private(&[]) else { return };
+        let (freeze, frozen) = watch::channel(0);
+        let port = proxy(server.port(), frozen).await;
+        let url = format!("redis://127.0.0.1:{port}");
+        let queue = RedisQueue::open(&url, QueueOptions::default(), "vitrina").unwrap();
+        let task = queue.submit(b"una".to_vec()).await.unwrap();
+        let waiting = Duration::from_millis(100);
+        assert_eq!(queue.wait(task, Stage::Ended, waiting).await.unwrap(), TaskState::Queued);
+        freeze.send_modify(|times| *times += 1);
+        assert_unavailable(&queue).await;
+        assert_recovers(&queue).await;
+        // The connection that hears the news was dead as well.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let begin = Instant::now();
+        let (state, _) = tokio::join!(queue.wait(task, Stage::Ended, LONG), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            server.open(QueueOptions::default()).complete(task, done()).await.unwrap()
+        });
+        assert_eq!(state.unwrap(), TaskState::Ended(done()));
+        assert!(begin.elapsed() < PROMPT, "the wait was not woken");
+    });
+}
+
 #[test]
 fn a_task_whose_keys_are_lost_ends_as_a_failure() {
     block_on(async {
         let Some(fresh) = fresh() else { return };
-        let options = QueueOptions {
-            lease: Duration::from_millis(200),
-            ..QueueOptions::default()
-        };
+        let options = QueueOptions { lease: Duration::from_millis(200), ..QueueOptions::default() };
         let queue = fresh.open(options);
         let delete = |name: &str| {
             let key = format!("{{{}}}:{name}", fresh.prefix);
@@ -172,16 +209,9 @@ fn a_refused_login_is_told_from_an_outage() {
         let Some(server) = private(&[]) else { return };
         let mut connection = connect(&server.url()).unwrap();
         let config = |connection: &mut redis::Connection, user: &[&str]| {
-            redis::cmd("ACL")
-                .arg("SETUSER")
-                .arg(user)
-                .exec(connection)
-                .unwrap();
+            redis::cmd("ACL").arg("SETUSER").arg(user).exec(connection).unwrap();
         };
-        config(
-            &mut connection,
-            &["ana", "on", ">geheim", "~{vitrina}:*", "+@all", "-config"],
-        );
+        config(&mut connection, &["ana", "on", ">geheim", "~{vitrina}:*", "+@all", "-config"]);
         let open = |login: &str| {
             let url = server.url().replace("://", &format!("://{login}@"));
             RedisQueue::open(&url, QueueOptions::default(), "vitrina").unwrap()
@@ -202,9 +232,6 @@ fn a_refused_login_is_told_from_an_outage() {
         });
         assert_eq!(claims.unwrap()[0].lease.task, task);
         assert_eq!(queue.complete(task, done()).await.unwrap(), Completion::First);
-        assert_eq!(
-            queue.wait(task, Stage::Ended, LONG).await.unwrap(),
-            TaskState::Ended(done())
-        );
+        assert_eq!(queue.wait(task, Stage::Ended, LONG).await.unwrap(), TaskState::Ended(done()));
     });
 }

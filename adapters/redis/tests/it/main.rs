@@ -17,12 +17,7 @@ use server::{Fresh, fresh};
 
 /// Runs a test on a runtime of its own.
 fn block_on<F: Future>(test: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(test)
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(test)
 }
 
 async fn fresh_queue(options: QueueOptions) -> Option<(Arc<dyn TaskQueue>, Fresh)> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use vitrina::{Completion, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
+use vitrina::{Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
 
 use crate::block_on;
 use crate::server::fresh;
@@ -26,27 +26,15 @@ fn one_takes_in_another_works_a_third_waits() {
             producer.submit(b"zapato".to_vec()).await.unwrap()
         });
         let claims = worker_claims.unwrap();
-        assert_eq!(
-            (claims[0].lease.task, claims[0].photo.as_slice()),
-            (task, &b"zapato"[..])
-        );
+        assert_eq!((claims[0].lease.task, claims[0].photo.as_slice()), (task, &b"zapato"[..]));
         let begin = Instant::now();
         let (state, done) = tokio::join!(reader.wait(task, Stage::Ended, LONG), async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             worker.complete(task, failed("listo")).await.unwrap()
         });
-        assert_eq!(
-            (state.unwrap(), done),
-            (TaskState::Ended(failed("listo")), Completion::First)
-        );
-        assert!(
-            begin.elapsed() < Duration::from_secs(2),
-            "the reader was not woken"
-        );
-        assert_eq!(
-            producer.state(task).await.unwrap(),
-            TaskState::Ended(failed("listo"))
-        );
+        assert_eq!((state.unwrap(), done), (TaskState::Ended(failed("listo")), Completion::First));
+        assert!(begin.elapsed() < Duration::from_secs(2), "the reader was not woken");
+        assert_eq!(producer.state(task).await.unwrap(), TaskState::Ended(failed("listo")));
     });
 }
 
@@ -63,10 +51,26 @@ fn a_photo_given_back_wakes_a_worker_elsewhere() {
             one.fail(&claim.lease, "otra vez").await.unwrap()
         });
         assert_eq!(claims.unwrap()[0].lease.delivery, 2);
-        assert!(
-            begin.elapsed() < Duration::from_secs(2),
-            "the worker was not woken"
-        );
+        assert!(begin.elapsed() < Duration::from_secs(2), "the worker was not woken");
+    });
+}
+
+#[test]
+fn photos_that_come_again_never_share_a_batch() {
+    block_on(async {
+        let Some(fresh) = fresh() else { return };
+        let queue = fresh.open(QueueOptions::default());
+        for n in 0..3 {
+            queue.submit(vec![n]).await.unwrap();
+        }
+        for claim in queue.claim(3, LONG).await.unwrap() {
+            assert_eq!(queue.fail(&claim.lease, "otra vez").await.unwrap(), Retry::Again);
+        }
+        queue.submit(vec![3]).await.unwrap();
+        for delivery in [2, 2, 2, 1] {
+            let claims = queue.claim(5, LONG).await.unwrap();
+            assert_eq!((claims.len(), claims[0].lease.delivery), (1, delivery));
+        }
     });
 }
 
@@ -75,10 +79,7 @@ fn eight_workers_share_two_thousand_tasks() {
     const TASKS: usize = 2000;
     block_on(async {
         let Some(fresh) = fresh() else { return };
-        let options = QueueOptions {
-            capacity: TASKS,
-            ..QueueOptions::default()
-        };
+        let options = QueueOptions { capacity: TASKS, ..QueueOptions::default() };
         let mut workers = JoinSet::new();
         for _ in 0..8 {
             let queue = fresh.open(options.clone());
@@ -104,15 +105,9 @@ fn eight_workers_share_two_thousand_tasks() {
         }
         let done: Vec<_> = workers.join_all().await.into_iter().flatten().collect();
         assert_eq!(done.len(), TASKS);
-        assert!(
-            done.iter()
-                .all(|(_, delivery, done)| (*delivery, *done) == (1, Completion::First))
-        );
+        assert!(done.iter().all(|(_, delivery, done)| (*delivery, *done) == (1, Completion::First)));
         for (task, n) in &tasks {
-            assert_eq!(
-                producer.state(*task).await.unwrap(),
-                TaskState::Ended(failed(&n.to_string()))
-            );
+            assert_eq!(producer.state(*task).await.unwrap(), TaskState::Ended(failed(&n.to_string())));
         }
         assert_eq!(producer.depth().await.unwrap(), vitrina::QueueDepth::default());
     });
@@ -124,10 +119,7 @@ fn a_thousand_waiters_share_one_connection() {
     block_on(async {
         let Some(fresh) = fresh() else { return };
         let clients = || -> usize {
-            let list: String = redis::cmd("CLIENT")
-                .arg("LIST")
-                .query(&mut fresh.connection())
-                .unwrap();
+            let list: String = redis::cmd("CLIENT").arg("LIST").query(&mut fresh.connection()).unwrap();
             list.lines().count()
         };
         let queue = Arc::new(fresh.open(QueueOptions::default()));
@@ -152,11 +144,7 @@ fn a_thousand_waiters_share_one_connection() {
         }
         let ended = Instant::now();
         let states = waiters.join_all().await;
-        assert!(
-            states
-                .iter()
-                .all(|state| *state == TaskState::Ended(failed("listo")))
-        );
+        assert!(states.iter().all(|state| *state == TaskState::Ended(failed("listo"))));
         assert!(ended.elapsed() < Duration::from_secs(2), "waiters were not woken");
     });
 }
@@ -184,10 +172,7 @@ fn a_claim_dropped_half_way_loses_nothing() {
         while tasks.values().any(|ended| *ended == 0) {
             for claim in producer.claim(8, LONG).await.unwrap() {
                 assert_eq!(
-                    producer
-                        .complete(claim.lease.task, failed("listo"))
-                        .await
-                        .unwrap(),
+                    producer.complete(claim.lease.task, failed("listo")).await.unwrap(),
                     Completion::First
                 );
                 *tasks.get_mut(&claim.lease.task).unwrap() += 1;
@@ -208,11 +193,7 @@ fn secrets_stay_out_of_sight() {
     assert!(!format!("{queue:?}").contains("geheim"));
     let error = block_on(queue.ping()).unwrap_err();
     assert!(!format!("{error:?} {}", error.chain()).contains("geheim"));
-    for url in [
-        "http://ana:geheim@localhost",
-        "redis://ana:geheim@:x/0",
-        "rediss://ana:geheim@h/0",
-    ] {
+    for url in ["http://ana:geheim@localhost", "redis://ana:geheim@:x/0", "rediss://ana:geheim@h/0"] {
         let error = vitrina_redis::RedisQueue::open(url, QueueOptions::default(), "vitrina").unwrap_err();
         assert!(!format!("{error:?} {}", error.chain()).contains("geheim"));
     }

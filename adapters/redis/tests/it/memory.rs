@@ -16,10 +16,7 @@ fn done() -> Outcome {
 
 fn used_memory(connection: &mut Connection) -> usize {
     let info: String = redis::cmd("INFO").arg("memory").query(connection).unwrap();
-    let used = info
-        .lines()
-        .find_map(|line| line.strip_prefix("used_memory:"))
-        .unwrap();
+    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
     used.trim().parse().unwrap()
 }
 
@@ -45,10 +42,7 @@ fn memory_is_flat_over_many_tasks() {
     let tasks = std::env::var("VITRINA_TEST_TASKS").map_or(5000, |tasks| tasks.parse().unwrap());
     block_on(async {
         let Some(server) = private(&[]) else { return };
-        let options = QueueOptions {
-            keep_results: Duration::from_millis(200),
-            ..QueueOptions::default()
-        };
+        let options = QueueOptions { keep_results: Duration::from_millis(200), ..QueueOptions::default() };
         let queue = server.open(options);
         let mut connection = connect(&server.url()).unwrap();
         work(&queue, 500).await;
@@ -62,10 +56,7 @@ fn memory_is_flat_over_many_tasks() {
             tokio::time::sleep(Duration::from_millis(100)).await;
             keys = redis::cmd("DBSIZE").query(&mut connection).unwrap();
         }
-        let stream: usize = redis::cmd("XLEN")
-            .arg("{vitrina}:stream")
-            .query(&mut connection)
-            .unwrap();
+        let stream: usize = redis::cmd("XLEN").arg("{vitrina}:stream").query(&mut connection).unwrap();
         let after = used_memory(&mut connection);
         eprintln!("{tasks} tasks: {before} bytes before, {after} after, {keys} key left");
         assert_eq!(stream, 0);
@@ -109,10 +100,7 @@ fn a_full_memory_refuses_photos_and_lets_the_work_go_on() {
     block_on(async {
         let limits = ["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"];
         let Some(server) = private(&limits) else { return };
-        let queue = server.open(QueueOptions {
-            max_deliveries: 2,
-            ..QueueOptions::default()
-        });
+        let queue = server.open(QueueOptions { max_deliveries: 2, ..QueueOptions::default() });
         queue.ping().await.unwrap();
         let mut tasks = Vec::new();
         let refusal = loop {
@@ -127,38 +115,21 @@ fn a_full_memory_refuses_photos_and_lets_the_work_go_on() {
         // Refused whole: no photo without its entry.
         let mut connection = connect(&server.url()).unwrap();
         let count = |connection: &mut Connection, pattern: &str| -> usize {
-            redis::cmd("KEYS")
-                .arg(pattern)
-                .query::<Vec<String>>(connection)
-                .unwrap()
-                .len()
+            redis::cmd("KEYS").arg(pattern).query::<Vec<String>>(connection).unwrap().len()
         };
         assert_eq!(count(&mut connection, "*photo*"), tasks.len());
         assert_eq!(count(&mut connection, "*task*"), tasks.len());
         assert_eq!(queue.depth().await.unwrap().queued, tasks.len());
         // A memory that is over its limit for good stops nobody from working.
-        redis::cmd("CONFIG")
-            .arg("SET")
-            .arg("maxmemory")
-            .arg("1mb")
-            .exec(&mut connection)
-            .unwrap();
+        redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg("1mb").exec(&mut connection).unwrap();
         let first = queue.claim(1, LONG).await.unwrap().remove(0);
-        assert_eq!(
-            queue.extend(std::slice::from_ref(&first.lease)).await.unwrap(),
-            [true]
-        );
+        assert_eq!(queue.extend(std::slice::from_ref(&first.lease)).await.unwrap(), [true]);
         assert_eq!(queue.fail(&first.lease, "otra vez").await.unwrap(), Retry::Again);
         let again = queue.claim(1, LONG).await.unwrap().remove(0);
         assert_eq!(again.lease.delivery, 2);
         assert_eq!(queue.fail(&again.lease, "no").await.unwrap(), Retry::DeadLettered);
         assert_eq!(queue.submit(vec![1]).await.unwrap_err().kind(), ErrorKind::Busy);
-        redis::cmd("CONFIG")
-            .arg("SET")
-            .arg("maxmemory")
-            .arg("8mb")
-            .exec(&mut connection)
-            .unwrap();
+        redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg("8mb").exec(&mut connection).unwrap();
         while queue.depth().await.unwrap().queued > 0 {
             for claim in queue.claim(8, LONG).await.unwrap() {
                 queue.complete(claim.lease.task, done()).await.unwrap();

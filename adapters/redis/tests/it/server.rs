@@ -34,11 +34,7 @@ impl Fresh {
         let mut cursor = 0_u64;
         loop {
             let mut scan = redis::cmd("SCAN");
-            scan.arg(cursor)
-                .arg("MATCH")
-                .arg(&pattern)
-                .arg("COUNT")
-                .arg(10_000);
+            scan.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(10_000);
             let (next, found): (u64, Vec<String>) = scan.query(&mut connection).unwrap();
             keys.extend(found);
             if next == 0 {
@@ -67,20 +63,14 @@ impl Drop for Fresh {
 pub(crate) fn fresh() -> Option<Fresh> {
     let url = shared()?.to_owned();
     let id = TaskId::generate();
-    Some(Fresh {
-        url,
-        prefix: format!("test-{id}"),
-    })
+    Some(Fresh { url, prefix: format!("test-{id}") })
 }
 
 fn shared() -> Option<&'static str> {
     static SHARED: OnceLock<Option<(String, Option<Private>)>> = OnceLock::new();
     let shared = SHARED.get_or_init(|| {
         if let Ok(url) = std::env::var("VITRINA_TEST_REDIS_URL") {
-            assert!(
-                connect(&url).is_some(),
-                "nothing answers at VITRINA_TEST_REDIS_URL"
-            );
+            assert!(connect(&url).is_some(), "nothing answers at VITRINA_TEST_REDIS_URL");
             return Some((url, None));
         }
         let url = "redis://127.0.0.1:6379";
@@ -94,10 +84,7 @@ fn shared() -> Option<&'static str> {
 }
 
 pub(crate) fn connect(url: &str) -> Option<Connection> {
-    Client::open(url)
-        .unwrap()
-        .get_connection_with_timeout(Duration::from_secs(1))
-        .ok()
+    Client::open(url).unwrap().get_connection_with_timeout(Duration::from_secs(1)).ok()
 }
 
 /// A server of one test, with a directory of its own; it dies with the test process however that ends.
@@ -110,11 +97,7 @@ pub(crate) struct Private {
 
 /// Starts a private server; `None`, said loudly, where there is no program to start.
 pub(crate) fn private(options: &[&str]) -> Option<Private> {
-    let found = Command::new(program())
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok();
+    let found = Command::new(program()).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !found {
         assert!(
             std::env::var_os("CI").is_none(),
@@ -169,16 +152,7 @@ impl Private {
         // The shell's input is a pipe from here: when this process is gone, the server goes too.
         let script = r#""$@" & server=$!; echo $server > pid; cat; kill -9 $server"#;
         let process = Command::new("sh")
-            .args([
-                "-c",
-                script,
-                "sh",
-                &program(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-            ])
+            .args(["-c", script, "sh", &program(), "--bind", "127.0.0.1", "--save", ""])
             .args(["--port", &self.port.to_string(), "--loglevel", "warning"])
             .args(&self.options)
             .current_dir(self.directory.path())
@@ -190,10 +164,7 @@ impl Private {
         self.process = Some(process);
         let begin = Instant::now();
         while connect(&self.url()).is_none_or(|mut it| redis::cmd("PING").exec(&mut it).is_err()) {
-            assert!(
-                begin.elapsed() < Duration::from_secs(20),
-                "redis-server does not come up"
-            );
+            assert!(begin.elapsed() < Duration::from_secs(20), "redis-server does not come up");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -201,10 +172,7 @@ impl Private {
     /// Sends the server a signal: STOP, CONT.
     pub(crate) fn signal(&self, name: &str) {
         let pid = std::fs::read_to_string(self.directory.path().join("pid")).unwrap();
-        let status = Command::new("kill")
-            .args([&format!("-{name}"), pid.trim()])
-            .status()
-            .unwrap();
+        let status = Command::new("kill").args([&format!("-{name}"), pid.trim()]).status().unwrap();
         assert!(status.success());
     }
 

@@ -23,7 +23,8 @@ impl CatalogApi {
     #[oai(path = "/categories", method = "get")]
     async fn categories(&self) -> Result<Json<wire::Categories>, Problem<Reading>> {
         let categories = self.backend.service.categories().await?;
-        let category = |category: vitrina::Category| wire::Category { id: category.id.0, name: category.name };
+        let category =
+            |category: vitrina::Category| wire::Category { id: category.id.0, name: category.name };
         Ok(Json(wire::Categories { categories: categories.into_iter().map(category).collect() }))
     }
 
@@ -113,4 +114,3 @@ impl CatalogApi {
             .header("Cache-Control", "public, max-age=31536000, immutable"))
     }
 }
-

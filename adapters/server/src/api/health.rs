@@ -60,9 +60,11 @@ impl HealthApi {
     #[oai(path = "/ready", method = "get")]
     async fn ready(&self) -> ReadyResponse {
         let service = &self.backend.service;
-        let said = |answer: vitrina::Result<()>| answer.map_or_else(|error| error.to_string(), |()| "ok".into());
+        let said =
+            |answer: vitrina::Result<()>| answer.map_or_else(|error| error.to_string(), |()| "ok".into());
         let draining = self.backend.draining.load(std::sync::atomic::Ordering::Relaxed);
-        let queue = if draining { "the server is about to stop".into() } else { said(service.queue().ping().await) };
+        let queue =
+            if draining { "the server is about to stop".into() } else { said(service.queue().ping().await) };
         let dependencies = Dependencies {
             catalogue: said(service.catalog().ping().await),
             queue,

@@ -8,6 +8,7 @@ mod search;
 mod tasks;
 mod webhook;
 pub mod wire;
+mod words;
 
 use std::sync::Arc;
 

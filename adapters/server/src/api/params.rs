@@ -18,7 +18,8 @@ impl ListParams {
     pub(super) async fn into_query(self, service: &SearchService) -> Result<ListQuery, Failure> {
         let cursor = self.cursor.as_deref().filter(|word| !word.is_empty()).map(Cursor::decode);
         let after = cursor.transpose().map_err(|error| Failure::bad_request(error.to_string()))?;
-        let limit = self.limit.map_or(vitrina::DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit =
+            self.limit.map_or(vitrina::DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let sort = self.sort.map(Into::into).unwrap_or_default();
         let query = ListQuery { filter: filter(self.filter, service).await?, sort, limit, after };
         query.validate()?;

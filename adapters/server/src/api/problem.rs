@@ -76,7 +76,9 @@ impl Failure {
             return Self::bad_request(format!("{error}: send what the documentation at /docs says"));
         }
         match status {
-            StatusCode::NOT_FOUND => Self::new(status, "not-found", "there is nothing at this address: see /docs"),
+            StatusCode::NOT_FOUND => {
+                Self::new(status, "not-found", "there is nothing at this address: see /docs")
+            }
             StatusCode::METHOD_NOT_ALLOWED => {
                 Self::new(status, "method-not-allowed", "this address does not take this method: see /docs")
             }
@@ -96,7 +98,9 @@ impl From<Error> for Failure {
         match error.kind() {
             ErrorKind::Invalid => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail),
             ErrorKind::NotFound => Self::new(StatusCode::NOT_FOUND, "not-found", detail),
-            ErrorKind::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "queue-full", detail).retry_after(2),
+            ErrorKind::Busy => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "queue-full", detail).retry_after(2)
+            }
             ErrorKind::Unavailable => {
                 tracing::warn!(error = %error.chain(), "a dependency does not answer");
                 Self::unavailable(detail)

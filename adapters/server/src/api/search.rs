@@ -58,14 +58,14 @@ impl SearchApi {
     #[oai(path = "/search/text", method = "post")]
     async fn text(&self, search: Json<wire::TextSearch>) -> Result<Json<wire::TextAnswer>, Problem<Reading>> {
         let search = search.0;
-        if search.query.chars().count() > MAX_QUERY {
+        if search.query.0.chars().count() > MAX_QUERY {
             let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
             return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail).into());
         }
         let filter = search.filter.unwrap_or_default();
         let params = ListParams { filter, sort: search.sort, limit: search.limit, cursor: search.cursor };
         let list = params.into_query(&self.backend.service).await?;
-        let answer = self.backend.service.search_words(&WordSearch { text: search.query, list }).await?;
+        let answer = self.backend.service.search_words(&WordSearch { text: search.query.0, list }).await?;
         Ok(Json(wire::TextAnswer {
             categories: answer.categories.into_iter().map(|category| category.name).collect(),
             products: answer.products.into_iter().map(wire::Product::from).collect(),
@@ -85,7 +85,10 @@ impl SearchApi {
     ) -> Result<WithHeaders<Json<wire::TaskAccepted>>, Problem<Uploading>> {
         self.within_rate(request)?;
         if self.backend.draining.load(Ordering::Relaxed) {
-            return Err(Failure::unavailable("the server is about to stop: send the photo again in a moment").into());
+            return Err(Failure::unavailable(
+                "the server is about to stop: send the photo again in a moment",
+            )
+            .into());
         }
         if let ModelState::Missing(reason) = &self.backend.model {
             return Err(Failure::unavailable(format!("photos cannot be searched here: {reason}")).into());
@@ -93,7 +96,10 @@ impl SearchApi {
         let photo = upload.file.0;
         if photo.len() > self.backend.max_upload {
             let limit = self.backend.max_upload;
-            return Err(Failure::too_large(format!("the photo is larger than {limit} bytes: send a smaller one")).into());
+            return Err(Failure::too_large(format!(
+                "the photo is larger than {limit} bytes: send a smaller one"
+            ))
+            .into());
         }
         inspect(&photo, self.backend.photo_limits).map_err(Failure::from)?;
         let task_id = self.backend.service.submit_photo(photo).await?.to_string();

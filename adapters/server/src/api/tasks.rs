@@ -108,7 +108,8 @@ impl TasksApi {
             TaskState::Expired => return Err(expired().into()),
             _ => {}
         }
-        let events: futures_util::stream::BoxStream<'static, TaskEvent> = Box::pin(follow(self.backend.clone(), task));
+        let events: futures_util::stream::BoxStream<'static, TaskEvent> =
+            Box::pin(follow(self.backend.clone(), task));
         let to_event = |event: TaskEvent| Event::message(event.to_json_string()).event_type(event.state);
         Ok(EventStream::new(events).keep_alive(EVENT_WAIT).to_event(to_event))
     }
@@ -139,7 +140,9 @@ fn follow(backend: Backend, task: TaskId) -> impl Stream<Item = TaskEvent> {
                 // A quick task may be past a stage before the watcher heard of it: no stage is left out.
                 return Some(match (told, state) {
                     (Told::Nothing, _) => (event("queued"), Told::Queued),
-                    (Told::Queued, TaskState::Started | TaskState::Ended(_)) => (event("started"), Told::Started),
+                    (Told::Queued, TaskState::Started | TaskState::Ended(_)) => {
+                        (event("started"), Told::Started)
+                    }
                     (_, TaskState::Ended(Outcome::Recognized(_))) => (event("completed"), Told::End),
                     (_, TaskState::Ended(Outcome::Failed(reason))) => {
                         (TaskEvent { detail: Some(reason), ..event("failed") }, Told::End)
@@ -157,7 +160,11 @@ fn known(task_id: &str) -> Result<TaskId, Failure> {
 }
 
 fn unknown() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, "unknown-task", "there is no task of this id: send the photo to /search/image")
+    Failure::new(
+        StatusCode::NOT_FOUND,
+        "unknown-task",
+        "there is no task of this id: send the photo to /search/image",
+    )
 }
 
 fn expired() -> Failure {
@@ -167,9 +174,9 @@ fn expired() -> Failure {
 /// The seconds of `wait=N` in a `Prefer` header, bounded (RFC 7240, section 4.3).
 fn preferred_wait(prefer: &str) -> Option<Duration> {
     let preferences = prefer.split([',', ';']).map(str::trim);
-    let wait = preferences.filter_map(|preference| preference.split_once('=')).find(|(name, _)| {
-        name.trim().eq_ignore_ascii_case("wait")
-    })?;
+    let wait = preferences
+        .filter_map(|preference| preference.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("wait"))?;
     let seconds: u64 = wait.1.trim().trim_matches('"').parse().ok()?;
     Some(Duration::from_secs(seconds).min(MAX_WAIT))
 }

@@ -26,7 +26,8 @@ impl WebhookSecret {
     /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is no base64; the message does not repeat it.
     pub fn new(secret: &str) -> vitrina::Result<Self> {
         let webhook = Webhook::new(secret.trim());
-        let webhook = webhook.map_err(|_| Error::invalid("the webhook secret must be `whsec_` and base64"))?;
+        let webhook =
+            webhook.map_err(|_| Error::invalid("the webhook secret must be `whsec_` and base64"))?;
         Ok(Self(Arc::new(webhook)))
     }
 

@@ -7,6 +7,8 @@ use vitrina::{
     CategoryId, CategoryScore, Embedding, Error, LabelScore, PhotoAnswer, Recognition, Result, SimilarProduct,
 };
 
+use super::words::Words;
+
 /// A category of the shop.
 #[derive(Debug, Object)]
 #[oai(example)]
@@ -173,7 +175,7 @@ pub struct Filter {
 #[oai(example)]
 pub struct TextSearch {
     /// The words; empty lists all products.
-    pub query: String,
+    pub query: Words,
     /// Which products.
     pub filter: Option<Filter>,
     /// In what order.
@@ -186,7 +188,13 @@ pub struct TextSearch {
 
 impl poem_openapi::types::Example for TextSearch {
     fn example() -> Self {
-        Self { query: "camiseta deportiva roja".into(), filter: None, sort: None, limit: None, cursor: None }
+        Self {
+            query: Words("camiseta deportiva roja".into()),
+            filter: None,
+            sort: None,
+            limit: None,
+            cursor: None,
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use crate::shop::{Shop, import_file};
 pub async fn import(options: ImportOptions) -> Result<()> {
     let shop = Shop::open(&shop_config(&options.shop, None, QueueOptions::default())).await?;
     let classifier = shop.classifier.as_deref().ok();
-    let report = import_file(&shop.service, &shop.photos, &options.file, options.photos.as_deref(), classifier).await?;
+    let report =
+        import_file(&shop.service, &shop.photos, &options.file, options.photos.as_deref(), classifier)
+            .await?;
     say(&format!(
         "imported {} products ({} new categories), recognised {} photos",
         report.products, report.categories, report.photos

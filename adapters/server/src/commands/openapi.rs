@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use vitrina::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina_onnx::PhotoLimits;
 use vitrina::{QueueOptions, SearchOptions, SearchService};
+use vitrina_onnx::PhotoLimits;
 
 use crate::api::{self, Backend, ModelState};
 use crate::metrics::Metrics;

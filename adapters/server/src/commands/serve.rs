@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use poem::Server;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
-use vitrina::{QueueOptions, SearchService, Stop, Worker, WorkerOptions};
+use vitrina::{Error, QueueOptions, SearchService, Stop, Worker, WorkerOptions};
 use vitrina_onnx::PhotoLimits;
 
 use super::shop_config;
@@ -35,15 +35,21 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
     };
     let webhook_secret = options.webhook_secret.as_deref().map(WebhookSecret::new).transpose()?;
     let acceptor = TcpListener::bind(options.listen).into_acceptor().await;
-    let acceptor = acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
+    let acceptor =
+        acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
     let address = acceptor.local_addr()[0].to_string();
-    let elsewhere = options.no_worker || options.queue.as_deref().is_some_and(|url| !url.starts_with("memory:"));
+    let elsewhere =
+        options.no_worker || options.queue.as_deref().is_some_and(|url| !url.starts_with("memory:"));
     let shop = Shop::open(&shop_config(&options.shop, options.queue.clone(), queue)).await?;
     let classifier = shop.classifier.as_ref().ok().cloned();
     if options.demo {
         let filled = fill_with_demo(&shop.service, &shop.photos, classifier.as_deref()).await?;
         if filled.products > 0 {
-            tracing::info!(products = filled.products, photos = filled.photos, "filled the catalogue with the demo products");
+            tracing::info!(
+                products = filled.products,
+                photos = filled.photos,
+                "filled the catalogue with the demo products"
+            );
         }
     }
     let draining = Arc::new(AtomicBool::new(false));
@@ -90,7 +96,9 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
             let _ = worker.await;
         }
     };
-    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(http::app(backend), told, Some(GRACE)).await?;
+    Server::new_with_acceptor(acceptor)
+        .run_with_graceful_shutdown(http::app(backend), told, Some(GRACE))
+        .await?;
     Ok(())
 }
 
@@ -99,7 +107,10 @@ async fn keep_fresh(service: Arc<SearchService>) {
     let mut failing = false;
     loop {
         tokio::time::sleep(REFRESH).await;
-        match service.refresh().await {
+        // An index works while it takes changes over: off the async threads.
+        let (service, runtime) = (service.clone(), tokio::runtime::Handle::current());
+        let refreshed = tokio::task::spawn_blocking(move || runtime.block_on(service.refresh())).await;
+        match refreshed.unwrap_or_else(|error| Err(Error::internal("the index failed").with_source(error))) {
             Ok(_) => failing = false,
             Err(error) => {
                 if !failing {
@@ -112,7 +123,9 @@ async fn keep_fresh(service: Arc<SearchService>) {
 }
 
 pub(super) async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

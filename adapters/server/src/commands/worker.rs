@@ -43,7 +43,8 @@ pub async fn worker(options: Flags) -> Result<()> {
     }
 
     let acceptor = TcpListener::bind(options.listen).into_acceptor().await;
-    let acceptor = acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
+    let acceptor =
+        acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
     let address = acceptor.local_addr()[0].to_string();
     let backend = InferenceBackend {
         queue,

@@ -103,7 +103,9 @@ impl InferenceApi {
     async fn ready(&self) -> ReadyResponse {
         let model = self.backend.classifier.model().to_owned();
         match self.backend.queue.ping().await {
-            Ok(()) => ReadyResponse::Ready(Json(Readiness { status: "ready".into(), queue: "ok".into(), model })),
+            Ok(()) => {
+                ReadyResponse::Ready(Json(Readiness { status: "ready".into(), queue: "ok".into(), model }))
+            }
             Err(error) => {
                 let queue = error.to_string();
                 ReadyResponse::NotReady(Json(Readiness { status: "not ready".into(), queue, model }))
@@ -122,18 +124,26 @@ impl InferenceApi {
     async fn infer(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
         let photo = upload.file.0;
         if photo.len() > self.backend.max_upload {
-            return Err(Failure::too_large(format!("the photo is larger than {} bytes", self.backend.max_upload)).into());
+            return Err(Failure::too_large(format!(
+                "the photo is larger than {} bytes",
+                self.backend.max_upload
+            ))
+            .into());
         }
         inspect(&photo, self.backend.photo_limits).map_err(Failure::from)?;
         let classifier = self.backend.classifier.clone();
         let results = tokio::task::spawn_blocking(move || classifier.classify(&[photo.as_slice()])).await;
-        let results = results.map_err(|error| Error::internal("the classifier gave no answer").with_source(error))??;
-        let result = results.into_iter().next().ok_or_else(|| Error::internal("the classifier gave no answer"))?;
+        let results = results
+            .map_err(|error| Error::internal("the classifier gave no answer").with_source(error))??;
+        let result =
+            results.into_iter().next().ok_or_else(|| Error::internal("the classifier gave no answer"))?;
         let recognition = result.map_err(|error| {
             Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", error.to_string())
         })?;
         let scores = self.backend.categorizer.of_photo(&recognition).into_iter().take(CATEGORIES);
-        let category = scores.map(|score| InferredCategory { label: score.category.0, confidence: score.score }).collect();
+        let category = scores
+            .map(|score| InferredCategory { label: score.category.0, confidence: score.score })
+            .collect();
         Ok(Json(Inferred { category }))
     }
 }
@@ -141,6 +151,7 @@ impl InferenceApi {
 /// The application of the inference service, with `/openapi.json` and `/docs`.
 pub fn app(backend: InferenceBackend) -> BoxEndpoint<'static, Response> {
     let (metrics, max_upload) = (backend.metrics.clone(), backend.max_upload);
-    let service = OpenApiService::new(InferenceApi { backend }, "Vitrina inference", env!("CARGO_PKG_VERSION"));
+    let service =
+        OpenApiService::new(InferenceApi { backend }, "Vitrina inference", env!("CARGO_PKG_VERSION"));
     http::around(service, metrics, max_upload)
 }

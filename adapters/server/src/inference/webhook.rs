@@ -41,9 +41,11 @@ impl WebhookReporter {
         queue: Arc<dyn TaskQueue>,
         categorizer: Categorizer,
     ) -> Result<Self> {
-        let url: Url = url.parse().map_err(|error| Error::invalid("the webhook is no address").with_source(error))?;
+        let url: Url =
+            url.parse().map_err(|error| Error::invalid("the webhook is no address").with_source(error))?;
         let client = Client::builder().timeout(CALL_TIME).build();
-        let client = client.map_err(|error| Error::internal("no HTTP client for the webhook").with_source(error))?;
+        let client =
+            client.map_err(|error| Error::internal("no HTTP client for the webhook").with_source(error))?;
         Ok(Self { url, secret, client, queue, categorizer })
     }
 
@@ -53,8 +55,9 @@ impl WebhookReporter {
             Outcome::Failed(error) => json!({"task_id": task_id, "state": "failed", "error": error}),
             Outcome::Recognized(recognition) => {
                 let categories = self.categorizer.of_photo(recognition).into_iter().take(3);
-                let categories: Vec<_> =
-                    categories.map(|score| json!({"label": score.category.0, "score": score.score})).collect();
+                let categories: Vec<_> = categories
+                    .map(|score| json!({"label": score.category.0, "score": score.score}))
+                    .collect();
                 let label = |label: &vitrina::LabelScore| json!({"label": label.label, "score": label.score});
                 json!({
                     "task_id": task_id,
@@ -80,7 +83,9 @@ impl WebhookReporter {
         let status = match request.body(body.to_owned()).send().await {
             Ok(answer) => answer.status(),
             Err(error) => {
-                return Err(Refusal::Passing(Error::unavailable("the webhook does not answer").with_source(error.without_url())));
+                return Err(Refusal::Passing(
+                    Error::unavailable("the webhook does not answer").with_source(error.without_url()),
+                ));
             }
         };
         let refused = || Error::unavailable(format!("the webhook answered {status}"));

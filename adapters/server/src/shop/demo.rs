@@ -24,11 +24,13 @@ pub async fn fill_with_demo(
     if service.catalog().count().await? > 0 {
         return Ok(report);
     }
-    let folder = checkout::demo().ok_or_else(|| Error::invalid("the demo products are in the checkout: run it there"))?;
+    let folder = checkout::demo()
+        .ok_or_else(|| Error::invalid("the demo products are in the checkout: run it there"))?;
     let unreadable = |error| Error::invalid("data/demo/categories.json cannot be read").with_source(error);
     let text = std::fs::read_to_string(folder.join("categories.json")).map_err(unreadable)?;
-    let lines: Vec<CategoryLine> = serde_json::from_str(&text)
-        .map_err(|error| Error::invalid("data/demo/categories.json is no list of categories").with_source(error))?;
+    let lines: Vec<CategoryLine> = serde_json::from_str(&text).map_err(|error| {
+        Error::invalid("data/demo/categories.json is no list of categories").with_source(error)
+    })?;
     let with_photos = folder.join("vendure");
     let fetched = with_photos.join("vendure.jsonl");
     // Without the photos' products only the six categories of the course have something to show.
@@ -38,7 +40,7 @@ pub async fn fill_with_demo(
     service.catalog().upsert_categories(&categories).await?;
     report += import_file(service, photos, &folder.join("products_es.jsonl"), None, classifier).await?;
     if fetched.is_file() {
-        let images = with_photos.join("images");
+        let images = with_photos.join("assets/images");
         report += import_file(service, photos, &fetched, Some(&images), classifier).await?;
     } else {
         tracing::info!("the demo products with photos were not fetched: `make setup` does it");

@@ -14,7 +14,11 @@ const BATCH: usize = 16;
 ///
 /// # Errors
 /// Those of the catalogue and of the model; what was stored before stays.
-pub async fn embed_missing(catalog: &dyn Catalog, photos: &PhotoStore, classifier: &dyn Classifier) -> Result<usize> {
+pub async fn embed_missing(
+    catalog: &dyn Catalog,
+    photos: &PhotoStore,
+    classifier: &dyn Classifier,
+) -> Result<usize> {
     let (mut done, mut after) = (0, ProductId(0));
     loop {
         let products = catalog.without_embedding(classifier.model(), after, BATCH).await?;
@@ -31,7 +35,9 @@ pub async fn embed_missing(catalog: &dyn Catalog, photos: &PhotoStore, classifie
                     embeddings.push(PhotoEmbedding { product: product.id, model, embedding });
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(product = product.id.0, %error, "a product's photo cannot be used"),
+                Err(error) => {
+                    tracing::warn!(product = product.id.0, %error, "a product's photo cannot be used")
+                }
             }
         }
         catalog.put_embeddings(&embeddings).await?;

@@ -6,7 +6,9 @@ use std::ops::AddAssign;
 use std::path::{Component, Path};
 
 use serde::Deserialize;
-use vitrina::{Category, CategoryId, Classifier, Error, Money, ProductDraft, ProductId, Result, SearchService};
+use vitrina::{
+    Category, CategoryId, Classifier, Error, Money, ProductDraft, ProductId, Result, SearchService,
+};
 
 use super::photos::read_bounded;
 use super::{PhotoStore, embed_missing};
@@ -105,9 +107,9 @@ pub async fn import_lines(
                 by_name.insert(name.to_owned(), CategoryId(highest));
             }
             let made = draft(line, &by_name, photos, photo_folder);
-            drafts.push(made.map_err(|error| {
-                Error::invalid(format!("product {number} (`{}`): {error}", line.name)).with_source(error)
-            })?);
+            drafts.push(
+                made.map_err(|error| Error::invalid(format!("product {number} (`{}`): {error}", line.name)))?,
+            );
         }
         catalog.upsert_categories(&fresh).await?;
         report.products += catalog.upsert_products(&drafts).await?.len();
@@ -130,11 +132,14 @@ fn draft(
     photos: &PhotoStore,
     photo_folder: Option<&Path>,
 ) -> Result<ProductDraft> {
-    let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let given = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let photo = match given(&line.photo) {
         Some(address) if address.starts_with("http://") || address.starts_with("https://") => Some(address),
         Some(name) => {
-            let folder = photo_folder.ok_or_else(|| Error::invalid("it has a photo: name the folder with --photos"))?;
+            let folder = photo_folder
+                .ok_or_else(|| Error::invalid("it has a photo: name the folder with --photos"))?;
             Some(photos.put(&read_bounded(&folder.join(inner(&name)?))?)?)
         }
         None => None,
@@ -165,12 +170,17 @@ fn inner(name: &str) -> Result<&Path> {
 fn read_lines(file: &Path) -> Result<Vec<ProductLine>> {
     let shown = file.display().to_string();
     let opened = std::fs::File::open(file);
-    let opened = opened.map_err(|error| Error::invalid(format!("{shown} cannot be read")).with_source(error))?;
+    let opened =
+        opened.map_err(|error| Error::invalid(format!("{shown} cannot be read")).with_source(error))?;
     let reader = std::io::BufReader::new(opened);
-    let wrong = |line: usize, error: &dyn std::fmt::Display| Error::invalid(format!("{shown}, line {line}: {error}"));
+    let wrong =
+        |line: usize, error: &dyn std::fmt::Display| Error::invalid(format!("{shown}, line {line}: {error}"));
     match file.extension().and_then(|ending| ending.to_str()) {
         Some("jsonl" | "ndjson") => {
-            let lines = reader.lines().zip(1..).filter(|(line, _)| !line.as_ref().is_ok_and(|line| line.trim().is_empty()));
+            let lines = reader
+                .lines()
+                .zip(1..)
+                .filter(|(line, _)| !line.as_ref().is_ok_and(|line| line.trim().is_empty()));
             let read = |(line, number): (std::io::Result<String>, usize)| {
                 let line = line.map_err(|error| wrong(number, &error))?;
                 serde_json::from_str(&line).map_err(|error| wrong(number, &error))

@@ -125,7 +125,9 @@ pub(crate) fn open_queue(url: Option<&str>, options: QueueOptions) -> Result<Arc
 /// [`Invalid`](vitrina::ErrorKind::Invalid) when it cannot be read.
 pub(crate) fn vocabulary(file: Option<&Path>) -> Result<Vocabulary> {
     let Some(file) = file else { return Vocabulary::from_json(VOCABULARY) };
-    let unreadable = |error| Error::invalid(format!("the vocabulary {} cannot be read", file.display())).with_source(error);
+    let unreadable = |error| {
+        Error::invalid(format!("the vocabulary {} cannot be read", file.display())).with_source(error)
+    };
     Vocabulary::from_json(&std::fs::read_to_string(file).map_err(unreadable)?)
 }
 
@@ -144,7 +146,8 @@ pub(crate) async fn open_classifier(
     let options = OnnxOptions { library: onnxruntime.map(Path::to_path_buf), ..OnnxOptions::default() };
     let open = move || OnnxClassifier::open(directory, options);
     let opened = tokio::task::spawn_blocking(open).await;
-    let opened = opened.map_err(|error| Error::internal("the model could not be opened").with_source(error))?;
+    let opened =
+        opened.map_err(|error| Error::internal("the model could not be opened").with_source(error))?;
     match opened {
         Ok(classifier) => Ok(Ok(Arc::new(classifier))),
         Err(error) if model.is_some() => Err(error),

@@ -37,7 +37,8 @@ impl PhotoStore {
     /// # Errors
     /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is no picture of an accepted format, or the folder cannot be written.
     pub fn put(&self, bytes: &[u8]) -> Result<String> {
-        let info = inspect(bytes, PhotoLimits::default()).map_err(|error| Error::invalid(error.to_string()))?;
+        let info =
+            inspect(bytes, PhotoLimits::default()).map_err(|error| Error::invalid(error.to_string()))?;
         let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let key = format!("{hash}.{}", info.format.extension());
         let path = self.folder.join(&key);
@@ -46,7 +47,9 @@ impl PhotoStore {
         }
         let written = std::fs::create_dir_all(&self.folder).and_then(|()| write_whole(&path, bytes));
         let folder = self.folder.display();
-        written.map_err(|error| Error::invalid(format!("photos cannot be written to {folder}")).with_source(error))?;
+        written.map_err(|error| {
+            Error::invalid(format!("photos cannot be written to {folder}")).with_source(error)
+        })?;
         Ok(key)
     }
 
@@ -73,7 +76,8 @@ impl PhotoStore {
 fn content_type(key: &str) -> Option<&'static str> {
     let (hash, ending) = key.split_once('.')?;
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let formats = [PhotoFormat::Jpeg, PhotoFormat::Png, PhotoFormat::WebP, PhotoFormat::Gif, PhotoFormat::Bmp];
+    let formats =
+        [PhotoFormat::Jpeg, PhotoFormat::Png, PhotoFormat::WebP, PhotoFormat::Gif, PhotoFormat::Bmp];
     let format = formats.into_iter().find(|format| format.extension() == ending)?;
     is_hash.then(|| format.media_type())
 }
@@ -122,7 +126,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("secret.jpg"), "x").unwrap();
         let store = PhotoStore::new(folder.path().join("photos"));
-        for key in ["../secret.jpg", "secret.jpg", "", ".", "%2e%2e", &"a".repeat(64), &format!("{}.exe", "a".repeat(64))] {
+        for key in [
+            "../secret.jpg",
+            "secret.jpg",
+            "",
+            ".",
+            "%2e%2e",
+            &"a".repeat(64),
+            &format!("{}.exe", "a".repeat(64)),
+        ] {
             assert_eq!(store.read(key).await.unwrap(), None, "{key}");
         }
         assert_eq!(store.read(&format!("{}.jpg", "a".repeat(64))).await.unwrap(), None);

@@ -48,7 +48,9 @@ async fn products_are_listed_in_pages() {
 async fn listings_are_filtered_and_sorted() {
     let shop = shop().await;
     let listed = async |query: &[(&str, &str)]| {
-        let request = query.iter().fold(shop.client.get("/products"), |request, (name, value)| request.query(*name, value));
+        let request = query
+            .iter()
+            .fold(shop.client.get("/products"), |request, (name, value)| request.query(*name, value));
         let answer = request.send().await;
         answer.assert_status_is_ok();
         product_ids(&answer.json().await)
@@ -65,7 +67,8 @@ async fn listings_are_filtered_and_sorted() {
 #[tokio::test]
 async fn words_find_categories_and_products() {
     let shop = shop().await;
-    let answer = shop.client.post("/search/text").body_json(&json!({"query": "camiseta deportiva roja"})).send().await;
+    let answer =
+        shop.client.post("/search/text").body_json(&json!({"query": "camiseta deportiva roja"})).send().await;
     answer.assert_status_is_ok();
     let json = answer.json().await;
     assert_eq!(names(&json, "categories"), ["Camisetas"]);
@@ -84,10 +87,12 @@ async fn an_empty_query_lists_everything() {
 #[tokio::test]
 async fn words_take_filters_sorts_and_pages() {
     let shop = shop().await;
-    let body = json!({"query": "camiseta", "filter": {"in_stock": true, "max_price": 20.0}, "sort": "price_asc"});
+    let body =
+        json!({"query": "camiseta", "filter": {"in_stock": true, "max_price": 20.0}, "sort": "price_asc"});
     let answer = shop.client.post("/search/text").body_json(&body).send().await;
     assert_eq!(product_ids(&answer.json().await), [1]);
-    let first = shop.client.post("/search/text").body_json(&json!({"query": "camiseta", "limit": 1})).send().await;
+    let first =
+        shop.client.post("/search/text").body_json(&json!({"query": "camiseta", "limit": 1})).send().await;
     let first = first.json().await;
     let cursor = first.value().object().get("next_cursor").string().to_owned();
     let body = json!({"query": "camiseta", "limit": 1, "cursor": cursor});

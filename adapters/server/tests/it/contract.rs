@@ -29,7 +29,10 @@ async fn every_endpoint_of_the_contract_is_documented_with_its_answers() {
         ("post", "/webhook/task_completed", &["202", "400", "401", "404"]),
     ] {
         let operation = &document["paths"][path][method];
-        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path} has no summary");
+        assert!(
+            operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
+            "{method} {path} has no summary"
+        );
         for status in statuses {
             assert!(operation["responses"][status].is_object(), "{method} {path} does not document {status}");
         }
@@ -44,7 +47,9 @@ async fn the_documentation_works_offline() {
     answer.assert_status_is_ok();
     let page = answer.0.into_body().into_string().await.unwrap();
     assert!(page.contains("SwaggerUIBundle"));
-    for (at, _) in page.match_indices("src=\"http").chain(page.match_indices("<link rel=\"stylesheet\" href=\"http")) {
+    for (at, _) in
+        page.match_indices("src=\"http").chain(page.match_indices("<link rel=\"stylesheet\" href=\"http"))
+    {
         panic!("the page loads from elsewhere: {}", &page[at..at + 80]);
     }
 }
@@ -61,7 +66,7 @@ async fn metrics_count_requests_by_route() {
     let counted = |status: u16| {
         let line = text.lines().find(|line| {
             line.starts_with("vitrina_http_requests_total")
-                && line.contains("/products/:id")
+                && line.contains("route=\"/products/{id}\"")
                 && line.contains(&format!("status=\"{status}\""))
         });
         line.and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok())

@@ -65,12 +65,21 @@ async fn parameters_that_are_wrong() {
 #[tokio::test]
 async fn uploads_that_are_no_photo() {
     let shop = shop().await;
-    let send = async |bytes: &[u8]| shop.client.post("/search/image").multipart(form(bytes.to_vec())).send().await;
-    for bytes in [&b""[..], b"hello", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"PK\x03\x04", &[0; 5000]] {
+    let send =
+        async |bytes: &[u8]| shop.client.post("/search/image").multipart(form(bytes.to_vec())).send().await;
+    for bytes in [
+        &b""[..],
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7",
+        b"PK\x03\x04",
+        &[0; 5000],
+    ] {
         assert_problem(send(bytes).await, 415).await;
     }
     // The declared type does not matter: these bytes are no picture.
-    let lie = TestFormField::bytes(b"hello".to_vec()).name("file").filename("a.jpg").content_type("image/jpeg");
+    let lie =
+        TestFormField::bytes(b"hello".to_vec()).name("file").filename("a.jpg").content_type("image/jpeg");
     let answer = shop.client.post("/search/image").multipart(TestForm::new().field(lie)).send().await;
     assert_problem(answer, 415).await;
     // And these are one, whatever the name says.
@@ -116,5 +125,10 @@ async fn without_a_model_words_go_on() {
     assert_problem(shop.client.post("/search/image").multipart(form(png(4, 4))).send().await, 503).await;
     shop.client.get("/ready").send().await.assert_status(StatusCode::SERVICE_UNAVAILABLE);
     shop.client.get("/health").send().await.assert_status_is_ok();
-    shop.client.post("/search/text").body_json(&json!({"query": "camiseta"})).send().await.assert_status_is_ok();
+    shop.client
+        .post("/search/text")
+        .body_json(&json!({"query": "camiseta"}))
+        .send()
+        .await
+        .assert_status_is_ok();
 }

@@ -68,7 +68,11 @@ impl Setup {
         let photos = PhotoStore::new(folder.path().join("photos"));
         let photo = Some(photos.put(&png(2, 2)).unwrap());
         let drafts = [
-            ProductDraft { brand: Some("Zancada".into()), stock: Some(3), ..draft(1, "Camiseta deportiva roja", 1, 1299) },
+            ProductDraft {
+                brand: Some("Zancada".into()),
+                stock: Some(3),
+                ..draft(1, "Camiseta deportiva roja", 1, 1299)
+            },
             ProductDraft { stock: Some(0), ..draft(2, "Camiseta azul", 1, 995) },
             ProductDraft { photo: photo.clone(), ..draft(3, "Zapatilla de correr", 4, 5990) },
             ProductDraft { photo, ..draft(4, "Bota de piel", 4, 8950) },
@@ -81,7 +85,8 @@ impl Setup {
             embedding: Embedding::new(numbers.to_vec()).unwrap(),
         });
         catalog.put_embeddings(&looks).await.unwrap();
-        let options = SearchOptions { vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(), ..Default::default() };
+        let options =
+            SearchOptions { vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(), ..Default::default() };
         let queue = Arc::new(MemoryQueue::new(self.queue));
         let service = Arc::new(SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options));
         service.refresh().await.unwrap();

@@ -24,7 +24,12 @@ async fn signed(shop: &TestShop, body: &str, secret: &str, seconds_ago: i64) -> 
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64 - seconds_ago;
     let signature = Webhook::new(secret).unwrap().sign("msg_1", now, body.as_bytes()).unwrap();
     let request = shop.client.post(HOOK).content_type("application/json").header("webhook-id", "msg_1");
-    request.header("webhook-timestamp", now).header("webhook-signature", signature).body(body.to_owned()).send().await
+    request
+        .header("webhook-timestamp", now)
+        .header("webhook-signature", signature)
+        .body(body.to_owned())
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -70,7 +75,8 @@ async fn a_failure_is_told_with_its_reason() {
 async fn calls_that_mean_nothing_change_nothing() {
     let shop = shop().await;
     let task = shop.send(png(4, 4)).await;
-    let stranger = json!({"task_id": "0198c0de-0000-7000-8000-000000000000", "state": "completed", "categories": []});
+    let stranger =
+        json!({"task_id": "0198c0de-0000-7000-8000-000000000000", "state": "completed", "categories": []});
     for (body, status) in [
         (stranger, 404),
         (json!({"task_id": "nonsense", "state": "completed"}), 404),

@@ -51,10 +51,7 @@ impl MariaDbCatalog {
 
 /// Reads the URL; what is wrong with it is told without quoting it, for the password is in it.
 fn options(url: &str) -> Result<MySqlConnectOptions> {
-    let rest = url
-        .strip_prefix("mariadb:")
-        .or_else(|| url.strip_prefix("mysql:"))
-        .unwrap_or(url);
+    let rest = url.strip_prefix("mariadb:").or_else(|| url.strip_prefix("mysql:")).unwrap_or(url);
     let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}")).map_err(|_| {
         Error::invalid("the catalogue's url cannot be read: write mariadb://USER:PASSWORD@HOST:PORT/DATABASE")
     })?;
@@ -63,17 +60,12 @@ fn options(url: &str) -> Result<MySqlConnectOptions> {
             "the catalogue's url names no database: write mariadb://USER@HOST:PORT/DATABASE",
         ));
     }
-    Ok(options
-        .charset("utf8mb4")
-        .collation("utf8mb4_unicode_520_ci")
-        .disable_statement_logging())
+    Ok(options.charset("utf8mb4").collation("utf8mb4_unicode_520_ci").disable_statement_logging())
 }
 
 /// Runs the migrations under a lock, so that of two servers that start together the second finds them done.
 async fn migrate(connection: &mut MySqlConnection) -> Result<(), Failure> {
-    let version: String = sqlx::query_scalar("SELECT VERSION()")
-        .fetch_one(&mut *connection)
-        .await?;
+    let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut *connection).await?;
     if !is_supported(&version) {
         let message = format!("the catalogue's database is `{version}`: MariaDB 10.11 or newer is needed");
         return Err(Error::internal(message).into());
@@ -83,7 +75,7 @@ async fn migrate(connection: &mut MySqlConnection) -> Result<(), Failure> {
         .await?;
     if locked != Some(1) {
         return Err(
-            Error::busy("another server is still preparing the catalogue's database: try again").into(),
+            Error::busy("another server is still preparing the catalogue's database: try again").into()
         );
     }
     let known: i64 = sqlx::query_scalar(
@@ -94,9 +86,7 @@ async fn migrate(connection: &mut MySqlConnection) -> Result<(), Failure> {
     .await?;
     if known > 0 {
         // What a server left that died meanwhile: we hold the lock, and all migrations may be repeated.
-        sqlx::query("DELETE FROM vitrina_migration WHERE success = FALSE")
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query("DELETE FROM vitrina_migration WHERE success = FALSE").execute(&mut *connection).await?;
     }
     let mut migrator: Migrator = sqlx::migrate!("migrations/mariadb");
     migrator.dangerous_set_table_name("vitrina_migration");
@@ -107,9 +97,7 @@ async fn migrate(connection: &mut MySqlConnection) -> Result<(), Failure> {
 }
 
 fn is_supported(version: &str) -> bool {
-    let mut numbers = version
-        .split(['.', '-'])
-        .map_while(|part| part.parse::<u32>().ok());
+    let mut numbers = version.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
     let release = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     version.contains("MariaDB") && release >= (10, 11)
 }
@@ -120,11 +108,7 @@ mod tests {
 
     #[test]
     fn only_mariadb_of_10_11_and_newer_is_supported() {
-        for version in [
-            "10.11.19-MariaDB-0+deb12u1",
-            "11.4.2-MariaDB",
-            "12.0.1-MariaDB-log",
-        ] {
+        for version in ["10.11.19-MariaDB-0+deb12u1", "11.4.2-MariaDB", "12.0.1-MariaDB-log"] {
             assert!(is_supported(version), "{version}");
         }
         for version in ["10.6.18-MariaDB", "5.7.44", "8.4.1", "", "MariaDB"] {
@@ -134,11 +118,9 @@ mod tests {
 
     #[test]
     fn a_wrong_url_is_not_quoted() {
-        for url in [
-            "mariadb://shop:secret@",
-            "mysql://shop:secret@host:port/shop",
-            "mariadb://shop:secret@host",
-        ] {
+        for url in
+            ["mariadb://shop:secret@", "mysql://shop:secret@host:port/shop", "mariadb://shop:secret@host"]
+        {
             let error = options(url).unwrap_err();
             assert!(!error.chain().to_string().contains("secret"), "{error}");
         }

@@ -36,17 +36,12 @@ where
     };
     match tokio::time::timeout(limit, tries).await {
         Ok(outcome) => outcome.map_err(translate),
-        Err(_) => Err(Error::unavailable(
-            "the catalogue's database does not answer in time",
-        )),
+        Err(_) => Err(Error::unavailable("the catalogue's database does not answer in time")),
     }
 }
 
 fn number(error: &sqlx::Error) -> Option<u16> {
-    error
-        .as_database_error()?
-        .try_downcast_ref::<MySqlDatabaseError>()
-        .map(MySqlDatabaseError::number)
+    error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)
 }
 
 /// A deadlock, a lock that was waited for in vain, a row that changed since it was read, one that another transaction

@@ -54,10 +54,7 @@ impl MariaDbCatalog {
             return Ok(0);
         }
         let entries = entries(&mut transaction, &pending).await?;
-        let places: Vec<_> = (last + 1..)
-            .zip(&entries)
-            .map(|(seq, (kind, id))| [*kind, *id, seq])
-            .collect();
+        let places: Vec<_> = (last + 1..).zip(&entries).map(|(seq, (kind, id))| [*kind, *id, seq]).collect();
         sqlx::query(
             "INSERT INTO vitrina_change (kind, id, seq) SELECT kind, id, seq FROM JSON_TABLE(?, '$[*]' COLUMNS \
              (kind TINYINT PATH '$[0]', id BIGINT PATH '$[1]', seq BIGINT PATH '$[2]')) AS placed \
@@ -104,11 +101,7 @@ async fn entries(connection: &mut MySqlConnection, pending: &[Pending]) -> Resul
         touched.extend(products.into_iter().map(|id| (PRODUCT, id)));
     }
     let mut seen = HashSet::new();
-    let mut entries: Vec<_> = touched
-        .into_iter()
-        .rev()
-        .filter(|entry| seen.insert(*entry))
-        .collect();
+    let mut entries: Vec<_> = touched.into_iter().rev().filter(|entry| seen.insert(*entry)).collect();
     entries.reverse();
     Ok(entries)
 }

@@ -62,9 +62,7 @@ impl MariaDbCatalog {
     }
 
     pub(super) async fn read_count(&self) -> Result<u64, Failure> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM product")
-            .fetch_one(&self.pool)
-            .await?;
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM product").fetch_one(&self.pool).await?;
         Ok(count.unsigned_abs())
     }
 
@@ -79,10 +77,7 @@ impl MariaDbCatalog {
              LEFT JOIN product_embedding e ON e.product_id = p.id AND e.model = ? \
              WHERE p.id > ? AND p.photo IS NOT NULL AND e.product_id IS NULL ORDER BY p.id LIMIT ?"
         );
-        let query = sqlx::query_as(sql)
-            .bind(model)
-            .bind(after.0)
-            .bind(feed::limit(limit));
+        let query = sqlx::query_as(sql).bind(model).bind(after.0).bind(feed::limit(limit));
         let rows: Vec<ProductRow> = query.fetch_all(&self.pool).await?;
         Ok(rows::all(rows))
     }
@@ -90,15 +85,10 @@ impl MariaDbCatalog {
     /// The places after `since`, and then what is there: what changes in between has a later place as well.
     pub(super) async fn read_changes(&self, since: FeedPosition, limit: usize) -> Result<Changes, Failure> {
         let sql = "SELECT seq, kind, id FROM vitrina_change WHERE seq > ? ORDER BY seq LIMIT ?";
-        let query = sqlx::query_as(sql)
-            .bind(feed::place(since))
-            .bind(feed::limit(limit));
+        let query = sqlx::query_as(sql).bind(feed::place(since)).bind(feed::limit(limit));
         let entries: Vec<feed::Entry> = query.fetch_all(&self.pool).await?;
         if entries.is_empty() {
-            return Ok(Changes {
-                changes: Vec::new(),
-                position: since,
-            });
+            return Ok(Changes { changes: Vec::new(), position: since });
         }
         let ids = feed::product_ids(&entries);
         let sql = "SELECT e.product_id, e.vector FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted \

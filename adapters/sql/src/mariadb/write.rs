@@ -29,9 +29,7 @@ impl MariaDbCatalog {
     pub(super) async fn write_categories(&self, categories: &[Category]) -> Result<(), Failure> {
         let mut transaction = self.pool.begin().await?;
         // Names are unique by our rule and not by the table's: whoever names categories takes turns.
-        sqlx::query("SELECT id FROM vitrina_turn WHERE id = 2 FOR UPDATE")
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query("SELECT id FROM vitrina_turn WHERE id = 2 FOR UPDATE").execute(&mut *transaction).await?;
         let existing: Vec<CategoryRow> = sqlx::query_as(CATEGORIES).fetch_all(&mut *transaction).await?;
         let existing: Vec<Category> = rows::all(existing);
         let mut known: HashSet<_> = existing.iter().map(|category| category.id).collect();
@@ -43,11 +41,7 @@ impl MariaDbCatalog {
             } else {
                 "UPDATE category SET name = ? WHERE id = ?"
             };
-            sqlx::query(sql)
-                .bind(&category.name)
-                .bind(category.id.0)
-                .execute(&mut *transaction)
-                .await?;
+            sqlx::query(sql).bind(&category.name).bind(category.id.0).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -60,10 +54,8 @@ impl MariaDbCatalog {
             .bind(id.0)
             .execute(&mut *transaction)
             .await?;
-        let removed = sqlx::query("DELETE FROM category WHERE id = ?")
-            .bind(id.0)
-            .execute(&mut *transaction)
-            .await?;
+        let removed =
+            sqlx::query("DELETE FROM category WHERE id = ?").bind(id.0).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(removed.rows_affected() > 0)
     }

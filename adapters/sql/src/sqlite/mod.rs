@@ -56,17 +56,13 @@ impl fmt::Debug for SqliteCatalog {
 #[async_trait]
 impl Catalog for SqliteCatalog {
     async fn ping(&self) -> Result<()> {
-        let answer = sqlx::query_scalar::<_, i64>("SELECT 1")
-            .fetch_one(&self.reads)
-            .await;
+        let answer = sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(&self.reads).await;
         answer.map(|_| ()).map_err(translate)
     }
 
     async fn categories(&self) -> Result<Vec<Category>> {
-        let rows: Vec<CategoryRow> = sqlx::query_as(write::CATEGORIES)
-            .fetch_all(&self.reads)
-            .await
-            .map_err(translate)?;
+        let rows: Vec<CategoryRow> =
+            sqlx::query_as(write::CATEGORIES).fetch_all(&self.reads).await.map_err(translate)?;
         Ok(rows::all(rows))
     }
 
@@ -91,18 +87,12 @@ impl Catalog for SqliteCatalog {
     async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
         query.validate()?;
         let mut sql = listing::select(&DIALECT, query);
-        let rows: Vec<ProductRow> = sql
-            .build_query_as()
-            .fetch_all(&self.reads)
-            .await
-            .map_err(translate)?;
+        let rows: Vec<ProductRow> = sql.build_query_as().fetch_all(&self.reads).await.map_err(translate)?;
         Ok(listing::page(query, rows::all(rows)))
     }
 
     async fn count(&self) -> Result<u64> {
-        let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM product")
-            .fetch_one(&self.reads)
-            .await;
+        let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM product").fetch_one(&self.reads).await;
         count.map(i64::unsigned_abs).map_err(translate)
     }
 
@@ -124,25 +114,17 @@ impl Catalog for SqliteCatalog {
              WHERE p.id > ? AND p.photo IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM product_embedding e WHERE e.product_id = p.id AND e.model = ?) ORDER BY p.id LIMIT ?"
         );
-        let query = sqlx::query_as(sql)
-            .bind(after.0)
-            .bind(model)
-            .bind(feed::limit(limit));
+        let query = sqlx::query_as(sql).bind(after.0).bind(model).bind(feed::limit(limit));
         let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
         Ok(rows::all(rows))
     }
 
     async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {
         let sql = "SELECT seq, kind, id FROM vitrina_change WHERE seq > ? ORDER BY seq LIMIT ?";
-        let query = sqlx::query_as(sql)
-            .bind(feed::place(since))
-            .bind(feed::limit(limit));
+        let query = sqlx::query_as(sql).bind(feed::place(since)).bind(feed::limit(limit));
         let entries: Vec<feed::Entry> = query.fetch_all(&self.reads).await.map_err(translate)?;
         if entries.is_empty() {
-            return Ok(Changes {
-                changes: Vec::new(),
-                position: since,
-            });
+            return Ok(Changes { changes: Vec::new(), position: since });
         }
         let ids = feed::product_ids(&entries);
         let sql = "SELECT e.product_id, e.vector FROM json_each(?) wanted \
@@ -169,26 +151,11 @@ fn translate(failure: impl Into<Failure>) -> Error {
     let (kind, message) = common_kind(&error).unwrap_or_else(|| {
         // The primary result code is the low byte of the extended one.
         match result_code(&error).map(|code| code & 0xff) {
-            Some(5 | 6) => (
-                ErrorKind::Busy,
-                "another program holds the catalogue's file: try again",
-            ),
-            Some(8) => (
-                ErrorKind::Internal,
-                "the catalogue's file cannot be written: check its permissions",
-            ),
-            Some(10 | 14) => (
-                ErrorKind::Unavailable,
-                "the catalogue's file cannot be read or opened",
-            ),
-            Some(11 | 26) => (
-                ErrorKind::Internal,
-                "the catalogue's file is damaged or no sqlite database",
-            ),
-            Some(13) => (
-                ErrorKind::Unavailable,
-                "the disk is full: the catalogue cannot be written",
-            ),
+            Some(5 | 6) => (ErrorKind::Busy, "another program holds the catalogue's file: try again"),
+            Some(8) => (ErrorKind::Internal, "the catalogue's file cannot be written: check its permissions"),
+            Some(10 | 14) => (ErrorKind::Unavailable, "the catalogue's file cannot be read or opened"),
+            Some(11 | 26) => (ErrorKind::Internal, "the catalogue's file is damaged or no sqlite database"),
+            Some(13) => (ErrorKind::Unavailable, "the disk is full: the catalogue cannot be written"),
             Some(18..=20) => (ErrorKind::Invalid, "the catalogue's database cannot hold this"),
             _ => (ErrorKind::Internal, "the catalogue's database failed"),
         }

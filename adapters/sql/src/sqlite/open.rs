@@ -77,9 +77,7 @@ fn without_case(a: &str, b: &str) -> Ordering {
             .map(|byte| byte.to_ascii_lowercase())
             .cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()));
     }
-    a.chars()
-        .flat_map(char::to_lowercase)
-        .cmp(b.chars().flat_map(char::to_lowercase))
+    a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
 }
 
 async fn connect(options: &SqliteConnectOptions, memory: bool) -> Result<SqliteCatalog, Failure> {
@@ -88,24 +86,14 @@ async fn connect(options: &SqliteConnectOptions, memory: bool) -> Result<SqliteC
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(WRITE_TURN);
-    let writes = pool
-        .clone()
-        .max_connections(1)
-        .connect_with(options.clone())
-        .await?;
+    let writes = pool.clone().max_connections(1).connect_with(options.clone()).await?;
     migrate(&writes).await?;
     if memory {
         // Every connection to memory would have a database of its own.
-        return Ok(SqliteCatalog {
-            reads: writes.clone(),
-            writes,
-        });
+        return Ok(SqliteCatalog { reads: writes.clone(), writes });
     }
-    let reads = pool
-        .max_connections(READERS)
-        .acquire_timeout(BUSY_TIMEOUT)
-        .connect_with(options.clone())
-        .await?;
+    let reads =
+        pool.max_connections(READERS).acquire_timeout(BUSY_TIMEOUT).connect_with(options.clone()).await?;
     Ok(SqliteCatalog { reads, writes })
 }
 

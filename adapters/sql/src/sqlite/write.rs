@@ -39,10 +39,8 @@ impl SqliteCatalog {
             .bind(id.0)
             .execute(&mut *transaction)
             .await?;
-        let removed = sqlx::query("DELETE FROM category WHERE id = ?")
-            .bind(id.0)
-            .execute(&mut *transaction)
-            .await?;
+        let removed =
+            sqlx::query("DELETE FROM category WHERE id = ?").bind(id.0).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(removed.rows_affected() > 0)
     }
@@ -52,9 +50,8 @@ impl SqliteCatalog {
             return Ok(Vec::new());
         }
         let mut transaction = self.writes.begin_with(BEGIN).await?;
-        let categories: Vec<i64> = sqlx::query_scalar("SELECT id FROM category")
-            .fetch_all(&mut *transaction)
-            .await?;
+        let categories: Vec<i64> =
+            sqlx::query_scalar("SELECT id FROM category").fetch_all(&mut *transaction).await?;
         drafts::check_products(drafts, &HashSet::from_iter(categories))?;
         let highest: Option<i64> =
             sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'product'")

@@ -16,10 +16,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 pub(crate) fn category(id: i64, name: &str) -> Category {
-    Category {
-        id: CategoryId(id),
-        name: name.into(),
-    }
+    Category { id: CategoryId(id), name: name.into() }
 }
 
 pub(crate) fn draft(name: &str, minor: i64) -> ProductDraft {
@@ -85,13 +82,7 @@ pub(crate) async fn follow_until(catalog: Arc<dyn Catalog>, stop: Arc<AtomicBool
 }
 
 pub(crate) async fn everything(catalog: &dyn Catalog) -> Vec<Product> {
-    let (mut all, mut query) = (
-        Vec::new(),
-        ListQuery {
-            limit: 100,
-            ..ListQuery::default()
-        },
-    );
+    let (mut all, mut query) = (Vec::new(), ListQuery { limit: 100, ..ListQuery::default() });
     loop {
         let page = catalog.list(&query).await.unwrap();
         all.extend(page.items);
@@ -104,10 +95,7 @@ pub(crate) async fn everything(catalog: &dyn Catalog) -> Vec<Product> {
 
 /// Ten thousand products are written, replaced, listed and told of.
 pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
-    catalog
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let drafts: Vec<_> = (0..10_000)
         .map(|n| ProductDraft {
             description: "De algodón. ".repeat(20),
@@ -117,32 +105,14 @@ pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
     let started = Instant::now();
     let ids = catalog.upsert_products(&drafts).await.unwrap();
     println!("10,000 products written in {:?}", started.elapsed());
-    let numbered: Vec<_> = drafts
-        .iter()
-        .zip(&ids)
-        .map(|(draft, id)| ProductDraft {
-            id: Some(*id),
-            ..draft.clone()
-        })
-        .collect();
+    let numbered: Vec<_> =
+        drafts.iter().zip(&ids).map(|(draft, id)| ProductDraft { id: Some(*id), ..draft.clone() }).collect();
     let started = Instant::now();
     assert_eq!(catalog.upsert_products(&numbered).await.unwrap(), ids);
     println!("10,000 products replaced in {:?}", started.elapsed());
     assert!(ids.is_sorted() && ids.len() == 10_000);
-    let names: Vec<_> = catalog
-        .products(&ids[..100])
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|p| p.name)
-        .collect();
-    assert_eq!(
-        names,
-        drafts[..100]
-            .iter()
-            .map(|draft| draft.name.clone())
-            .collect::<Vec<_>>()
-    );
+    let names: Vec<_> = catalog.products(&ids[..100]).await.unwrap().into_iter().map(|p| p.name).collect();
+    assert_eq!(names, drafts[..100].iter().map(|draft| draft.name.clone()).collect::<Vec<_>>());
     let started = Instant::now();
     let mut position = FeedPosition(0);
     let mut told = 0;
@@ -158,21 +128,8 @@ pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
     assert_eq!(told, 10_001);
     for sort in [Sort::Name, Sort::PriceDescending] {
         let started = Instant::now();
-        let page = catalog
-            .list(&ListQuery {
-                sort,
-                ..ListQuery::default()
-            })
-            .await
-            .unwrap();
-        let next = catalog
-            .list(&ListQuery {
-                sort,
-                after: page.next,
-                ..ListQuery::default()
-            })
-            .await
-            .unwrap();
+        let page = catalog.list(&ListQuery { sort, ..ListQuery::default() }).await.unwrap();
+        let next = catalog.list(&ListQuery { sort, after: page.next, ..ListQuery::default() }).await.unwrap();
         println!("two pages by {sort:?} in {:?}", started.elapsed());
         assert_eq!(next.items.len(), 24);
     }
@@ -180,10 +137,7 @@ pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
 
 /// Tasks that write the same products in opposite orders all succeed, and a follower sees the last state.
 pub(crate) async fn writers_of_the_same_products(catalogs: &[Arc<dyn Catalog>]) {
-    catalogs[0]
-        .upsert_categories(&[category(1, "Camisetas")])
-        .await
-        .unwrap();
+    catalogs[0].upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let follower = tokio::spawn(follow_until(catalogs[0].clone(), stop.clone()));
     let writers: Vec<_> = (0..8)
@@ -191,10 +145,7 @@ pub(crate) async fn writers_of_the_same_products(catalogs: &[Arc<dyn Catalog>]) 
             let catalog = catalogs[writer % catalogs.len()].clone();
             tokio::spawn(async move {
                 for round in 0..10 {
-                    let numbered = |n: i64| ProductDraft {
-                        id: Some(ProductId(n)),
-                        ..draft("a", round)
-                    };
+                    let numbered = |n: i64| ProductDraft { id: Some(ProductId(n)), ..draft("a", round) };
                     let mut batch: Vec<_> = (1..=20).map(numbered).collect();
                     if writer.is_multiple_of(2) {
                         batch.reverse();
@@ -202,10 +153,7 @@ pub(crate) async fn writers_of_the_same_products(catalogs: &[Arc<dyn Catalog>]) 
                     batch.push(draft(&format!("de {writer}"), round));
                     catalog.upsert_products(&batch).await.unwrap();
                     if round % 3 == 0 {
-                        catalog
-                            .delete_products(&[ProductId(1 + round), ProductId(2)])
-                            .await
-                            .unwrap();
+                        catalog.delete_products(&[ProductId(1 + round), ProductId(2)]).await.unwrap();
                     }
                 }
             })
@@ -217,10 +165,6 @@ pub(crate) async fn writers_of_the_same_products(catalogs: &[Arc<dyn Catalog>]) 
     stop.store(true, Ordering::SeqCst);
     let follower = follower.await.unwrap();
     follower.agrees_with(&*catalogs[0]).await;
-    let numbered = follower
-        .products
-        .values()
-        .filter(|product| product.name.starts_with("de "))
-        .count();
+    let numbered = follower.products.values().filter(|product| product.name.starts_with("de ")).count();
     assert_eq!(numbered, 80);
 }

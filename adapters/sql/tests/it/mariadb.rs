@@ -39,9 +39,7 @@ fn writers_of_the_same_products_lose_nothing() {
         let Some((one, database)) = fresh().await else {
             return;
         };
-        let other = vitrina_sql::open(&database.url.replacen("mysql:", "mariadb:", 1))
-            .await
-            .unwrap();
+        let other = vitrina_sql::open(&database.url.replacen("mysql:", "mariadb:", 1)).await.unwrap();
         common::writers_of_the_same_products(&[one, other]).await;
     });
 }
@@ -71,11 +69,8 @@ fn a_migration_that_was_cut_off_is_done_again() {
             return;
         };
         let mut other = database.connect().await;
-        run(
-            &mut other,
-            "UPDATE vitrina_migration SET success = FALSE; DROP TRIGGER vitrina_product_insert",
-        )
-        .await;
+        run(&mut other, "UPDATE vitrina_migration SET success = FALSE; DROP TRIGGER vitrina_product_insert")
+            .await;
         drop(catalog);
         let catalog = vitrina_sql::open(&database.url).await.unwrap();
         run(&mut other, "INSERT INTO product (name, price) VALUES ('a', 1)").await;
@@ -119,10 +114,7 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
         run(&mut shop, COURSE).await;
         let catalog = vitrina_sql::open(&database.url).await.unwrap();
         assert_eq!(catalog.categories().await.unwrap().len(), 7);
-        let products = catalog
-            .products(&[ProductId(1), ProductId(2), ProductId(3)])
-            .await
-            .unwrap();
+        let products = catalog.products(&[ProductId(1), ProductId(2), ProductId(3)]).await.unwrap();
         assert_eq!(products[0].name, "Camiseta básica");
         assert_eq!(products[0].price.minor(), 1299);
         assert_eq!(products[1].price.to_string(), "99999999.99");
@@ -134,20 +126,10 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
         assert_eq!((follower.categories.len(), follower.products.len()), (7, 3));
 
         // The shop's own statements go on working, down to the number of the row that it inserted.
-        run(
-            &mut shop,
-            "INSERT INTO product VALUES (NULL, 'Del PHP', 'á', 5.5, 6)",
-        )
-        .await;
-        let id: u64 = sqlx::query_scalar("SELECT LAST_INSERT_ID()")
-            .fetch_one(&mut shop)
-            .await
-            .unwrap();
+        run(&mut shop, "INSERT INTO product VALUES (NULL, 'Del PHP', 'á', 5.5, 6)").await;
+        let id: u64 = sqlx::query_scalar("SELECT LAST_INSERT_ID()").fetch_one(&mut shop).await.unwrap();
         assert_eq!(id, 5);
-        let columns = sqlx::query("SELECT * FROM product LIMIT 1")
-            .fetch_one(&mut shop)
-            .await
-            .unwrap();
+        let columns = sqlx::query("SELECT * FROM product LIMIT 1").fetch_one(&mut shop).await.unwrap();
         assert_eq!(sqlx::Row::len(&columns), 5);
         follower.follow(&*catalog).await;
         assert_eq!(follower.products[&ProductId(5)].price.minor(), 550);
@@ -155,40 +137,15 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
         assert_eq!(error.kind(), ErrorKind::Invalid, "{}", error.chain());
 
         // What did not fit before does now.
-        let long = ProductDraft {
-            brand: Some("Ñ".into()),
-            stock: Some(u32::MAX),
-            ..draft(&"👟".repeat(255), 1)
-        };
-        let ids = catalog
-            .upsert_products(std::slice::from_ref(&long))
-            .await
-            .unwrap();
+        let long =
+            ProductDraft { brand: Some("Ñ".into()), stock: Some(u32::MAX), ..draft(&"👟".repeat(255), 1) };
+        let ids = catalog.upsert_products(std::slice::from_ref(&long)).await.unwrap();
         let kept = ProductDraft::from(catalog.products(&ids).await.unwrap().remove(0));
-        assert_eq!(
-            kept,
-            ProductDraft {
-                id: Some(ids[0]),
-                ..long
-            }
-        );
-        let too_high = ProductDraft {
-            id: Some(ProductId(1 << 40)),
-            ..draft("a", 1)
-        };
-        assert_eq!(
-            catalog.upsert_products(&[too_high]).await.unwrap_err().kind(),
-            ErrorKind::Invalid
-        );
+        assert_eq!(kept, ProductDraft { id: Some(ids[0]), ..long });
+        let too_high = ProductDraft { id: Some(ProductId(1 << 40)), ..draft("a", 1) };
+        assert_eq!(catalog.upsert_products(&[too_high]).await.unwrap_err().kind(), ErrorKind::Invalid);
         for sort in [Sort::Name, Sort::PriceAscending, Sort::PriceDescending] {
-            let (mut seen, mut query) = (
-                0,
-                ListQuery {
-                    sort,
-                    limit: 1,
-                    ..ListQuery::default()
-                },
-            );
+            let (mut seen, mut query) = (0, ListQuery { sort, limit: 1, ..ListQuery::default() });
             while let Some(next) = catalog.list(&query).await.unwrap().next {
                 (seen, query.after) = (seen + 1, Some(next));
             }
@@ -207,30 +164,13 @@ fn a_shops_own_unique_key_never_leads_to_another_product() {
             return;
         };
         catalog.upsert_categories(&[category(1, "a")]).await.unwrap();
-        let ids = catalog
-            .upsert_products(&[draft("a", 1), draft("b", 2)])
-            .await
-            .unwrap();
-        run(
-            &mut database.connect().await,
-            "ALTER TABLE product ADD UNIQUE KEY (name)",
-        )
-        .await;
+        let ids = catalog.upsert_products(&[draft("a", 1), draft("b", 2)]).await.unwrap();
+        run(&mut database.connect().await, "ALTER TABLE product ADD UNIQUE KEY (name)").await;
         for id in [ids[1], ProductId(77)] {
-            let double = ProductDraft {
-                id: Some(id),
-                ..draft("a", 9)
-            };
-            assert_eq!(
-                catalog.upsert_products(&[double]).await.unwrap_err().kind(),
-                ErrorKind::Invalid
-            );
+            let double = ProductDraft { id: Some(id), ..draft("a", 9) };
+            assert_eq!(catalog.upsert_products(&[double]).await.unwrap_err().kind(), ErrorKind::Invalid);
         }
-        let prices: Vec<_> = common::everything(&*catalog)
-            .await
-            .iter()
-            .map(|p| p.price.minor())
-            .collect();
+        let prices: Vec<_> = common::everything(&*catalog).await.iter().map(|p| p.price.minor()).collect();
         assert_eq!(prices, [1, 2]);
     });
 }
@@ -239,11 +179,7 @@ async fn is_told_within_seconds(url: &str) {
     let started = Instant::now();
     let error = vitrina_sql::open(url).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
-    assert!(
-        started.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert!(!error.chain().to_string().contains("secret"));
 }
 
@@ -252,11 +188,7 @@ fn a_server_that_is_away_or_silent_is_told_within_seconds() {
     block_on(async {
         is_told_within_seconds("mariadb://shop:secret@127.0.0.1:1/shop").await;
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        is_told_within_seconds(&format!(
-            "mysql://shop:secret@{}/shop",
-            silent.local_addr().unwrap()
-        ))
-        .await;
+        is_told_within_seconds(&format!("mysql://shop:secret@{}/shop", silent.local_addr().unwrap())).await;
     });
 }
 
@@ -267,10 +199,7 @@ fn a_refusal_is_told_without_the_password() {
             return;
         };
         let (_, host) = database.url.rsplit_once('@').unwrap();
-        let error = vitrina_sql::open(&format!("mysql://nobody:secret@{host}"))
-            .await
-            .err()
-            .unwrap();
+        let error = vitrina_sql::open(&format!("mysql://nobody:secret@{host}")).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Internal, "{}", error.chain());
         assert!(!format!("{error:?} {}", error.chain()).contains("secret"));
         let catalog = vitrina_sql::MariaDbCatalog::open(&database.url).await.unwrap();
@@ -299,19 +228,13 @@ fn a_server_that_comes_back_is_used_again() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let passing = tokio::spawn(proxy(listener, server.to_owned()));
-        let catalog = vitrina_sql::open(&format!("{user}@{address}/{name}"))
-            .await
-            .unwrap();
+        let catalog = vitrina_sql::open(&format!("{user}@{address}/{name}")).await.unwrap();
         catalog.ping().await.unwrap();
         passing.abort();
         let _ = passing.await;
         let started = Instant::now();
         assert_eq!(catalog.ping().await.unwrap_err().kind(), ErrorKind::Unavailable);
-        assert!(
-            started.elapsed() < Duration::from_secs(3),
-            "{:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
         let listener = TcpListener::bind(address).await.unwrap();
         let passing = tokio::spawn(proxy(listener, server.to_owned()));
         catalog.ping().await.unwrap();

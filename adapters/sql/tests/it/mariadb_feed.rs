@@ -13,10 +13,7 @@ use crate::server::Database;
 async fn fresh() -> Option<(Arc<dyn Catalog>, Database)> {
     let database = Database::fresh().await?;
     let catalog = vitrina_sql::open(&database.url).await.unwrap();
-    catalog
-        .upsert_categories(&[category(1, "Camisetas"), category(2, "Zapatos")])
-        .await
-        .unwrap();
+    catalog.upsert_categories(&[category(1, "Camisetas"), category(2, "Zapatos")]).await.unwrap();
     Some((catalog, database))
 }
 
@@ -47,10 +44,7 @@ fn another_programs_writes_come_with_the_feed() {
             assert!(follower.follow(&*catalog).await > 0, "{sql}");
             follower.agrees_with(&*catalog).await;
         }
-        assert_eq!(
-            follower.products.keys().map(|id| id.0).collect::<Vec<_>>(),
-            [1, 3, 9]
-        );
+        assert_eq!(follower.products.keys().map(|id| id.0).collect::<Vec<_>>(), [1, 3, 9]);
         assert_eq!(follower.categories.len(), 1);
     });
 }
@@ -63,24 +57,12 @@ fn an_open_transaction_is_neither_waited_for_nor_missed() {
         };
         let (mut slow, mut follower) = (database.connect().await, Follower::default());
         catalog.upsert_products(&[draft("before", 1)]).await.unwrap();
-        run(
-            &mut slow,
-            "BEGIN; INSERT INTO product (id, name, price) VALUES (50, 'slow', 1)",
-        )
-        .await;
+        run(&mut slow, "BEGIN; INSERT INTO product (id, name, price) VALUES (50, 'slow', 1)").await;
         catalog.upsert_products(&[draft("after", 1)]).await.unwrap();
         let started = Instant::now();
         follower.follow(&*catalog).await;
-        assert!(
-            started.elapsed() < Duration::from_secs(2),
-            "{:?}",
-            started.elapsed()
-        );
-        let names: Vec<_> = follower
-            .products
-            .values()
-            .map(|product| product.name.as_str())
-            .collect();
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        let names: Vec<_> = follower.products.values().map(|product| product.name.as_str()).collect();
         assert_eq!(names, ["before", "after"]);
         run(&mut slow, "COMMIT").await;
         assert_eq!(follower.follow(&*catalog).await, 1);
@@ -97,42 +79,23 @@ fn a_late_rename_reaches_products_that_moved_meanwhile() {
         };
         let mut shop = database.connect().await;
         // No foreign key: nothing makes the two writers wait for each other.
-        run(
-            &mut shop,
-            "CREATE TABLE category (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(50))",
-        )
-        .await;
+        run(&mut shop, "CREATE TABLE category (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(50))").await;
         run(
             &mut shop,
             "CREATE TABLE product (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(100), description TEXT, \
              price DECIMAL(10,2), category_id INT)",
         )
         .await;
-        run(
-            &mut shop,
-            "INSERT INTO category (id, name) VALUES (1, 'a'), (2, 'b')",
-        )
-        .await;
-        run(
-            &mut shop,
-            "INSERT INTO product (id, name, price, category_id) VALUES (1, 'p', 1, 1)",
-        )
-        .await;
+        run(&mut shop, "INSERT INTO category (id, name) VALUES (1, 'a'), (2, 'b')").await;
+        run(&mut shop, "INSERT INTO product (id, name, price, category_id) VALUES (1, 'p', 1, 1)").await;
         let catalog = vitrina_sql::open(&database.url).await.unwrap();
         let (mut other, mut follower) = (database.connect().await, Follower::default());
-        run(
-            &mut shop,
-            "BEGIN; UPDATE category SET name = 'renamed' WHERE id = 2",
-        )
-        .await;
+        run(&mut shop, "BEGIN; UPDATE category SET name = 'renamed' WHERE id = 2").await;
         run(&mut other, "UPDATE product SET category_id = 2").await;
         follower.follow(&*catalog).await;
         run(&mut shop, "COMMIT").await;
         follower.follow(&*catalog).await;
-        assert_eq!(
-            follower.products[&ProductId(1)].category,
-            Some(category(2, "renamed"))
-        );
+        assert_eq!(follower.products[&ProductId(1)].category, Some(category(2, "renamed")));
     });
 }
 
@@ -144,9 +107,8 @@ fn late_commits_and_rollbacks_hide_nothing_from_readers() {
             return;
         };
         let stop = Arc::new(AtomicBool::new(false));
-        let readers: Vec<_> = (0..3)
-            .map(|_| tokio::spawn(follow_until(catalog.clone(), stop.clone())))
-            .collect();
+        let readers: Vec<_> =
+            (0..3).map(|_| tokio::spawn(follow_until(catalog.clone(), stop.clone()))).collect();
         let mut writers = Vec::new();
         for writer in 0..12_u64 {
             let mut own = database.connect().await;
@@ -171,10 +133,7 @@ fn late_commits_and_rollbacks_hide_nothing_from_readers() {
             }));
         }
         for round in 0..20 {
-            catalog
-                .upsert_products(&[draft(&format!("ours {round}"), round)])
-                .await
-                .unwrap();
+            catalog.upsert_products(&[draft(&format!("ours {round}"), round)]).await.unwrap();
             let name = if round % 2 == 0 { "Camisas" } else { "Camisetas" };
             catalog.upsert_categories(&[category(1, name)]).await.unwrap();
         }

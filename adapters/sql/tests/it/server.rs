@@ -30,20 +30,12 @@ impl Database {
         let server = tokio::task::spawn_blocking(server).await.unwrap()?;
         let name = format!("vitrina_test_{}", Uuid::now_v7().simple());
         run(server, &format!("CREATE DATABASE {name} {options}")).await;
-        Some(Self {
-            url: format!("{}/{name}", server.trim_end_matches('/')),
-            server,
-            name,
-        })
+        Some(Self { url: format!("{}/{name}", server.trim_end_matches('/')), server, name })
     }
 
     /// Another program's connection.
     pub(crate) async fn connect(&self) -> MySqlConnection {
-        MySqlConnectOptions::from_str(&self.url)
-            .unwrap()
-            .connect()
-            .await
-            .unwrap()
+        MySqlConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap()
     }
 }
 
@@ -59,15 +51,8 @@ impl Drop for Database {
 }
 
 async fn run(server: &str, sql: &str) {
-    let mut connection = MySqlConnectOptions::from_str(server)
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    let mut connection = MySqlConnectOptions::from_str(server).unwrap().connect().await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
 }
 
 /// The server's URL without a database: the one that is named, the one that runs here, or one of our own.
@@ -97,10 +82,7 @@ fn server() -> Option<&'static str> {
 fn answers(url: &str) -> bool {
     let options = MySqlConnectOptions::from_str(url).unwrap();
     block_on(async {
-        matches!(
-            tokio::time::timeout(Duration::from_secs(2), options.connect()).await,
-            Ok(Ok(_))
-        )
+        matches!(tokio::time::timeout(Duration::from_secs(2), options.connect()).await, Ok(Ok(_)))
     })
 }
 

@@ -12,16 +12,12 @@ use crate::common::{self, Follower, block_on, category, draft};
 
 async fn open(folder: &Path) -> Arc<dyn Catalog> {
     let path = folder.join("shop/catalog.db");
-    vitrina_sql::open(&format!("sqlite:{}", path.display()))
-        .await
-        .unwrap()
+    vitrina_sql::open(&format!("sqlite:{}", path.display())).await.unwrap()
 }
 
 /// Another program's connection, as it comes without any setting.
 async fn foreign(folder: &Path) -> SqliteConnection {
-    let options = SqliteConnectOptions::new()
-        .filename(folder.join("shop/catalog.db"))
-        .foreign_keys(false);
+    let options = SqliteConnectOptions::new().filename(folder.join("shop/catalog.db")).foreign_keys(false);
     options.connect().await.unwrap()
 }
 
@@ -46,20 +42,10 @@ mod memory {
 fn a_file_that_is_opened_again_has_kept_everything() {
     block_on(async {
         let (catalog, folder) = fresh().await.unwrap();
-        catalog
-            .upsert_categories(&[category(1, "Camisetas")])
-            .await
-            .unwrap();
-        let ids = catalog
-            .upsert_products(&[draft("a", 1), draft("b", 2)])
-            .await
-            .unwrap();
+        catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+        let ids = catalog.upsert_products(&[draft("a", 1), draft("b", 2)]).await.unwrap();
         let embedding = Embedding::new(vec![0.6, 0.8]).unwrap();
-        let looks = PhotoEmbedding {
-            product: ids[0],
-            model: "m/1".into(),
-            embedding,
-        };
+        let looks = PhotoEmbedding { product: ids[0], model: "m/1".into(), embedding };
         catalog.put_embeddings(&[looks]).await.unwrap();
         catalog.delete_products(&ids[1..]).await.unwrap();
         let before = catalog.changes(Default::default(), 10).await.unwrap();
@@ -94,10 +80,7 @@ fn another_programs_writes_come_with_the_feed() {
             assert!(follower.follow(&*catalog).await > 0, "{sql}");
             follower.agrees_with(&*catalog).await;
         }
-        assert_eq!(
-            follower.products.keys().map(|id| id.0).collect::<Vec<_>>(),
-            [1, 3, 9]
-        );
+        assert_eq!(follower.products.keys().map(|id| id.0).collect::<Vec<_>>(), [1, 3, 9]);
         assert_eq!(follower.products[&ProductId(3)].category, None);
         assert_eq!(follower.categories.len(), 1);
     });
@@ -107,33 +90,16 @@ fn another_programs_writes_come_with_the_feed() {
 fn a_replaced_row_loses_its_embedding() {
     block_on(async {
         let (catalog, folder) = fresh().await.unwrap();
-        catalog
-            .upsert_categories(&[category(1, "Camisetas")])
-            .await
-            .unwrap();
-        let photo = ProductDraft {
-            photo: Some("a.jpg".into()),
-            ..draft("a", 1)
-        };
+        catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+        let photo = ProductDraft { photo: Some("a.jpg".into()), ..draft("a", 1) };
         let ids = catalog.upsert_products(&[photo]).await.unwrap();
         let embedding = Embedding::new(vec![1.0]).unwrap();
-        let looks = PhotoEmbedding {
-            product: ids[0],
-            model: "m/1".into(),
-            embedding,
-        };
+        let looks = PhotoEmbedding { product: ids[0], model: "m/1".into(), embedding };
         catalog.put_embeddings(&[looks]).await.unwrap();
         let mut other = foreign(folder.path()).await;
         let replace = sqlx::query("REPLACE INTO product (id, name, photo) VALUES (?, 'b', 'b.jpg')");
         replace.bind(ids[0].0).execute(&mut other).await.unwrap();
-        assert_eq!(
-            catalog
-                .without_embedding("m/1", ProductId(0), 10)
-                .await
-                .unwrap()
-                .len(),
-            1
-        );
+        assert_eq!(catalog.without_embedding("m/1", ProductId(0), 10).await.unwrap().len(), 1);
     });
 }
 
@@ -161,12 +127,7 @@ fn many_may_open_a_new_file_at_once() {
         let opened: Vec<_> = (0..6)
             .map(|_| {
                 scope.spawn(|| {
-                    block_on(async {
-                        open(folder.path())
-                            .await
-                            .upsert_categories(&[category(1, "a")])
-                            .await
-                    })
+                    block_on(async { open(folder.path()).await.upsert_categories(&[category(1, "a")]).await })
                 })
             })
             .collect();
@@ -178,22 +139,10 @@ fn many_may_open_a_new_file_at_once() {
 fn what_is_no_database_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
-    std::fs::write(
-        &path,
-        "this is a text and certainly no database at all".repeat(100),
-    )
-    .unwrap();
-    let error = block_on(vitrina_sql::open(&format!("sqlite:{}", path.display())))
-        .err()
-        .unwrap();
+    std::fs::write(&path, "this is a text and certainly no database at all".repeat(100)).unwrap();
+    let error = block_on(vitrina_sql::open(&format!("sqlite:{}", path.display()))).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Internal);
-    assert!(
-        error.to_string().contains("no sqlite database"),
-        "{}",
-        error.chain()
-    );
-    let error = block_on(vitrina_sql::open(&format!("sqlite:{}", folder.path().display())))
-        .err()
-        .unwrap();
+    assert!(error.to_string().contains("no sqlite database"), "{}", error.chain());
+    let error = block_on(vitrina_sql::open(&format!("sqlite:{}", folder.path().display()))).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
 }
