@@ -91,7 +91,9 @@ def test_words_find_products_under_a_filter(client: vitrina.Client) -> None:
 def test_a_prediction_brings_its_category(client: vitrina.Client) -> None:
     shoes = next(category for category in client.categories() if category.name == "Zapatos")
     answer = client.search_prediction([(shoes.id, 0.93)])
-    assert answer.categories == ["Zapatos"] and answer.predictions == [vitrina.Prediction(shoes.id, "Zapatos", 0.93)]
+    (seen,) = answer.predictions
+    assert answer.categories == ["Zapatos"] and (seen.label, seen.category) == (shoes.id, "Zapatos")
+    assert seen.score == pytest.approx(0.93, abs=1e-6)
 
 
 def test_a_photo_goes_all_the_way(recognising: vitrina.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -36,7 +37,10 @@ def with_model() -> bool:
     return _shop._default_model() is not None and _shop._onnxruntime() is not None
 
 
-needs_model = pytest.mark.skipif(not with_model(), reason="no model or no ONNX Runtime: run `make build`")
+# On the build machine a test that did not run must not look like one that passed: there these run, and fail.
+needs_model = pytest.mark.skipif(
+    not with_model() and "CI" not in os.environ, reason="no model or no ONNX Runtime: run `make build`"
+)
 
 
 def test_words_and_filters(shop: vitrina.Shop) -> None:

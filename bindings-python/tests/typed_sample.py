@@ -45,3 +45,11 @@ async def awaiting() -> None:
         assert_type(await client.search_image(b"", on_progress=print), vitrina.ImageAnswer)
         assert_type(await client.result("t"), vitrina.ImageAnswer | None)
         assert_type((await client.search_text("bota")).products, list[vitrina.Product])
+
+
+def in_the_process() -> None:
+    with vitrina.Shop.open("vitrina-data", model=Path("model")) as shop:
+        assert_type(shop.import_products([{"name": "Bota", "price": Decimal("9.50")}]), vitrina.ImportReport)
+        assert_type(shop.import_products(Path("products.csv"), photos="images").photos, int)
+        assert_type(shop.search_text("bota", category=4).products, list[vitrina.Product])
+        assert_type(shop.search_image(Image.new("RGB", (1, 1))), vitrina.ImageAnswer)

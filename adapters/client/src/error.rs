@@ -118,6 +118,12 @@ impl ClientError {
         Self { kind, status: Some(status.as_u16()), title, detail, retry_after, source: None }
     }
 
+    /// Whether the server was reached and left in the middle of the request.
+    pub(crate) fn broke_off(&self) -> bool {
+        let source = self.source.as_deref().and_then(|source| source.downcast_ref::<reqwest::Error>());
+        self.kind == ClientErrorKind::Unavailable && source.is_some_and(|source| !source.is_connect())
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> ClientErrorKind {
         self.kind

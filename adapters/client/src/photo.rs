@@ -1,7 +1,10 @@
 //! Searching by a photo: submit it, then wait for its result.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
+use futures_util::stream::once;
+use reqwest::Body;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -21,6 +24,9 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_
 
 /// No photo is asked for more often than this, whatever the server says.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a server that broke an upload off may take to say why, before it gets the photo once more.
+const HEAR_OUT: Duration = Duration::from_secs(1);
 
 enum Polled {
     Pending { progress: Progress, retry_after: Option<Duration>, applied: bool },
@@ -138,11 +144,31 @@ impl Client {
     }
 
     async fn submit(&self, photo: &[u8], until: Instant) -> Result<String> {
+        match self.submit_after(Duration::ZERO, photo, until).await {
+            // Who refuses a photo by its length closes the connection while it is sent, and what they said may be lost
+            // with it. The second time they may speak first.
+            Err(error) if error.broke_off() => self.submit_after(HEAR_OUT, photo, until).await,
+            answer => answer,
+        }
+    }
+
+    async fn submit_after(&self, pause: Duration, photo: &[u8], until: Instant) -> Result<String> {
         let url = self.url(&["search", "image"], &[])?;
         let (name, media_type) = declared(photo);
         let form = || {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media_type))]);
-            Form::new().part("file", Part::bytes(photo.to_vec()).file_name(name).headers(headers))
+            let bytes = photo.to_vec();
+            let length = bytes.len() as u64;
+            let part = if pause.is_zero() {
+                Part::bytes(bytes)
+            } else {
+                let late = once(async move {
+                    sleep(pause).await;
+                    Ok::<_, Infallible>(bytes)
+                });
+                Part::stream_with_length(Body::wrap_stream(late), length)
+            };
+            Form::new().part("file", part.file_name(name).headers(headers))
         };
         let sent =
             send(self.base(), until, false, || self.http().post(url.clone()).multipart(form())).await?;
