@@ -29,6 +29,10 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 /// How much memory the bodies of all requests take together, in KiB; further requests wait for their turn.
 const BODIES_KIB: usize = 256 << 10;
 
+/// How much of a refused body is read into nothing, and how long.
+const DISCARDED: usize = 64 << 20;
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+
 /// The bytes of a request's body, for the check of signatures.
 #[derive(Clone)]
 pub struct RawBody(pub Bytes);
@@ -103,10 +107,11 @@ async fn bounded(
     let too_large = || Failure::too_large(format!("the body is larger than {limit} bytes: send less"));
     let length =
         request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let body = request.take_body();
     if length.is_some_and(|length| length > limit as u64) {
+        tokio::spawn(discard(body));
         return Err(too_large().into());
     }
-    let body = request.take_body();
     // Without a length (chunked) the body may be as large as the limit; a request without a body needs no room.
     let expected = if body.is_empty() { 0 } else { length.map_or(limit, |length| length as usize) };
     let kib = u32::try_from(expected.div_ceil(1024).min(BODIES_KIB)).unwrap_or(u32::MAX);
@@ -119,6 +124,22 @@ async fn bounded(
     request.extensions_mut().insert(RawBody(bytes.clone()));
     request.set_body(Body::from_bytes(bytes));
     Ok((request, permit))
+}
+
+/// Reads a refused body into nothing for a moment: a connection closed on unread bytes is reset, and the client would
+/// never see the answer that is already on its way.
+async fn discard(body: Body) {
+    let mut chunks = std::pin::pin!(body.into_bytes_stream());
+    let mut left = DISCARDED;
+    let reading = async {
+        while let Some(Ok(chunk)) = chunks.next().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    let _ = timeout(DISCARD_TIME, reading).await;
 }
 
 /// The bytes of a body; `None` when there are more than `limit`.

@@ -58,7 +58,7 @@ pub struct Product {
     pub photo: Option<String>,
     /// How alike its photo looks, -1 to 1; in answers to photos only.
     #[oai(skip_serializing_if_is_none)]
-    pub similarity: Option<f32>,
+    pub similarity: Option<f64>,
 }
 
 impl poem_openapi::types::Example for Product {
@@ -104,7 +104,7 @@ impl From<vitrina::Product> for Product {
 
 impl From<SimilarProduct> for Product {
     fn from(similar: SimilarProduct) -> Self {
-        Self { similarity: similar.similarity, ..Self::from(similar.product) }
+        Self { similarity: similar.similarity.map(decimal), ..Self::from(similar.product) }
     }
 }
 
@@ -235,7 +235,7 @@ pub struct Prediction {
     /// Its name.
     pub category: String,
     /// How likely, 0 to 1.
-    pub score: f32,
+    pub score: f64,
 }
 
 /// The answer to a photo.
@@ -256,7 +256,7 @@ impl From<PhotoAnswer> for TaskResult {
         let prediction = |prediction: vitrina::Prediction| Prediction {
             label: prediction.category.id.0,
             category: prediction.category.name,
-            score: prediction.score,
+            score: decimal(prediction.score),
         };
         let predictions: Vec<_> = answer.predictions.into_iter().map(prediction).collect();
         Self {
@@ -299,6 +299,11 @@ pub struct PredictionSearch {
     pub labels: Vec<LabelScoreIn>,
     /// The photo's embedding: little-endian 32-bit floats in base64.
     pub embedding: Option<String>,
+}
+
+/// A score with the digits that mean something: widened as it is, 0.93 would go out as 0.9300000071525574.
+pub(crate) fn decimal(score: f32) -> f64 {
+    (f64::from(score) * 1e6).round() / 1e6
 }
 
 /// What was recognised, from the parts that came over the wire.

@@ -44,13 +44,9 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
     let shop = Shop::open(&shop_config(&options.shop, options.queue.clone(), queue)).await?;
     let classifier = shop.classifier.as_ref().ok().cloned();
     if options.demo {
-        let filled = fill_with_demo(&shop.service, &shop.photos, classifier.as_deref()).await?;
+        let filled = fill_with_demo(&shop.service, &shop.photos).await?;
         if filled.products > 0 {
-            tracing::info!(
-                products = filled.products,
-                photos = filled.photos,
-                "filled the catalogue with the demo products"
-            );
+            tracing::info!(products = filled.products, "filled the catalogue with the demo products");
         }
     }
     let draining = Arc::new(AtomicBool::new(false));

@@ -12,6 +12,7 @@ use vitrina::{Categorizer, Classifier, Error, TaskQueue};
 use vitrina_onnx::{PhotoLimits, inspect};
 
 use crate::api::problem::{Failure, Inferring, Problem};
+use crate::api::wire::decimal;
 use crate::http;
 use crate::metrics::Metrics;
 
@@ -69,7 +70,7 @@ struct InferredCategory {
     /// The category's number.
     label: i64,
     /// How likely, 0 to 1.
-    confidence: f32,
+    confidence: f64,
 }
 
 /// What the photo shows.
@@ -142,7 +143,7 @@ impl InferenceApi {
         })?;
         let scores = self.backend.categorizer.of_photo(&recognition).into_iter().take(CATEGORIES);
         let category = scores
-            .map(|score| InferredCategory { label: score.category.0, confidence: score.score })
+            .map(|score| InferredCategory { label: score.category.0, confidence: decimal(score.score) })
             .collect();
         Ok(Json(Inferred { category }))
     }

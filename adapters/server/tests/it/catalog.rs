@@ -24,7 +24,7 @@ async fn products_have_the_contracts_shape() {
     assert_eq!(product.get("name").string(), "Camiseta deportiva roja");
     assert_eq!(product.get("price").f64(), 12.99);
     assert_eq!(product.get("category").string(), "Camisetas");
-    assert_eq!(product.get("in_stock").bool(), true);
+    assert!(product.get("in_stock").bool());
 }
 
 #[tokio::test]

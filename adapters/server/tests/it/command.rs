@@ -170,6 +170,19 @@ async fn an_import_shows_up_in_a_running_server_and_outlives_it() {
     assert_eq!(listed["products"].as_array().unwrap().len(), 2);
 }
 
+#[tokio::test]
+async fn a_huge_upload_gets_its_answer_over_a_real_connection() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--no-worker"]);
+    for size in [11 << 20, 60 << 20] {
+        let part = reqwest::multipart::Part::bytes(vec![0; size]).file_name("photo.jpg");
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let answer = reqwest::Client::new().post(server.url("/search/image")).multipart(form).send().await;
+        assert_eq!(answer.unwrap().status(), 413, "{size} bytes");
+    }
+    assert_eq!(get(server.url("/health")).await.0, 200);
+}
+
 #[test]
 fn an_import_that_is_wrong_names_the_line_and_writes_nothing() {
     let folder = folder();
