@@ -39,10 +39,11 @@ def main() -> int:
                     page.wait_for_selector(".vt-card")
                     page.set_input_files("#vt-file", shoe_photo())
                     page.wait_for_selector(".vt-seen li", timeout=60_000)
-                    page.wait_for_function(
-                        "[...document.querySelectorAll('.vt-picture img, .vt-thumb')]"
+                    # Loaded is not painted: pictures are decoded behind the page.
+                    page.evaluate(
+                        "Promise.all([...document.querySelectorAll('.vt-picture img, .vt-thumb')]"
                         ".filter((i) => i.getBoundingClientRect().top < innerHeight)"
-                        ".every((i) => i.complete && i.naturalWidth > 0)"
+                        ".map((i) => i.decode()))"
                     )
                     # The gallery fades back in.
                     page.wait_for_function(

@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 listen=${VITRINA_LISTEN:-127.0.0.1:8000}
 page=${VITRINA_PAGE_LISTEN:-127.0.0.1:7860}
 
-target/release/vitrina serve --demo --listen "$listen" &
+# Few malloc arenas: the threads that decode photos then give their memory to each other.
+MALLOC_ARENA_MAX=2 target/release/vitrina serve --demo --listen "$listen" &
 server=$!
 PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" &
 client=$!

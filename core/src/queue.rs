@@ -166,6 +166,8 @@ pub struct QueueOptions {
     pub max_deliveries: u32,
     /// How long a result is kept.
     pub keep_results: Duration,
+    /// The most results that a queue inside the process keeps; the oldest give way, and count as expired.
+    pub max_results: usize,
     /// The most entries of the dead-letter list; the oldest give way.
     pub max_dead_letters: usize,
 }
@@ -178,6 +180,7 @@ impl Default for QueueOptions {
             lease: Duration::from_secs(30),
             max_deliveries: 3,
             keep_results: Duration::from_secs(3600),
+            max_results: 5000,
             max_dead_letters: 1000,
         }
     }

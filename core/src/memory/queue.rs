@@ -31,8 +31,12 @@ struct State {
     /// Tasks that are held, by the end of their lease.
     held: BTreeSet<(Instant, TaskId)>,
     /// Ended tasks, by the time they are forgotten.
-    forget: BTreeMap<Instant, Vec<TaskId>>,
+    forget: BTreeMap<Instant, VecDeque<TaskId>>,
     dead: VecDeque<DeadLetter>,
+    /// How many tasks have ended and are still known.
+    ended: usize,
+    /// The last task whose result gave way to others; ids grow with time.
+    gave_way: Option<TaskId>,
     /// The bytes of all photos that wait or are held.
     bytes: usize,
 }
@@ -66,6 +70,7 @@ impl State {
         {
             for id in entry.remove() {
                 self.tasks.remove(&id);
+                self.ended -= 1;
             }
         }
         moved
@@ -104,7 +109,24 @@ impl State {
         }
         self.bytes -= std::mem::take(&mut task.photo).len();
         task.stage = Progress::Ended(outcome);
-        self.forget.entry(now + options.keep_results).or_default().push(id);
+        self.forget.entry(now + options.keep_results).or_default().push_back(id);
+        self.ended += 1;
+        if self.ended > options.max_results {
+            self.give_way();
+        }
+    }
+
+    /// Forgets the oldest result before its time.
+    fn give_way(&mut self) {
+        let Some(mut oldest) = self.forget.first_entry() else { return };
+        if let Some(id) = oldest.get_mut().pop_front() {
+            self.tasks.remove(&id);
+            self.ended -= 1;
+            self.gave_way = self.gave_way.max(Some(id));
+        }
+        if oldest.get().is_empty() {
+            oldest.remove();
+        }
     }
 
     /// The task of a lease, if the lease still holds.
@@ -143,6 +165,7 @@ impl State {
             Some(Progress::Ready) => TaskState::Queued,
             Some(Progress::Held { .. }) => TaskState::Started,
             Some(Progress::Ended(outcome)) => TaskState::Ended(outcome.clone()),
+            None if id.submitted().is_some() && Some(id) <= self.gave_way => TaskState::Expired,
             None => id.missing(options.keep_results),
         }
     }
@@ -288,5 +311,30 @@ impl TaskQueue for MemoryQueue {
 
     async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>> {
         Ok(self.with(|state, _| state.dead.iter().take(limit).cloned().collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_results_give_way_and_count_as_expired() {
+        futures_executor::block_on(async {
+            let queue = MemoryQueue::new(QueueOptions { max_results: 3, ..QueueOptions::default() });
+            let mut tasks = Vec::new();
+            for n in 0..5 {
+                let task = queue.submit(vec![n]).await.unwrap();
+                queue.complete(task, Outcome::Failed(n.to_string())).await.unwrap();
+                tasks.push(task);
+            }
+            let mut states = Vec::new();
+            for task in tasks {
+                states.push(queue.state(task).await.unwrap());
+            }
+            let ended = |n: u8| TaskState::Ended(Outcome::Failed(n.to_string()));
+            assert_eq!(states, [TaskState::Expired, TaskState::Expired, ended(2), ended(3), ended(4)]);
+            assert_eq!(queue.state(TaskId::generate()).await.unwrap(), TaskState::Unknown);
+        });
     }
 }
