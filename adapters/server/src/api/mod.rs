@@ -27,6 +27,7 @@ use search::SearchApi;
 use tasks::TasksApi;
 use webhook::WebhookApi;
 pub use webhook::WebhookSecret;
+pub(crate) use webhook::optional_secret;
 
 /// What the endpoints work on.
 #[derive(Clone)]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use poem::Request;
 use poem::http::StatusCode;
 use poem::web::Data;
@@ -20,15 +22,23 @@ use crate::http::RawBody;
 pub struct WebhookSecret(Arc<Webhook>);
 
 impl WebhookSecret {
+    /// The fewest bytes of a key; the specification asks for 24 and more.
+    const MIN_KEY: usize = 16;
+
     /// Reads a secret.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is no base64; the message does not repeat it.
+    /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is no base64 or too short to protect anything; the message does
+    /// not repeat it.
     pub fn new(secret: &str) -> vitrina::Result<Self> {
-        let webhook = Webhook::new(secret.trim());
-        let webhook =
-            webhook.map_err(|_| Error::invalid("the webhook secret must be `whsec_` and base64"))?;
-        Ok(Self(Arc::new(webhook)))
+        let invalid =
+            || Error::invalid("the webhook secret must be `whsec_` and at least 16 bytes in base64");
+        let secret = secret.trim();
+        let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret)).map_err(|_| invalid())?;
+        if key.len() < Self::MIN_KEY {
+            return Err(invalid());
+        }
+        Ok(Self(Arc::new(Webhook::from_bytes(key).map_err(|_| invalid())?)))
     }
 
     /// The signature of a call made at `time`, in seconds since 1970.
@@ -40,6 +50,14 @@ impl WebhookSecret {
         let signed = self.0.sign(id, time, body.as_bytes());
         signed.map_err(|error| Error::internal("the webhook call could not be signed").with_source(error))
     }
+}
+
+/// The secret of a flag or the environment, where an empty one is none.
+///
+/// # Errors
+/// As [`WebhookSecret::new`].
+pub(crate) fn optional_secret(secret: Option<&str>) -> vitrina::Result<Option<WebhookSecret>> {
+    secret.filter(|secret| !secret.trim().is_empty()).map(WebhookSecret::new).transpose()
 }
 
 impl fmt::Debug for WebhookSecret {

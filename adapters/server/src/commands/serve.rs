@@ -13,7 +13,7 @@ use vitrina::{Error, QueueOptions, SearchService, Stop, Worker, WorkerOptions};
 use vitrina_onnx::PhotoLimits;
 
 use super::shop_config;
-use crate::api::{Backend, ModelState, WebhookSecret};
+use crate::api::{Backend, ModelState, optional_secret};
 use crate::cli::ServeOptions;
 use crate::http;
 use crate::metrics::Metrics;
@@ -34,7 +34,7 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
         keep_results: Duration::from_secs(options.keep_results),
         ..QueueOptions::default()
     };
-    let webhook_secret = options.webhook_secret.as_deref().map(WebhookSecret::new).transpose()?;
+    let webhook_secret = optional_secret(options.webhook_secret.as_deref())?;
     let acceptor = TcpListener::bind(options.listen).into_acceptor().await;
     let acceptor =
         acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;

@@ -10,7 +10,7 @@ use vitrina::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, Wor
 use vitrina_onnx::PhotoLimits;
 
 use super::serve::{announce, asked_to_stop};
-use crate::api::WebhookSecret;
+use crate::api::optional_secret;
 use crate::cli::WorkerOptions as Flags;
 use crate::inference::{InferenceBackend, WebhookReporter, app};
 use crate::metrics::Metrics;
@@ -33,7 +33,7 @@ pub async fn worker(options: Flags) -> Result<()> {
     let categories: Vec<_> =
         (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();
     let categorizer = Categorizer::new(&categories, &vocabulary(options.vocabulary.as_deref())?);
-    let secret = options.webhook_secret.as_deref().map(WebhookSecret::new).transpose()?;
+    let secret = optional_secret(options.webhook_secret.as_deref())?;
     let lanes = options.lanes.map_or(WorkerOptions::default().lanes, usize::from);
     let settings = WorkerOptions { lanes, ..WorkerOptions::default() };
     let mut worker = Worker::new(queue.clone(), classifier.clone(), settings);
