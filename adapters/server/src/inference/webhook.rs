@@ -43,6 +43,8 @@ impl WebhookReporter {
     ) -> Result<Self> {
         let url: Url =
             url.parse().map_err(|error| Error::invalid("the webhook is no address").with_source(error))?;
+        // The first provider of the process stands; any will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(CALL_TIME).build();
         let client =
             client.map_err(|error| Error::internal("no HTTP client for the webhook").with_source(error))?;

@@ -55,6 +55,11 @@ impl Drop for Server {
     }
 }
 
+fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
@@ -68,7 +73,7 @@ fn photo(colour: [u8; 3]) -> Vec<u8> {
 }
 
 async fn get(url: String) -> (u16, Value) {
-    let answer = reqwest::get(url).await.unwrap();
+    let answer = http().get(url).send().await.unwrap();
     let status = answer.status().as_u16();
     (status, answer.json().await.unwrap_or(Value::Null))
 }
@@ -76,8 +81,7 @@ async fn get(url: String) -> (u16, Value) {
 async fn send(server: &Server, bytes: Vec<u8>) -> String {
     let part = reqwest::multipart::Part::bytes(bytes).file_name("photo.jpg");
     let form = reqwest::multipart::Form::new().part("file", part);
-    let answer =
-        reqwest::Client::new().post(server.url("/search/image")).multipart(form).send().await.unwrap();
+    let answer = http().post(server.url("/search/image")).multipart(form).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     answer.json::<Value>().await.unwrap()["task_id"].as_str().unwrap().to_owned()
 }
@@ -89,7 +93,7 @@ async fn the_embedded_default_recognises_a_photo() {
     let (status, ready) = get(server.url("/ready")).await;
     assert_eq!(status, 200, "{ready}");
     let task = send(&server, photo([200, 30, 30])).await;
-    let client = reqwest::Client::new();
+    let client = http();
     let request = client.get(server.url(&format!("/tasks/{task}/result"))).header("Prefer", "wait=30");
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -104,7 +108,7 @@ async fn what_was_accepted_is_finished_before_the_server_goes() {
     for n in 0..12 {
         tasks.push(send(&server, photo([n * 20, 90, 10])).await);
     }
-    let client = reqwest::Client::new();
+    let client = http();
     let mut answers = Vec::new();
     for task in &tasks {
         let request = client.get(server.url(&format!("/tasks/{task}/result"))).header("Prefer", "wait=30");
@@ -149,9 +153,7 @@ async fn an_import_shows_up_in_a_running_server_and_outlives_it() {
 
     let begin = Instant::now();
     let found = loop {
-        let request = reqwest::Client::new()
-            .post(server.url("/search/text"))
-            .json(&serde_json::json!({"query": "tazas"}));
+        let request = http().post(server.url("/search/text")).json(&serde_json::json!({"query": "tazas"}));
         let answer: Value = request.send().await.unwrap().json().await.unwrap();
         if answer["products"][0]["name"] == "Taza azul" {
             break answer;
@@ -161,7 +163,7 @@ async fn an_import_shows_up_in_a_running_server_and_outlives_it() {
     };
     assert_eq!(found["products"][0]["category"], "Menaje");
     let photo = found["products"][0]["photo"].as_str().unwrap();
-    assert_eq!(reqwest::get(server.url(photo)).await.unwrap().status(), 200);
+    assert_eq!(http().get(server.url(photo)).send().await.unwrap().status(), 200);
 
     server.terminate();
     assert_eq!(server.exit_code(), Some(0));
@@ -177,7 +179,7 @@ async fn a_huge_upload_gets_its_answer_over_a_real_connection() {
     for size in [11 << 20, 60 << 20] {
         let part = reqwest::multipart::Part::bytes(vec![0; size]).file_name("photo.jpg");
         let form = reqwest::multipart::Form::new().part("file", part);
-        let answer = reqwest::Client::new().post(server.url("/search/image")).multipart(form).send().await;
+        let answer = http().post(server.url("/search/image")).multipart(form).send().await;
         assert_eq!(answer.unwrap().status(), 413, "{size} bytes");
     }
     assert_eq!(get(server.url("/health")).await.0, 200);
