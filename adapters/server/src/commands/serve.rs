@@ -1,13 +1,14 @@
 //! `vitrina serve`: the server, with the worker inside.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use poem::Server;
-use poem::listener::{Acceptor, Listener, TcpListener};
+use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 use vitrina::{Error, QueueOptions, SearchService, Stop, Worker, WorkerOptions};
 use vitrina_onnx::PhotoLimits;
@@ -35,10 +36,7 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
         ..QueueOptions::default()
     };
     let webhook_secret = optional_secret(options.webhook_secret.as_deref())?;
-    let acceptor = TcpListener::bind(options.listen).into_acceptor().await;
-    let acceptor =
-        acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
-    let address = acceptor.local_addr()[0].to_string();
+    let acceptor = listen(options.listen).await?;
     let elsewhere =
         options.no_worker || options.queue.as_deref().is_some_and(|url| !url.starts_with("memory:"));
     let shop = Shop::open(&shop_config(&options.shop, options.queue.clone(), queue)).await?;
@@ -83,7 +81,7 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
         tokio::spawn(async move { worker.run(&stop).await })
     });
 
-    announce(&address);
+    announce(&acceptor);
     let told = async move {
         asked_to_stop().await;
         tracing::info!("stopping: finishing what was accepted");
@@ -131,8 +129,15 @@ pub(super) async fn asked_to_stop() {
     }
 }
 
+/// Takes an address, before anything that lasts is begun.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpAcceptor> {
+    let acceptor = TcpListener::bind(address).into_acceptor().await;
+    acceptor.with_context(|| format!("the address {address} cannot be listened on"))
+}
+
 /// Scripts read the first line; nobody needs to.
-pub(super) fn announce(address: &str) {
+pub(super) fn announce(acceptor: &TcpAcceptor) {
+    let address = acceptor.local_addr()[0].to_string();
     let address = address.trim_start_matches("socket://");
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "listening on http://{address}\ndocumentation at http://{address}/docs");

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use poem::Server;
-use poem::listener::{Acceptor, Listener, TcpListener};
 use vitrina::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
 use vitrina_onnx::PhotoLimits;
 
-use super::serve::{announce, asked_to_stop};
+use super::serve::{announce, asked_to_stop, listen};
 use crate::api::optional_secret;
 use crate::cli::WorkerOptions as Flags;
 use crate::inference::{InferenceBackend, WebhookReporter, app};
@@ -42,10 +41,7 @@ pub async fn worker(options: Flags) -> Result<()> {
         worker = worker.reporting_to(Arc::new(reporter));
     }
 
-    let acceptor = TcpListener::bind(options.listen).into_acceptor().await;
-    let acceptor =
-        acceptor.with_context(|| format!("the address {} cannot be listened on", options.listen))?;
-    let address = acceptor.local_addr()[0].to_string();
+    let acceptor = listen(options.listen).await?;
     let backend = InferenceBackend {
         queue,
         classifier,
@@ -59,7 +55,7 @@ pub async fn worker(options: Flags) -> Result<()> {
         let stop = stop.clone();
         tokio::spawn(async move { worker.run(&stop).await })
     };
-    announce(&address);
+    announce(&acceptor);
     let told = async move {
         asked_to_stop().await;
         tracing::info!("stopping: finishing the photos that are claimed");
