@@ -44,6 +44,8 @@ pub struct WordSearch {
 pub struct WordAnswer {
     /// Every category whose keywords appear, the one with most matches first.
     pub categories: Vec<Category>,
+    /// The categories that the words point to, the likeliest first: those of the best products.
+    pub predicted: Vec<Prediction>,
     /// A page of products, the best first unless sorted otherwise.
     pub products: Vec<Product>,
     /// How many products there are on all pages together.
@@ -196,7 +198,7 @@ impl SearchService {
         let ids: Vec<_> = found.hits.iter().map(|hit| hit.product).collect();
         let products = self.catalog.products(&ids).await?;
         let categories = query.meant.iter().filter_map(|id| categorizer.category(*id).cloned()).collect();
-        Ok(WordAnswer { categories, products, total: found.total, next: found.next })
+        Ok(WordAnswer { categories, predicted: Vec::new(), products, total: found.total, next: found.next })
     }
 
     /// Takes a photo in, to be recognised by a worker.

@@ -1,10 +1,12 @@
 //! What the `vitrina` command does, a file for each of its words.
 
+mod eval;
 mod import;
 mod openapi;
 mod serve;
 mod worker;
 
+pub use eval::eval;
 pub use import::import;
 pub use openapi::openapi;
 pub use serve::serve;

@@ -1,0 +1,26 @@
+//! `vitrina eval`: how good the search is, in the standard figures, on data that others have judged.
+
+mod categories;
+mod files;
+mod measures;
+mod misspell;
+mod misspellings;
+mod report;
+mod shop;
+mod text;
+
+use anyhow::Result;
+
+use crate::cli::Evaluation;
+
+/// Evaluates what was asked for and prints the figures.
+///
+/// # Errors
+/// Files that cannot be read, a server for comparison that does not answer.
+pub async fn eval(what: Evaluation) -> Result<()> {
+    match what {
+        Evaluation::Text(options) => text::evaluate(options).await,
+        Evaluation::Misspellings(options) => misspellings::evaluate(options).await,
+        Evaluation::Categories(options) => categories::evaluate(options).await,
+    }
+}
