@@ -88,7 +88,8 @@ impl Engine {
         let (shop, listing) = (self.shop.clone(), listing.into_listing()?);
         Ok(Call::new(|| async move {
             shop.service.refresh().await?;
-            let search = WordSearch { text: query, list: self::query(&shop, listing).await? };
+            let list = self::query(&shop, listing).await?;
+            let search = WordSearch { text: query, list, ..WordSearch::default() };
             let answer = shop.service.search_words(&search).await?;
             Ok(Answer::Text(TextAnswer {
                 categories: answer.categories.into_iter().map(|category| category.name).collect(),

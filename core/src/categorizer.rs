@@ -86,6 +86,15 @@ impl Categorizer {
         self.categories.get(&id)
     }
 
+    /// The categories with a word in their name that begins like the last word of `text`, by name.
+    pub fn named_like(&self, text: &str) -> Vec<Category> {
+        let Some(last) = words(text).pop() else { return Vec::new() };
+        let alike = |category: &&Category| words(&category.name).iter().any(|word| word.starts_with(&last));
+        let mut found: Vec<_> = self.categories.values().filter(alike).cloned().collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        found
+    }
+
     /// Every category whose keywords appear in the text, the one with most of its words in it first.
     ///
     /// Longer phrases use their words up: "pelota de tenis" is sport, and no shoe. The score is the share of the text's

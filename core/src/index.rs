@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 
-use crate::{Catalog, CategoryId, Change, Cursor, Embedding, FeedPosition, Filter, ProductId, Result, Sort};
+use crate::{
+    Catalog, CategoryId, CategoryScore, Change, Cursor, DEFAULT_LIMIT, Embedding, Facets, FeedPosition,
+    Filter, ProductId, Result, Sort,
+};
 
 /// A product that was found, and how well it fits: higher is better, comparable within one answer only.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +31,22 @@ pub struct TextQuery {
     pub limit: usize,
     /// Where the page before ended.
     pub after: Option<Cursor>,
+    /// Whether to count facets, which looks at everything that is found.
+    pub facets: bool,
+}
+
+impl Default for TextQuery {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            meant: Vec::new(),
+            filter: Filter::default(),
+            sort: Sort::default(),
+            limit: DEFAULT_LIMIT,
+            after: None,
+            facets: false,
+        }
+    }
 }
 
 /// What was found by words.
@@ -35,10 +54,32 @@ pub struct TextQuery {
 pub struct TextHits {
     /// A page of products, in the order asked for.
     pub hits: Vec<Hit>,
-    /// How many products there are on all pages together.
+    /// How many products there are on all pages together: just so many, or at least.
     pub total: usize,
+    /// Whether there may be more than `total`: an index need not count what only has some of the words while there are
+    /// enough products that have all.
+    pub at_least: bool,
     /// Where the next page begins; `None` on the last.
     pub next: Option<Cursor>,
+    /// The counts for narrowing down, where they were asked for.
+    pub facets: Option<Facets>,
+    /// The query with its misspelt words put right, where words of it are unknown and others resemble them.
+    pub did_you_mean: Option<String>,
+    /// The words, in the forms of [`text::forms`](crate::text::forms), that count as found: for highlighting with
+    /// [`text::stretches`](crate::text::stretches).
+    pub matched: Vec<String>,
+    /// The categories of the best products with their shares of them, from 0 to 1, the largest first; told with the first
+    /// page of a search by relevance.
+    pub categories: Vec<CategoryScore>,
+}
+
+/// How a half-typed query may go on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Suggestions {
+    /// Whole queries that find something, the most frequent first.
+    pub queries: Vec<String>,
+    /// Products that have the words so far, the best first.
+    pub products: Vec<ProductId>,
 }
 
 /// Finds products by words and by look.
@@ -64,8 +105,21 @@ pub trait SearchIndex: Send + Sync {
     ///   that passes the filter.
     /// - Products that match all words come before those that match some; a match in the name counts more than one in
     ///   the brand or description; products that are only of a meant category come last.
+    /// - Among products that match equally well, what is in stock comes first.
+    /// - In other orders than relevance, products that lack a word are left out where any has all of those that the index
+    ///   knows.
+    /// - Facets count the products with all words that the index knows; where none passes the filter, those with some.
+    ///   The part of the filter that narrows a facet does not narrow its own counts: with one brand chosen, the others are
+    ///   still counted.
+    /// - An index may forgive misspellings, know synonyms, and understand words that are not typed to their end.
     /// - No text is an error, however odd.
     async fn text(&self, query: &TextQuery) -> Result<TextHits>;
+
+    /// How a query whose last word is not typed to its end may go on: at most `limit` queries and as many products.
+    ///
+    /// - Each query begins with the words before the last, and goes on with a word of products that have those too.
+    /// - Case and accents do not matter. A text without a word has no suggestions.
+    async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions>;
 
     /// The `limit` products whose photos look most like `embedding` and that pass the filter, the most similar first.
     ///
@@ -76,8 +130,9 @@ pub trait SearchIndex: Send + Sync {
     async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>>;
 }
 
-/// How many entries of the feed are taken over at a time.
-const STRETCH: usize = 1000;
+/// How many entries of the feed are taken over at a time: few enough for the memory that their embeddings take, many
+/// enough that an index which writes to a disk at each stretch is filled quickly.
+const STRETCH: usize = 10_000;
 
 /// Brings an index up to the catalogue; answers how many changes it took over.
 ///

@@ -63,6 +63,7 @@ mod classifier;
 pub mod conformance;
 mod embedding;
 mod error;
+mod facets;
 mod index;
 mod listing;
 pub mod memory;
@@ -71,6 +72,7 @@ mod product;
 mod queue;
 mod recognition;
 mod service;
+mod synonyms;
 pub mod text;
 mod vocabulary;
 mod worker;
@@ -80,7 +82,8 @@ pub use categorizer::Categorizer;
 pub use classifier::{Classifier, PhotoError};
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
-pub use index::{Hit, SearchIndex, TextHits, TextQuery, catch_up};
+pub use facets::{FacetCounter, Facets, Passes, PriceRange};
+pub use index::{Hit, SearchIndex, Suggestions, TextHits, TextQuery, catch_up};
 pub use listing::{Cursor, CursorKey, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, Page, Sort};
 pub use money::Money;
 pub use product::{Category, CategoryId, Product, ProductDraft, ProductId};
@@ -90,7 +93,9 @@ pub use queue::{
 };
 pub use recognition::{CategoryScore, LabelScore, Recognition};
 pub use service::{
-    PhotoAnswer, Prediction, SearchOptions, SearchService, SimilarProduct, TaskAnswer, WordAnswer, WordSearch,
+    Highlights, PhotoAnswer, Prediction, SearchOptions, SearchService, SimilarProduct, Suggested, TaskAnswer,
+    WordAnswer, WordSearch,
 };
+pub use synonyms::Synonyms;
 pub use vocabulary::Vocabulary;
 pub use worker::{QueueReporter, Reporter, Stop, Worker, WorkerOptions};

@@ -1,5 +1,8 @@
 //! Words as customers write them, brought to one form: folded, split, and without the marks of the plural.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -18,13 +21,155 @@ pub fn words(text: &str) -> Vec<String> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
+/// A word of a text, and where it stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The word in lower case without accents, but for the tilde of ñ; numbers with a decimal point.
+    pub word: String,
+    /// Its bytes in the text.
+    pub span: Range<usize>,
+    /// Whether it follows the word before without a gap, or after a hyphen: `1tb`, `wi-fi`.
+    pub glued: bool,
+}
+
+/// The words of a text as an index wants them: letters and digits apart (`iphone15` is two words), numbers whole
+/// (`5,5` is `5.5`, `1.000` is `1000`), and the sign of inches as a word.
+///
+/// ```
+/// let words: Vec<_> = vitrina::text::tokens("Monitor 27\" 5,5 ms AÑO").into_iter().map(|token| token.word).collect();
+/// assert_eq!(words, ["monitor", "27", "pulgada", "5.5", "ms", "año"]);
+/// ```
+pub fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut gap = Some("");
+    let mut after = text.char_indices().peekable();
+    while let Some((start, c)) = after.next() {
+        let end = start + c.len_utf8();
+        let last = tokens.last_mut().filter(|last| last.span.end == start);
+        let number = last.as_ref().is_some_and(|last| is_number(&last.word));
+        if is_combining_mark(c) {
+            if let Some(last) = last {
+                last.span.end = end;
+                if c == TILDE && last.word.ends_with('n') {
+                    last.word.pop();
+                    last.word.push('ñ');
+                }
+            }
+        } else if c.is_alphanumeric() {
+            match last {
+                Some(last) if number == c.is_numeric() => {
+                    fold_into(&mut last.word, c);
+                    last.span.end = end;
+                }
+                _ => {
+                    let mut word = String::new();
+                    fold_into(&mut word, c);
+                    tokens.push(Token {
+                        word,
+                        span: start..end,
+                        glued: gap.take().is_some_and(|gap| gap == "-"),
+                    });
+                }
+            }
+            gap = Some("-");
+        } else if number && matches!(c, '.' | ',') && after.peek().is_some_and(|(_, c)| c.is_ascii_digit()) {
+            if let Some(last) = last {
+                last.word.push('.');
+                last.span.end = end;
+            }
+        } else if number && matches!(c, '"' | '″' | '”' | '“') {
+            tokens.push(Token { word: "pulgada".into(), span: start..end, glued: true });
+            gap = None;
+        } else {
+            gap = if c == '-' && gap == Some("-") && last.is_some() { Some("-") } else { None };
+        }
+    }
+    tokens
+        .iter_mut()
+        .filter(|token| is_number(&token.word))
+        .for_each(|token| token.word = number(&token.word));
+    tokens
+}
+
+/// U+0303: with an n before it, ñ.
+const TILDE: char = '\u{303}';
+
+/// Lower case without accents, ñ kept.
+fn fold_into(word: &mut String, c: char) {
+    for c in c.to_lowercase() {
+        if c == 'ñ' {
+            word.push(c);
+        } else {
+            word.extend(
+                std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase),
+            );
+        }
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(char::is_numeric)
+}
+
+/// A number in one spelling: points before groups of three digits go, and so do zeros at the end of a fraction.
+fn number(written: &str) -> String {
+    let mut groups = written.split('.');
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<_> = groups.collect();
+    match rest.as_slice() {
+        [] => written.to_owned(),
+        groups if groups.iter().all(|group| group.len() == 3) && !first.starts_with('0') => {
+            written.replace('.', "")
+        }
+        [fraction] => match fraction.trim_end_matches('0') {
+            "" => first.to_owned(),
+            fraction => format!("{first}.{fraction}"),
+        },
+        _ => written.to_owned(),
+    }
+}
+
+/// The forms under which a word is known: itself, what may be its singular, and both with n for ñ.
+///
+/// `niños` → `niños`, `niño`, `ninos`, `nino`. Two words mean the same when they share a form.
+pub fn forms(word: &str) -> Vec<String> {
+    let mut forms = singulars(word);
+    if word.contains('ñ') {
+        let plain: Vec<_> = forms.iter().map(|form| form.replace('ñ', "n")).collect();
+        forms.extend(plain);
+    }
+    forms
+}
+
+/// The stretches of a text whose words are among `known`, in bytes, in order; what touches is one stretch.
+///
+/// Words are compared in all their [`forms`]; two words that are known as one ("air pods", `airpods`) are a stretch too.
+pub fn stretches(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
+    let tokens = tokens(text);
+    let is_known = |word: &str| forms(word).iter().any(|form| known.contains(form));
+    let mut hit: Vec<_> = tokens.iter().map(|token| is_known(&token.word)).collect();
+    for (at, pair) in tokens.windows(2).enumerate() {
+        if is_known(&format!("{}{}", pair[0].word, pair[1].word)) {
+            hit[at..at + 2].fill(true);
+        }
+    }
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    for (token, _) in tokens.into_iter().zip(hit).filter(|(_, hit)| *hit) {
+        match stretches.last_mut() {
+            Some(last) if last.end == token.span.start => last.end = token.span.end,
+            _ => stretches.push(token.span),
+        }
+    }
+    stretches
+}
+
 /// The forms that a folded word may have in the singular, itself among them, in Spanish and English.
 ///
 /// A word alone does not tell its language, so all that may be right are given: `zapatos` → `zapato`, `luces` → `luz`,
 /// `pantalones` → `pantalon`, `phones` → `phone`, `dresses` → `dress`.
 pub fn singulars(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
-    if word.len() < 4 || !word.is_ascii() || word.ends_with("ss") {
+    if word.len() < 4 || word.ends_with("ss") {
         return forms;
     }
     if let Some(stem) = word.strip_suffix('s') {
@@ -38,6 +183,8 @@ pub fn singulars(word: &str) -> Vec<String> {
     }
     if let Some(stem) = word.strip_suffix("ies") {
         forms.push(format!("{stem}y"));
+    } else if let Some(stem) = word.strip_suffix("is") {
+        forms.push(format!("{stem}y")); // jerséis, espráis
     }
     forms
 }
@@ -71,12 +218,56 @@ mod tests {
             ("watches", "watch"),
             ("batteries", "battery"),
             ("tenis", "tenis"),
+            ("jerseis", "jersey"),
+            ("autobuses", "autobus"),
+            ("niños", "niño"),
         ] {
             assert!(same_word(plural, singular), "{plural} {singular}");
         }
         for (a, b) in [("gas", "ga"), ("boss", "bos"), ("bota", "bote"), ("casa", "caza")] {
             assert!(!same_word(a, b), "{a} {b}");
         }
+    }
+
+    fn split(text: &str) -> Vec<String> {
+        tokens(text).into_iter().map(|token| token.word).collect()
+    }
+
+    #[test]
+    fn numbers_units_and_models_are_split_alike() {
+        for (written, words) in [
+            ("iPhone15 Pro", vec!["iphone", "15", "pro"]),
+            ("WH-1000XM4", vec!["wh", "1000", "xm", "4"]),
+            ("27\" 27” 27 pulgadas", vec!["27", "pulgada", "27", "pulgada", "27", "pulgadas"]),
+            ("5,5 5.5 5.50", vec!["5.5", "5.5", "5.5"]),
+            ("1.000 1,000 1000", vec!["1000", "1000", "1000"]),
+            ("1TB/2 tb", vec!["1", "tb", "2", "tb"]),
+            ("Core™2", vec!["core", "2"]),
+            ("an\u{303}o año ano", vec!["año", "año", "ano"]),
+            ("fin. 3, o 4.", vec!["fin", "3", "o", "4"]),
+        ] {
+            assert_eq!(split(written), words, "{written}");
+        }
+    }
+
+    #[test]
+    fn glued_words_are_told() {
+        let glued = |text: &str| tokens(text).into_iter().map(|token| token.glued).collect::<Vec<_>>();
+        assert_eq!(glued("wi-fi 1tb wi fi"), [false, true, false, true, false, false]);
+        assert_eq!(glued("a - b"), [false, false]);
+        assert_eq!(glued("-a"), [false]);
+    }
+
+    #[test]
+    fn stretches_cover_what_is_known_in_any_form() {
+        let known = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+        let marked = |text: &str, words: &[&str]| {
+            stretches(text, &known(words)).into_iter().map(|span| text[span].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(marked("Lápices y un lápiz", &["lapiz"]), ["Lápices", "lápiz"]);
+        assert_eq!(marked("Mis Air Pods", &["airpods"]), ["Air", "Pods"]);
+        assert_eq!(marked("AÑO y ano", &["año"]), ["AÑO"]);
+        assert_eq!(marked("iphone15", &["iphone", "15"]), ["iphone15"]);
     }
 
     #[test]

@@ -1,134 +1,192 @@
-//! Words as they are indexed and asked for.
+//! What is indexed of a product's texts: words in all their forms, each with its weight, and spellings.
 //!
-//! A word is indexed in all forms that may be its singular (`luces`: `luces`, `luce`, `luc`, `luz`), and a query's word
-//! finds what shares a form with it: exactly what [`vitrina::text::same_word`] says. Nothing is cut to a stem, so `plano`
-//! and `plan`, or `plato` and `plata` but for the gender below, stay apart.
+//! All texts of a product become one bag of words. How well a word tells the product (in the name or the description,
+//! early or late, often or rarely) is settled here, once, as a weight from 1 to [`MAX_WEIGHT`] that is stored in the place
+//! of the word's frequency: quantised impacts (Anh & Moffat, SIGIR 2006). A search then reads one list a word.
+
+use std::collections::HashMap;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
-use vitrina::text::{singulars, words};
+use vitrina::Product;
+use vitrina::text::{self, forms, tokens};
 
-/// Under this name the schema refers to [`Forms`].
-pub(crate) const TOKENIZER: &str = "forms";
+/// Under this name the schema refers to [`Lines`].
+pub(crate) const TOKENIZER: &str = "weighted_lines";
 
-/// How many different words of a query are looked for; the rest is ignored.
-const MAX_WORDS: usize = 32;
-
-/// How many characters of a query are read.
-const MAX_QUERY: usize = 2000;
+/// The highest weight of a word.
+pub(crate) const MAX_WEIGHT: u32 = 32;
 
 /// How many characters of a word count.
 const MAX_WORD: usize = 64;
 
-/// What a word is worth that differs from the customer's in number, and in gender.
-const NUMBER: f32 = 0.95;
-const GENDER: f32 = 0.8;
+/// The letters that a word has at least for its spelling to be proposed.
+const SHORTEST_SPELLING: usize = 3;
 
-/// Words that say nothing by themselves: left out of a query that has others.
+/// Between the folded word and the word as it is shown, in a spelling.
+pub(crate) const SHOWN: char = '\0';
+
+/// A text of a product and how its words count.
+struct Field<'a> {
+    text: &'a str,
+    /// What a word in it is worth at most.
+    weight: f32,
+    /// How many words such a text usually has.
+    usual_length: f32,
+    /// Whether its words follow each other as in a name.
+    is_name: bool,
+}
+
+/// The sum of the weights of all fields.
+const ALL_FIELDS: f32 = 12.5;
+
+/// The part of a field's weight that a word has whatever its frequency.
+const FLOOR: f32 = 0.6;
+
+/// What a word of the name loses at most by standing late in it.
+const LATE: f32 = 0.25;
+
+/// What a word of the name is worth that says what the product is for: "funda para móvil".
+const PURPOSE: f32 = 0.6;
+
+/// What a form is worth that differs from the word as written in number, and in ñ.
+const NUMBER: f32 = 0.95;
+const TILDE: f32 = 0.8;
+
+/// Words that say nothing by themselves.
 const STOP_WORDS: &[&str] = &[
     "a", "al", "an", "and", "at", "con", "de", "del", "el", "en", "for", "in", "la", "las", "los", "of",
     "on", "or", "para", "por", "the", "to", "un", "una", "unas", "unos", "with", "y",
 ];
 
-/// A spelling that is looked for, and what finding it is worth, from 0 to 1.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Form {
-    pub(crate) text: String,
-    pub(crate) worth: f32,
-}
+/// Words after which a name tells what the product goes with.
+const PURPOSE_WORDS: &[&str] = &["compatible", "for", "para"];
 
-/// The different words of a query, each with the forms that it may be found in, the best first.
-///
-/// Empty when the text has no word at all.
-pub(crate) fn query_words(text: &str) -> Vec<Vec<Form>> {
-    let start: String = text.chars().take(MAX_QUERY).collect();
-    let mut wanted: Vec<String> = Vec::new();
-    for word in words(&start) {
-        let word = clipped(word);
-        if wanted.len() < MAX_WORDS && !wanted.contains(&word) {
-            wanted.push(word);
-        }
-    }
-    if wanted.iter().any(|word| !is_stop_word(word)) {
-        wanted.retain(|word| !is_stop_word(word));
-    }
-    wanted.iter().map(|word| query_forms(word)).collect()
-}
-
-fn query_forms(word: &str) -> Vec<Form> {
-    let mut forms: Vec<Form> = Vec::new();
-    for text in singulars(word) {
-        let worth = if forms.is_empty() { 1.0 } else { NUMBER };
-        forms.push(Form { text, worth });
-    }
-    let others: Vec<_> = forms.iter().filter_map(|form| other_gender(&form.text)).collect();
-    for text in others {
-        if forms.iter().all(|form| form.text != text) {
-            forms.push(Form { text, worth: GENDER });
-        }
-    }
-    forms
-}
-
-/// `rojo` for `roja` and the other way round; the plural has been taken care of.
-fn other_gender(form: &str) -> Option<String> {
-    if form.len() < 4 || !form.is_ascii() {
-        return None;
-    }
-    let other = |stem: &str, ending: &str| Some(format!("{stem}{ending}"));
-    match (form.strip_suffix('o'), form.strip_suffix('a')) {
-        (Some(stem), _) => other(stem, "a"),
-        (_, Some(stem)) => other(stem, "o"),
-        _ => None,
-    }
-}
-
-fn is_stop_word(word: &str) -> bool {
+/// Whether a folded word says nothing by itself.
+pub(crate) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
-fn clipped(mut word: String) -> String {
-    if let Some((end, _)) = word.char_indices().nth(MAX_WORD) {
-        word.truncate(end);
+/// The words of a text, those that are too long cut.
+pub(crate) fn clipped_tokens(text: &str) -> Vec<text::Token> {
+    let mut tokens = tokens(text);
+    for token in &mut tokens {
+        if let Some((end, _)) = token.word.char_indices().nth(MAX_WORD) {
+            token.word.truncate(end);
+        }
     }
-    word
+    tokens
 }
 
-/// Splits a product's text into all forms of its words.
+/// What is indexed of a product, as [`Lines`] reads it: its weighted words, and its spellings.
+pub(crate) fn lines(product: &Product) -> (String, String) {
+    let mut weights: HashMap<String, f32> = HashMap::new();
+    let mut spellings = String::new();
+    let category = product.category.as_ref().map_or("", |category| category.name.as_str());
+    let brand = product.brand.as_deref().unwrap_or("");
+    for field in [
+        Field { text: &product.name, weight: 8.0, usual_length: 9.0, is_name: true },
+        Field { text: category, weight: 2.0, usual_length: 2.0, is_name: false },
+        Field { text: brand, weight: 1.5, usual_length: 1.0, is_name: false },
+        Field { text: &product.description, weight: 1.0, usual_length: 60.0, is_name: false },
+    ] {
+        let tokens = clipped_tokens(field.text);
+        weigh(&field, &tokens, &mut weights);
+        for token in &tokens {
+            let letters = token.word.chars().all(char::is_alphabetic);
+            if letters && token.word.chars().count() >= SHORTEST_SPELLING && !is_stop_word(&token.word) {
+                let shown = field.text[token.span.clone()].to_lowercase();
+                push_line(&mut spellings, 1, &format!("{}{SHOWN}{shown}", token.word.replace('ñ', "n")));
+            }
+        }
+    }
+    let mut words = String::new();
+    for (word, weight) in weights {
+        let weight = (weight / ALL_FIELDS * MAX_WEIGHT as f32).round() as u32;
+        push_line(&mut words, weight.clamp(1, MAX_WEIGHT), &word);
+    }
+    (words, spellings)
+}
+
+/// Adds what a field's words are worth.
+fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String, f32>) {
+    let length = tokens.len() as f32 / field.usual_length;
+    // For each form how often it occurs, and the best of the places.
+    let mut found: HashMap<String, (f32, f32)> = HashMap::new();
+    let mut note = |word: &str, place: f32| {
+        for (at, form) in forms(word).into_iter().enumerate() {
+            let differs = match at {
+                0 => 1.0,
+                _ if word.contains('ñ') && !form.contains('ñ') => TILDE,
+                _ => NUMBER,
+            };
+            let known = found.entry(form).or_default();
+            known.0 += 1.0;
+            known.1 = known.1.max(place * differs);
+        }
+    };
+    let mut purpose = 1.0;
+    let mut before: Option<(&str, f32)> = None;
+    for (at, token) in tokens.iter().enumerate() {
+        let late = if field.is_name { 1.0 - LATE * (at as f32 / (at as f32 + 4.0)) } else { 1.0 };
+        if field.is_name && at > 0 && PURPOSE_WORDS.contains(&token.word.as_str()) {
+            purpose = PURPOSE;
+        }
+        let place = late * purpose;
+        note(&token.word, place);
+        if is_stop_word(&token.word) {
+            continue;
+        }
+        if let Some((word, other)) = before.filter(|_| field.is_name || token.glued) {
+            note(&format!("{word}{}", token.word), place.min(other));
+        }
+        before = Some((&token.word, place));
+    }
+    for (form, (frequency, place)) in found {
+        // BM25's curve of frequency and length, over a floor.
+        let closeness = FLOOR + (1.0 - FLOOR) * frequency / (frequency + length);
+        *weights.entry(form).or_default() += field.weight * closeness * place;
+    }
+}
+
+fn push_line(lines: &mut String, weight: u32, word: &str) {
+    lines.extend(char::from_u32(u32::from(' ') + weight));
+    lines.push_str(word);
+    lines.push('\n');
+}
+
+/// Reads lines of a weight and a word, and gives each word as often as its weight says.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Forms;
+pub(crate) struct Lines;
 
-impl Tokenizer for Forms {
-    type TokenStream<'a> = FormStream;
+impl Tokenizer for Lines {
+    type TokenStream<'a> = LineStream<'a>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> FormStream {
-        FormStream { words: words(text).into_iter(), forms: Vec::new(), token: Token::default() }
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> LineStream<'a> {
+        LineStream { lines: text.lines(), left: 0, token: Token::default() }
     }
 }
 
-/// What [`Forms`] gives: the forms of one word share its position.
+/// What [`Lines`] gives.
 #[derive(Debug)]
-pub(crate) struct FormStream {
-    words: std::vec::IntoIter<String>,
-    forms: Vec<String>,
+pub(crate) struct LineStream<'a> {
+    lines: std::str::Lines<'a>,
+    left: u32,
     token: Token,
 }
 
-impl TokenStream for FormStream {
+impl TokenStream for LineStream<'_> {
     fn advance(&mut self) -> bool {
-        if self.forms.is_empty() {
-            let Some(word) = self.words.next() else {
+        if self.left == 0 {
+            let Some((weight, word)) = self.lines.next().and_then(|line| line.split_at_checked(1)) else {
                 return false;
             };
-            self.forms = singulars(&clipped(word));
+            self.left = u32::from(weight.as_bytes()[0]).saturating_sub(u32::from(' ')).max(1);
+            self.token.text.clear();
+            self.token.text.push_str(word);
             self.token.position = self.token.position.wrapping_add(1);
         }
-        match self.forms.pop() {
-            Some(form) => {
-                self.token.text = form;
-                true
-            }
-            None => false,
-        }
+        self.left -= 1;
+        true
     }
 
     fn token(&self) -> &Token {
@@ -142,53 +200,62 @@ impl TokenStream for FormStream {
 
 #[cfg(test)]
 mod tests {
+    use vitrina::{Money, ProductId};
+
     use super::*;
 
-    fn texts(query: &str) -> Vec<Vec<String>> {
-        let forms = |word: Vec<Form>| word.into_iter().map(|form| form.text).collect();
-        query_words(query).into_iter().map(forms).collect()
-    }
-
-    fn indexed(text: &str) -> Vec<(usize, String)> {
-        let mut forms = Forms;
-        let mut stream = forms.token_stream(text);
-        let mut tokens = Vec::new();
-        stream.process(&mut |token| tokens.push((token.position, token.text.clone())));
-        tokens
+    fn indexed(name: &str, description: &str) -> HashMap<String, u32> {
+        let product = Product {
+            id: ProductId(1),
+            name: name.into(),
+            description: description.into(),
+            brand: None,
+            price: Money::default(),
+            category: None,
+            stock: None,
+            photo: None,
+        };
+        let (words, _) = lines(&product);
+        let mut tokenizer = Lines;
+        let mut stream = tokenizer.token_stream(&words);
+        let mut weights = HashMap::new();
+        stream.process(&mut |token| *weights.entry(token.text.clone()).or_default() += 1);
+        weights
     }
 
     #[test]
     fn stop_words_are_sorted_for_the_search() {
-        assert!(STOP_WORDS.is_sorted());
+        assert!(STOP_WORDS.is_sorted() && PURPOSE_WORDS.is_sorted());
     }
 
     #[test]
-    fn stop_words_count_only_alone() {
-        assert_eq!(texts("de la luz"), [["luz"]]);
-        assert_eq!(texts("de la").len(), 2);
-        assert_eq!(texts("¿?"), Vec::<Vec<String>>::new());
+    fn the_name_outweighs_the_description() {
+        let weights = indexed("Funda roja", "una funda de cuero");
+        assert!(weights["roja"] > 4 * weights["cuero"]);
+        assert!(weights["funda"] > weights["roja"]);
+        assert!(weights.values().all(|weight| (1..=MAX_WEIGHT).contains(weight)));
     }
 
     #[test]
-    fn a_word_is_asked_for_in_number_and_gender() {
-        assert_eq!(texts("Rojas")[0], ["rojas", "roja", "rojo"]);
-        let worth: Vec<_> = query_words("rojas")[0].iter().map(|form| form.worth).collect();
-        assert_eq!(worth, [1.0, NUMBER, GENDER]);
+    fn what_a_product_is_for_weighs_less_than_what_it_is() {
+        let weights = indexed("Funda para móvil", "");
+        assert!(f64::from(weights["movil"]) < 0.7 * f64::from(weights["funda"]));
     }
 
     #[test]
-    fn forms_of_one_word_share_a_position() {
-        let at: Vec<_> = indexed("Dos luces").iter().map(|(position, _)| *position).collect();
-        assert_eq!(at, [0, 1, 1, 1, 1]);
-        assert!(indexed("Dos luces").contains(&(1, "luz".into())));
+    fn neighbours_are_indexed_as_one_word_too() {
+        let weights = indexed("Air Pods con cable", "conexión wi-fi sin cable");
+        assert!(weights.contains_key("airpods") && weights.contains_key("podscable"));
+        assert!(weights.contains_key("wifi") && !weights.contains_key("sincable"));
     }
 
     #[test]
-    fn what_a_query_may_hold_is_bounded() {
-        let many: String = (0..1000).map(|n| format!("w{n} ")).collect();
-        assert_eq!(query_words(&many).len(), MAX_WORDS);
-        let long = "ñ".repeat(10_000);
-        assert_eq!(query_words(&long)[0][0].text.chars().count(), MAX_WORD);
-        assert_eq!(indexed(&long)[0].1.chars().count(), MAX_WORD);
+    fn a_word_as_written_outweighs_its_other_forms() {
+        let weights = indexed("Niños", "");
+        assert!(weights["niños"] > weights["niño"] && weights["niño"] > weights["nino"]);
+        assert_eq!(
+            indexed(&"ñ".repeat(1000), "").keys().map(|word| word.chars().count()).max(),
+            Some(MAX_WORD)
+        );
     }
 }

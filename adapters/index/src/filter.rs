@@ -2,7 +2,7 @@
 
 use tantivy::columnar::Column;
 use tantivy::{SegmentReader, TantivyError};
-use vitrina::{Filter, Product};
+use vitrina::{Filter, Passes, Product};
 
 use crate::schema::{BRAND_KEY, CATEGORY_ID, IN_STOCK, PRICE, key};
 
@@ -93,13 +93,37 @@ impl<'a> SegmentFilter<'a> {
 
     /// Whether a document of the segment passes.
     pub(crate) fn matches(&self, doc: u32) -> bool {
+        self.price(doc) && self.stock(doc) && self.category(doc) && self.brand(doc)
+    }
+
+    /// Which parts of the filter a document of the segment passes.
+    pub(crate) fn passes(&self, doc: u32) -> Passes {
+        Passes {
+            category: self.category(doc),
+            brand: self.brand(doc),
+            price: self.price(doc),
+            stock: self.stock(doc),
+        }
+    }
+
+    fn price(&self, doc: u32) -> bool {
         self.prices.as_ref().is_none_or(|(column, min, max)| {
             column.first(doc).is_some_and(|price| (*min..=*max).contains(&price))
-        }) && self.stock.as_ref().is_none_or(|column| column.first(doc) == Some(true))
-            && self.categories.as_ref().is_none_or(|(column, wanted)| {
-                column.first(doc).is_some_and(|id| wanted.binary_search(&id).is_ok())
-            })
-            && self.brands.as_ref().is_none_or(|brands| brands.matches(doc))
+        })
+    }
+
+    fn stock(&self, doc: u32) -> bool {
+        self.stock.as_ref().is_none_or(|column| column.first(doc) == Some(true))
+    }
+
+    fn category(&self, doc: u32) -> bool {
+        self.categories.as_ref().is_none_or(|(column, wanted)| {
+            column.first(doc).is_some_and(|id| wanted.binary_search(&id).is_ok())
+        })
+    }
+
+    fn brand(&self, doc: u32) -> bool {
+        self.brands.as_ref().is_none_or(|brands| brands.matches(doc))
     }
 }
 

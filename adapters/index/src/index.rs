@@ -10,10 +10,12 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Value;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
 use vitrina::{
-    Change, Embedding, FeedPosition, Filter, Hit, ProductId, Result, SearchIndex, TextHits, TextQuery,
+    Change, Embedding, FeedPosition, Filter, Hit, ProductId, Result, SearchIndex, Suggestions, Synonyms,
+    TextHits, TextQuery,
 };
 
 use crate::filter::{Facts, Wanted};
+use crate::query::Reader;
 use crate::schema::{BRAND_KEY, CATEGORY_ID, Fields, ID, IN_STOCK, PRICE, SEEN, schema};
 use crate::vectors::Vectors;
 use crate::{failed, search, storage};
@@ -34,6 +36,7 @@ pub struct TantivyIndex {
     /// Apart from the writer, so that asking for it does not wait for what is being applied.
     position: AtomicU64,
     vectors: RwLock<Vectors>,
+    synonyms: Synonyms,
 }
 
 impl TantivyIndex {
@@ -58,6 +61,13 @@ impl TantivyIndex {
         Self::over(storage::open(directory.as_ref())?)
     }
 
+    /// The same index with these synonyms, which count from the next search on.
+    #[must_use]
+    pub fn with_synonyms(mut self, synonyms: Synonyms) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
     fn over(index: Index) -> Result<Self> {
         let (_, fields) = schema();
         let options = IndexWriterOptions::builder()
@@ -75,6 +85,7 @@ impl TantivyIndex {
             writer: Mutex::new(writer),
             position: AtomicU64::new(position.0),
             vectors: RwLock::new(vectors),
+            synonyms: Synonyms::empty(),
         })
     }
 
@@ -138,7 +149,15 @@ impl SearchIndex for TantivyIndex {
     }
 
     async fn text(&self, query: &TextQuery) -> Result<TextHits> {
-        search::text(&self.reader.searcher(), &self.fields, query)
+        let searcher = self.reader.searcher();
+        let reader = Reader { searcher: &searcher, fields: &self.fields, synonyms: &self.synonyms };
+        search::text(&reader, query)
+    }
+
+    async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions> {
+        let searcher = self.reader.searcher();
+        let reader = Reader { searcher: &searcher, fields: &self.fields, synonyms: &self.synonyms };
+        search::suggest(&reader, text, limit)
     }
 
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>> {

@@ -26,12 +26,16 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod facets;
 mod filter;
 mod index;
+mod matching;
 mod page;
+mod query;
 mod ranking;
 mod schema;
 mod search;
+mod spelling;
 mod storage;
 mod vectors;
 

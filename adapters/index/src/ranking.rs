@@ -2,34 +2,31 @@
 //!
 //! ```text
 //! score    = words found + fraction                     words found: how many of the query's words the product has
-//! fraction = Σ over words: share × Σ over fields: weight × form × closeness / Σ of weights           below 1
+//! fraction = Σ over words: share × worth × weight       below 1
 //! share    = rarity / Σ of rarities                     rarity: log2(1 + products / products with the word), rounded
-//! form     = 1 as typed, 0.95 in another number, 0.8 in another gender
-//! closeness = 0.6 + 0.4 × tf / (tf + words of the field / usual words of such a field)               BM25's curve
+//! worth    = 1 as typed, 1.25 beside its neighbour, less for other forms, synonyms, corrections: `query.rs`
+//! weight   = how well the word tells the product: name over category over brand over description: `analysis.rs`
 //! ```
 //!
-//! The weights are such that a word in the name counts more than the same word in all other fields together. Scores are
-//! kept as whole numbers, 65,536 a word, so that sums do not depend on their order; and nothing in them depends on how the
-//! index came about. Rarities are rounded so that pages stay in step while products come and go.
+//! The fraction grows by [`MEANT`] when the product is of a category that the query means, and shrinks by an eighth when it
+//! is out of stock. Ties go to the lower product number. Scores are kept as whole numbers, 65,536 a word, so that sums do
+//! not depend on their order; and nothing in them depends on how the index came about. Rarities are rounded so that pages
+//! stay in step while products come and go.
 
-use tantivy::fieldnorm::FieldNormReader;
-
-use crate::schema::TEXT_FIELDS;
-
-/// What a word in the name, category, brand and description is worth.
-const WEIGHTS: [f32; TEXT_FIELDS] = [8.0, 2.0, 1.5, 1.0];
-
-/// How many words such a field usually has, forms counted.
-const USUAL_LENGTHS: [f32; TEXT_FIELDS] = [12.0, 3.0, 2.0, 80.0];
-
-/// The part of [`closeness`](Closeness) that a match has whatever its frequency.
-const FLOOR: f32 = 0.6;
+use crate::analysis::MAX_WEIGHT;
+use crate::query::MAX_WORTH;
 
 /// What each word of the query that a product has adds to its score.
 pub(crate) const WORD: u32 = 1 << 16;
 
-/// The most that all fractions together come to: below [`WORD`], with room for rounding up.
-const FRACTION: f32 = 65_000.0;
+/// The most that all words together add to the fraction.
+const FRACTION: f32 = 57_000.0;
+
+/// What a product of a meant category gets on top; together below [`WORD`], with room for rounding up.
+pub(crate) const MEANT: u32 = 8_000;
+
+/// The part of its fraction that a product out of stock loses.
+const OUT_OF_STOCK: u32 = 8;
 
 /// A score as callers see it.
 pub(crate) fn score(points: u32) -> f32 {
@@ -47,31 +44,18 @@ pub(crate) fn shares(products: u64, frequencies: &[u64]) -> Vec<f32> {
     rarities.into_iter().map(|rarity| rarity / sum).collect()
 }
 
-/// What a match in one field of one segment adds to a score.
-pub(crate) struct Closeness {
-    norms: FieldNormReader,
-    /// The length of the field relative to the usual one, by the code that the index keeps of it.
-    lengths: Box<[f32; 256]>,
-    weight: f32,
+/// The points for each unit of weight that a variant of this worth has, of a word of this share.
+pub(crate) fn unit(share: f32, worth: f32) -> f32 {
+    FRACTION * share * worth / (MAX_WORTH * MAX_WEIGHT as f32)
 }
 
-impl Closeness {
-    /// For the text field of this place in the schema.
-    pub(crate) fn new(field: usize, norms: FieldNormReader) -> Self {
-        let relative =
-            |code: usize| FieldNormReader::id_to_fieldnorm(code as u8) as f32 / USUAL_LENGTHS[field];
-        let lengths = Box::new(std::array::from_fn(relative));
-        Self { norms, lengths, weight: FRACTION * WEIGHTS[field] / WEIGHTS.iter().sum::<f32>() }
+/// The points of a product with those for its words settled by what else is known of it.
+pub(crate) fn settled(points: u32, meant: bool, in_stock: bool) -> u32 {
+    if points == 0 {
+        return 0;
     }
-
-    /// The points for a form that occurs `frequency` times in the field of `doc`; `worth` is the share of its word times
-    /// that of the form. 1 at least.
-    pub(crate) fn points(&self, doc: u32, frequency: u32, worth: f32) -> u32 {
-        let tf = frequency as f32;
-        let length = self.lengths[usize::from(self.norms.fieldnorm_id(doc))];
-        let closeness = FLOOR + (1.0 - FLOOR) * tf / (tf + length);
-        ((self.weight * worth * closeness) as u32).max(1)
-    }
+    let points = if meant { points + MEANT } else { points };
+    if in_stock { points } else { points - points % WORD / OUT_OF_STOCK }
 }
 
 #[cfg(test)]
@@ -79,17 +63,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_outweighs_all_other_fields() {
-        let others: f32 = WEIGHTS[1..].iter().sum();
-        assert!(WEIGHTS[0] * FLOOR > others);
-    }
-
-    #[test]
     fn fractions_never_reach_a_word() {
-        let every_field: u32 = (0..TEXT_FIELDS)
-            .map(|field| Closeness::new(field, FieldNormReader::constant(1, 1)).points(0, u32::MAX, 1.0))
-            .sum();
-        assert!(every_field + 32 * TEXT_FIELDS as u32 <= WORD, "{every_field}");
+        let shares = shares(1000, &[10; 32]);
+        let words: u32 =
+            shares.iter().map(|share| (unit(*share, MAX_WORTH) * MAX_WEIGHT as f32) as u32 + 1).sum();
+        assert!(words + MEANT < WORD, "{words}");
     }
 
     #[test]
@@ -103,5 +81,13 @@ mod tests {
     #[test]
     fn a_few_more_products_change_no_share() {
         assert_eq!(shares(500, &[500, 20]), shares(511, &[509, 20]));
+    }
+
+    #[test]
+    fn stock_and_meaning_change_no_number_of_words() {
+        let found = 2 * WORD + 40_000;
+        assert!(settled(found, false, false) > 2 * WORD && settled(found, false, false) < found);
+        assert!(settled(found, true, true) > found && settled(found, true, true) < 3 * WORD);
+        assert_eq!(settled(0, true, false), 0);
     }
 }

@@ -7,17 +7,15 @@ use tantivy::tokenizer::TokenizerManager;
 use tantivy::{TantivyDocument, Term};
 use vitrina::{CategoryId, Embedding, Product, ProductId};
 
-use crate::analysis::{Forms, TOKENIZER};
+use crate::analysis::{Lines, TOKENIZER, lines};
 
 /// Goes up with every change of the schema or the analysis: indexes of other versions are rebuilt.
-pub(crate) const VERSION: u32 = 1;
-
-/// The text fields, in the order of [`Fields::text`].
-pub(crate) const TEXT_FIELDS: usize = 4;
+pub(crate) const VERSION: u32 = 2;
 
 /// Names of the fields that are read by name: columns.
 pub(crate) const ID: &str = "id";
 pub(crate) const CATEGORY_ID: &str = "category_id";
+pub(crate) const BRAND: &str = "brand";
 pub(crate) const BRAND_KEY: &str = "brand_key";
 pub(crate) const NAME_KEY: &str = "name_key";
 pub(crate) const PRICE: &str = "price";
@@ -27,10 +25,13 @@ pub(crate) const SEEN: &str = "seen";
 /// The fields of a product.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields {
-    /// Name, category, brand and description, searched by words.
-    pub(crate) text: [Field; TEXT_FIELDS],
+    /// The words of all texts in all their forms, their weights in the place of frequencies.
+    pub(crate) words: Field,
+    /// The words of all texts as they are spelt, for completing and correcting.
+    pub(crate) spellings: Field,
     id: Field,
     category_id: Field,
+    brand: Field,
     brand_key: Field,
     name_key: Field,
     price: Field,
@@ -43,18 +44,18 @@ pub(crate) struct Fields {
 /// The schema and its fields.
 pub(crate) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let words = TextFieldIndexing::default()
-        .set_tokenizer(TOKENIZER)
-        .set_index_option(IndexRecordOption::WithFreqs)
-        .set_fieldnorms(true);
-    let text = TextOptions::default().set_indexing_options(words);
-    let text =
-        ["name", "category", "brand", "description"].map(|name| builder.add_text_field(name, text.clone()));
+    let indexed = |option| {
+        let indexing = TextFieldIndexing::default();
+        let indexing = indexing.set_tokenizer(TOKENIZER).set_index_option(option).set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(indexing)
+    };
     let key = TextOptions::default().set_fast("raw");
     let fields = Fields {
-        text,
+        words: builder.add_text_field("words", indexed(IndexRecordOption::WithFreqs)),
+        spellings: builder.add_text_field("spellings", indexed(IndexRecordOption::Basic)),
         id: builder.add_i64_field(ID, INDEXED | FAST),
         category_id: builder.add_i64_field(CATEGORY_ID, INDEXED | FAST),
+        brand: builder.add_text_field(BRAND, key.clone()),
         brand_key: builder.add_text_field(BRAND_KEY, STRING | FAST),
         name_key: builder.add_text_field(NAME_KEY, key),
         price: builder.add_i64_field(PRICE, FAST),
@@ -68,7 +69,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
 /// The tokenizers that the schema names.
 pub(crate) fn tokenizers() -> TokenizerManager {
     let tokenizers = TokenizerManager::default();
-    tokenizers.register(TOKENIZER, Forms);
+    tokenizers.register(TOKENIZER, Lines);
     tokenizers
 }
 
@@ -91,15 +92,14 @@ impl Fields {
     /// What is kept of a product.
     pub(crate) fn document(&self, product: &Product, embedding: Option<&Embedding>) -> TantivyDocument {
         let mut document = TantivyDocument::default();
-        let [name, category, brand, description] = self.text;
-        document.add_text(name, &product.name);
-        document.add_text(description, &product.description);
+        let (words, spellings) = lines(product);
+        document.add_text(self.words, words);
+        document.add_text(self.spellings, spellings);
         if let Some(shelf) = &product.category {
-            document.add_text(category, &shelf.name);
             document.add_i64(self.category_id, shelf.id.0);
         }
         if let Some(maker) = product.brand.as_deref().filter(|maker| !maker.is_empty()) {
-            document.add_text(brand, maker);
+            document.add_text(self.brand, maker);
             document.add_text(self.brand_key, key(maker));
         }
         document.add_i64(self.id, product.id.0);

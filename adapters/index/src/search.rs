@@ -1,266 +1,192 @@
-//! Finding products by words: one pass over the postings of the query's words, a window of documents at a time.
-//!
-//! A window holds the points of its documents while word after word is added; so the work grows with the postings read and
-//! not with the products there are, and any word may stand for another with a worth of its own.
+//! Answering queries by words.
 
-use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
-use vitrina::{CategoryId, MAX_LIMIT, Result, TextHits, TextQuery};
+use tantivy::{Searcher, SegmentReader, TantivyError};
+use vitrina::{CategoryId, FacetCounter, Filter, MAX_LIMIT, Result, Sort, Suggestions, TextHits, TextQuery};
 
-use crate::analysis::{Form, query_words};
+use crate::facets::SegmentFacets;
 use crate::failed;
 use crate::filter::{SegmentFilter, Wanted};
-use crate::page::PageBuilder;
-use crate::ranking::{Closeness, WORD, shares};
-use crate::schema::{Fields, TEXT_FIELDS};
+use crate::matching::{SegmentQuery, Window};
+use crate::page::{PageBuilder, SegmentPage};
+use crate::query::{LastWord, Query, Reader};
+use crate::ranking::shares;
+use crate::spelling::completions;
 
-/// How many documents are looked at together; a power of two.
-const WINDOW: usize = 4096;
+/// How many ways to go on are tried for each that is wanted.
+const TRIED: usize = 4;
 
 /// Answers a query from this state of the index.
-pub(crate) fn text(searcher: &Searcher, fields: &Fields, query: &TextQuery) -> Result<TextHits> {
-    let mut page = PageBuilder::new(query.sort, query.limit.clamp(1, MAX_LIMIT), query.after.as_ref())?;
-    let words = query_words(&query.text);
-    let wanted = Wanted::new(&query.filter);
-    if words.is_empty() {
-        everything(searcher, &wanted, &mut page).map_err(failed)?;
-    } else {
-        matching(searcher, fields, &words, &query.meant, &wanted, &mut page).map_err(failed)?;
-    }
-    Ok(page.finish())
+pub(crate) fn text(reader: &Reader<'_>, query: &TextQuery) -> Result<TextHits> {
+    let words = reader.read(&query.text, LastWord::Typed).map_err(failed)?;
+    Search::new(reader, words, &query.meant, &query.filter).answer(query)
 }
 
-fn everything(searcher: &Searcher, wanted: &Wanted, page: &mut PageBuilder) -> Result<(), TantivyError> {
-    for segment in searcher.segment_readers() {
-        let filter = SegmentFilter::new(wanted, segment)?;
-        let mut found = page.segment(segment)?;
-        segment.doc_ids_alive().filter(|doc| filter.matches(*doc)).for_each(|doc| found.offer(doc, 0));
-        page.add(found)?;
-    }
-    Ok(())
-}
-
-fn matching(
-    searcher: &Searcher,
-    fields: &Fields,
-    words: &[Vec<Form>],
-    meant: &[CategoryId],
-    wanted: &Wanted,
-    page: &mut PageBuilder,
-) -> Result<(), TantivyError> {
-    let segments = searcher.segment_readers();
-    let opened = segments.iter().map(|segment| SegmentWords::open(segment, fields, words, meant));
-    let opened = opened.collect::<Result<Vec<_>, _>>()?;
-    let frequencies: Vec<_> = (0..words.len()).map(|word| frequency(&opened, word)).collect();
-    let shares = shares(searcher.num_docs(), &frequencies);
-    let mut window = Window::new();
-    for (segment, words) in segments.iter().zip(opened) {
-        let filter = SegmentFilter::new(wanted, segment)?;
-        let mut found = page.segment(segment)?;
-        words.run(&shares, &mut window, |doc, points| {
-            if !segment.is_deleted(doc) && filter.matches(doc) {
-                found.offer(doc, points);
-            }
-        });
-        page.add(found)?;
-    }
-    Ok(())
-}
-
-/// How many products have a word: in the field and form that most have it in.
-fn frequency(segments: &[SegmentWords], word: usize) -> u64 {
-    let mut sums: Vec<((usize, usize), u64)> = Vec::new();
-    for list in segments.iter().flat_map(|segment| &segment.words[word]) {
-        for source in &list.sources {
-            let place = (list.field, source.form);
-            match sums.iter_mut().find(|(known, _)| *known == place) {
-                Some((_, sum)) => *sum += source.frequency,
-                None => sums.push((place, source.frequency)),
-            }
+/// How a half-typed query may go on.
+pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<Suggestions> {
+    let Some(last) = vitrina::text::tokens(text).pop() else {
+        return Ok(Suggestions::default());
+    };
+    let begun = reader.read(text, LastWord::Begun).map_err(failed)?;
+    let begun = Search::new(reader, begun, &[], &Filter::default());
+    let products = begun.answer(&TextQuery { limit: limit.clamp(1, MAX_LIMIT), ..TextQuery::default() })?;
+    let products = if begun.query.has_words && products.total > 0 { products.hits } else { Vec::new() };
+    let before = text[..last.span.start].trim();
+    let prefix = last.word.replace('ñ', "n");
+    let endings =
+        completions(reader.searcher, reader.fields.spellings, &prefix, limit * TRIED).map_err(failed)?;
+    let mut queries = Vec::new();
+    for ending in endings {
+        if queries.len() == limit {
+            break;
+        }
+        let whole = if before.is_empty() { ending.shown } else { format!("{before} {}", ending.shown) };
+        let words = reader.read(&whole, LastWord::Typed).map_err(failed)?;
+        if Search::new(reader, words, &[], &Filter::default()).finds_all().map_err(failed)? {
+            queries.push(whole);
         }
     }
-    sums.into_iter().map(|(_, sum)| sum).max().unwrap_or(0)
+    Ok(Suggestions { queries, products: products.into_iter().map(|hit| hit.product).collect() })
 }
 
-/// The postings of one form in one field.
-struct Source {
-    postings: SegmentPostings,
-    /// Which of the word's forms it is.
-    form: usize,
-    worth: f32,
-    /// How many live documents of the segment there are in it.
-    frequency: u64,
+/// A query that was read, and everything that answering it needs.
+struct Search<'a> {
+    searcher: &'a Searcher,
+    reader: &'a Reader<'a>,
+    query: Query,
+    shares: Vec<f32>,
+    meant: Vec<CategoryId>,
+    wanted: Wanted,
 }
 
-/// The postings of one word in one field.
-struct FieldWord {
-    field: usize,
-    sources: Vec<Source>,
-}
+impl<'a> Search<'a> {
+    fn new(reader: &'a Reader<'a>, query: Query, meant: &[CategoryId], filter: &Filter) -> Self {
+        let frequencies: Vec<_> = query.words.iter().map(|word| word.frequency).collect();
+        let shares = shares(reader.searcher.num_docs(), &frequencies);
+        let mut meant = meant.to_vec();
+        meant.sort_unstable();
+        Self { searcher: reader.searcher, reader, query, shares, meant, wanted: Wanted::new(filter) }
+    }
 
-/// The postings of a query in one segment.
-struct SegmentWords {
-    /// For each word the fields that have it.
-    words: Vec<Vec<FieldWord>>,
-    meant: Vec<SegmentPostings>,
-    closeness: [Option<Closeness>; TEXT_FIELDS],
-}
+    /// A page: of the products with all words as long as there are enough, then of those with any.
+    fn answer(&self, query: &TextQuery) -> Result<TextHits> {
+        let page = || {
+            let limit = query.limit.clamp(1, MAX_LIMIT);
+            PageBuilder::new(query.sort, limit, query.after.as_ref(), &self.meant)
+        };
+        let mut whole = page()?;
+        let mut facets = query.facets.then(FacetCounter::default);
+        let kind = if self.query.has_words { Kind::All } else { Kind::Everything };
+        self.run(kind, &mut whole, facets.as_mut()).map_err(failed)?;
+        let enough = whole.is_full() || query.sort != Sort::Relevance && whole.total() > 0;
+        let mut hits = if enough || kind == Kind::Everything {
+            let more =
+                query.sort == Sort::Relevance && (self.query.words.len() > 1 || !self.meant.is_empty());
+            TextHits { at_least: more && kind == Kind::All, ..whole.finish() }
+        } else {
+            let mut any = page()?;
+            let none = whole.total() == 0;
+            if none {
+                facets = query.facets.then(FacetCounter::default);
+            }
+            self.run(Kind::Any, &mut any, facets.as_mut().filter(|_| none)).map_err(failed)?;
+            any.finish()
+        };
+        hits.facets = facets.map(FacetCounter::finish);
+        hits.did_you_mean.clone_from(&self.query.did_you_mean);
+        let variants = self.query.words.iter().flat_map(|word| &word.variants);
+        hits.matched = variants.map(|variant| variant.text.clone()).collect();
+        Ok(hits)
+    }
 
-impl SegmentWords {
-    fn open(
-        segment: &SegmentReader,
-        fields: &Fields,
-        words: &[Vec<Form>],
-        meant: &[CategoryId],
-    ) -> Result<Self, TantivyError> {
-        let mut closeness = [const { None }; TEXT_FIELDS];
-        let mut opened: Vec<Vec<FieldWord>> = words.iter().map(|_| Vec::new()).collect();
-        for (place, field) in fields.text.into_iter().enumerate() {
-            let inverted = segment.inverted_index(field)?;
-            for (word, forms) in opened.iter_mut().zip(words) {
-                let mut sources = Vec::new();
-                for (form, Form { text, worth }) in forms.iter().enumerate() {
-                    let term = Term::from_field_text(field, text);
-                    if let Some(postings) = inverted.read_postings(&term, IndexRecordOption::WithFreqs)? {
-                        let frequency = match segment.alive_bitset() {
-                            Some(alive) => postings.doc_freq_given_deletes(alive),
-                            None => postings.doc_freq(),
-                        };
-                        sources.push(Source { postings, form, worth: *worth, frequency: frequency.into() });
-                    }
+    /// Whether any product has all words.
+    fn finds_all(&self) -> Result<bool, TantivyError> {
+        let mut any = false;
+        for segment in self.searcher.segment_readers() {
+            self.open(segment)?.all(|doc, _| {
+                any |= !segment.is_deleted(doc);
+                !any
+            });
+        }
+        Ok(any)
+    }
+
+    fn open(&self, segment: &SegmentReader) -> Result<SegmentQuery, TantivyError> {
+        SegmentQuery::open(segment, self.reader.fields, &self.query, &self.shares, &self.meant)
+    }
+
+    /// Offers what is found to the page, and counts facets.
+    fn run(
+        &self,
+        kind: Kind,
+        page: &mut PageBuilder,
+        mut facets: Option<&mut FacetCounter>,
+    ) -> Result<(), TantivyError> {
+        let mut window = Window::new();
+        for segment in self.searcher.segment_readers() {
+            let mut visitor = Visitor {
+                segment,
+                filter: SegmentFilter::new(&self.wanted, segment)?,
+                page: page.segment(segment)?,
+                facets: match facets.as_deref_mut() {
+                    Some(counter) => Some((SegmentFacets::new(segment)?, counter)),
+                    None => None,
+                },
+            };
+            match kind {
+                Kind::All => self.open(segment)?.all(|doc, points| {
+                    visitor.visit(doc, points, true);
+                    true
+                }),
+                Kind::Any => {
+                    self.open(segment)?
+                        .any(&mut window, |doc, points| visitor.visit(doc, points, points > 0));
                 }
-                if !sources.is_empty() {
-                    word.push(FieldWord { field: place, sources });
-                }
+                Kind::Everything => (0..segment.max_doc()).for_each(|doc| visitor.visit(doc, 0, true)),
             }
-            if opened.iter().flatten().any(|word| word.field == place) {
-                closeness[place] = Some(Closeness::new(place, segment.get_fieldnorms_reader(field)?));
+            let Visitor { page: found, facets: counted, .. } = visitor;
+            page.add(found)?;
+            if let Some((columns, counter)) = counted {
+                columns.finish(counter)?;
             }
         }
-        let mut shelves = Vec::new();
-        for category in meant {
-            let (field, term) = fields.category(*category);
-            shelves.extend(segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?);
-        }
-        Ok(Self { words: opened, meant: shelves, closeness })
-    }
-
-    /// Calls `found` with each document that has a word or is of a meant category, in order, and its points.
-    fn run(mut self, shares: &[f32], window: &mut Window, mut found: impl FnMut(u32, u32)) {
-        while let Some(start) = self.next_doc() {
-            window.start = start - start % WINDOW as u32;
-            for (word, share) in self.words.iter_mut().zip(shares) {
-                for FieldWord { field, sources } in word {
-                    let Some(closeness) = &self.closeness[*field] else {
-                        continue;
-                    };
-                    for source in sources {
-                        window.read(source, *share, closeness);
-                    }
-                    window.end_field();
-                }
-                window.end_word();
-            }
-            self.meant.iter_mut().for_each(|shelf| window.mark(shelf));
-            window.drain(&mut found);
-        }
-    }
-
-    /// The lowest document that has not been read yet.
-    fn next_doc(&self) -> Option<u32> {
-        let sources = self.words.iter().flatten().flat_map(|word| &word.sources);
-        let docs =
-            sources.map(|source| source.postings.doc()).chain(self.meant.iter().map(|shelf| shelf.doc()));
-        docs.min().filter(|doc| *doc != TERMINATED)
+        Ok(())
     }
 }
 
-/// The documents that are looked at together. All zero between two windows.
-struct Window {
-    start: u32,
-    found: [u64; WINDOW / 64],
-    points: Sums,
-    /// What the fields gave the documents for the present word.
-    word: Sums,
-    /// What the forms gave the documents in the present field.
-    field: Sums,
+/// Which products are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Those with all words.
+    All,
+    /// Those with any word, and those of a meant category.
+    Any,
+    /// All there are.
+    Everything,
 }
 
-/// A number for each document of a window, and which of them are not zero.
-struct Sums {
-    numbers: Box<[u32; WINDOW]>,
-    touched: Vec<u16>,
+/// Takes the documents of one segment as they are found.
+struct Visitor<'a, 'b> {
+    segment: &'a SegmentReader,
+    filter: SegmentFilter<'a>,
+    page: SegmentPage,
+    facets: Option<(SegmentFacets, &'b mut FacetCounter)>,
 }
 
-impl Sums {
-    fn new() -> Self {
-        Self { numbers: Box::new([0; WINDOW]), touched: Vec::new() }
-    }
-
-    /// The number of a document that is about to get more.
-    fn touch(&mut self, place: usize) -> &mut u32 {
-        let number = &mut self.numbers[place];
-        if *number == 0 {
-            self.touched.push(place as u16);
+impl Visitor<'_, '_> {
+    fn visit(&mut self, doc: u32, points: u32, counts: bool) {
+        if self.segment.is_deleted(doc) {
+            return;
         }
-        number
-    }
-}
-
-impl Window {
-    fn new() -> Self {
-        Self { start: 0, found: [0; WINDOW / 64], points: Sums::new(), word: Sums::new(), field: Sums::new() }
-    }
-
-    /// Reads a form's postings up to the end of the window; a document keeps the best of a field's forms.
-    fn read(&mut self, source: &mut Source, share: f32, closeness: &Closeness) {
-        let postings = &mut source.postings;
-        let worth = share * source.worth;
-        let end = self.start + WINDOW as u32;
-        let mut doc = postings.doc();
-        while doc < end {
-            let points = closeness.points(doc, postings.term_freq(), worth);
-            let number = self.field.touch((doc - self.start) as usize);
-            *number = points.max(*number);
-            doc = postings.advance();
-        }
-    }
-
-    fn end_field(&mut self) {
-        for place in self.field.touched.drain(..) {
-            let points = std::mem::take(&mut self.field.numbers[usize::from(place)]);
-            *self.word.touch(usize::from(place)) += points;
-        }
-    }
-
-    fn end_word(&mut self) {
-        for place in self.word.touched.drain(..) {
-            let points = std::mem::take(&mut self.word.numbers[usize::from(place)]);
-            self.points.numbers[usize::from(place)] += WORD + points;
-            self.found[usize::from(place) / 64] |= 1 << (place % 64);
-        }
-    }
-
-    /// Marks documents as found without points.
-    fn mark(&mut self, postings: &mut SegmentPostings) {
-        let end = self.start + WINDOW as u32;
-        let mut doc = postings.doc();
-        while doc < end {
-            let place = (doc - self.start) as usize;
-            self.found[place / 64] |= 1 << (place % 64);
-            doc = postings.advance();
-        }
-    }
-
-    fn drain(&mut self, found: &mut impl FnMut(u32, u32)) {
-        for (block, bits) in self.found.iter_mut().enumerate() {
-            let mut left = std::mem::take(bits);
-            while left != 0 {
-                let place = block * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                found(self.start + place as u32, std::mem::take(&mut self.points.numbers[place]));
+        let passes = match &mut self.facets {
+            Some((columns, counter)) if counts => {
+                let passes = self.filter.passes(doc);
+                columns.count(doc, passes, counter);
+                passes.all()
             }
+            _ => self.filter.matches(doc),
+        };
+        if passes {
+            self.page.offer(doc, points);
         }
     }
 }

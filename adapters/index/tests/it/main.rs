@@ -69,14 +69,7 @@ fn index_of(products: impl IntoIterator<Item = Product>) -> TantivyIndex {
 }
 
 fn query(text: &str) -> TextQuery {
-    TextQuery {
-        text: text.into(),
-        meant: Vec::new(),
-        filter: Filter::default(),
-        sort: Sort::Relevance,
-        limit: 100,
-        after: None,
-    }
+    TextQuery { text: text.into(), limit: 100, ..TextQuery::default() }
 }
 
 fn page(index: &TantivyIndex, sort: Sort, text: &str, limit: usize, after: Option<Cursor>) -> TextHits {

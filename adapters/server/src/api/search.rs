@@ -65,7 +65,8 @@ impl SearchApi {
         let filter = search.filter.unwrap_or_default();
         let params = ListParams { filter, sort: search.sort, limit: search.limit, cursor: search.cursor };
         let list = params.into_query(&self.backend.service).await?;
-        let answer = self.backend.service.search_words(&WordSearch { text: search.query.0, list }).await?;
+        let words = WordSearch { text: search.query.0, list, ..WordSearch::default() };
+        let answer = self.backend.service.search_words(&words).await?;
         Ok(Json(wire::TextAnswer {
             categories: answer.categories.into_iter().map(|category| category.name).collect(),
             products: answer.products.into_iter().map(wire::Product::from).collect(),

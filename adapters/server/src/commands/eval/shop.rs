@@ -31,7 +31,7 @@ pub(super) async fn open(products: &Products, words: Option<&Path>) -> Result<Se
 /// The answer to a query, as deep as figures are taken.
 pub(super) async fn answer(service: &SearchService, query: &str) -> Result<WordAnswer> {
     let list = ListQuery { limit: DEPTH, ..ListQuery::default() };
-    service.search_words(&WordSearch { text: query.to_owned(), list }).await
+    service.search_words(&WordSearch { text: query.to_owned(), list, ..WordSearch::default() }).await
 }
 
 /// The products of [`answer`].

@@ -1,0 +1,255 @@
+//! A query as it is looked for: for each of its words everything that may stand for it.
+
+use tantivy::{Searcher, TantivyError, Term};
+use vitrina::Synonyms;
+use vitrina::text::{forms, singulars};
+
+use crate::analysis::{clipped_tokens, is_stop_word};
+use crate::schema::Fields;
+use crate::spelling::{Spelling, completions, corrections};
+
+/// How many different words of a query are looked for; the rest is ignored.
+const MAX_WORDS: usize = 32;
+
+/// How many characters of a query are read.
+const MAX_QUERY: usize = 2000;
+
+/// How many words of the shop a half-typed word may stand for, and a misspelt one.
+const COMPLETIONS: usize = 12;
+const CORRECTIONS: usize = 3;
+
+/// What finding a variant is worth, beside the word as typed.
+const NEIGHBOURS: f32 = 1.25;
+const NUMBER: f32 = 0.95;
+const GENDER: f32 = 0.8;
+const SYNONYM: f32 = 0.75;
+const TILDE: f32 = 0.7;
+const COMPLETED: f32 = 0.6;
+const CORRECTED: f32 = 0.6;
+const CORRECTED_TWICE: f32 = 0.4;
+
+/// The most that a variant is worth.
+pub(crate) const MAX_WORTH: f32 = NEIGHBOURS;
+
+/// A word that hardly any product has is taken for a slip when a word next to it is this many times as frequent.
+const RARE: u64 = 2;
+const FREQUENT: u64 = 20;
+
+/// A term that is looked for, and what finding it is worth, from 0 to [`MAX_WORTH`].
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Variant {
+    pub(crate) text: String,
+    pub(crate) worth: f32,
+}
+
+/// A word of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Word {
+    /// What may stand for it, and is known to the index.
+    pub(crate) variants: Vec<Variant>,
+    /// How many products have it, about.
+    pub(crate) frequency: u64,
+}
+
+/// A query that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Query {
+    /// Whether the text has a word at all.
+    pub(crate) has_words: bool,
+    /// The words that the index knows.
+    pub(crate) words: Vec<Word>,
+    /// The text with its misspelt words put right, where there are such.
+    pub(crate) did_you_mean: Option<String>,
+}
+
+/// How the last word of a text is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LastWord {
+    /// As it is; completed only where it is unknown.
+    Typed,
+    /// As the beginning of a word.
+    Begun,
+}
+
+/// Reads queries against a state of the index.
+pub(crate) struct Reader<'a> {
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) fields: &'a Fields,
+    pub(crate) synonyms: &'a Synonyms,
+}
+
+impl Reader<'_> {
+    /// Reads what a customer typed.
+    pub(crate) fn read(&self, text: &str, last: LastWord) -> Result<Query, TantivyError> {
+        let start: String = text.chars().take(MAX_QUERY).collect();
+        let tokens = clipped_tokens(&start);
+        let open_end = tokens.last().is_some_and(|token| token.span.end == start.trim_end_matches('"').len());
+        let ending = tokens.last().map(|token| token.word.clone()).filter(|_| open_end);
+        let mut asked: Vec<(String, std::ops::Range<usize>)> = Vec::new();
+        for token in tokens {
+            if asked.len() < MAX_WORDS && asked.iter().all(|(word, _)| *word != token.word) {
+                asked.push((token.word, token.span));
+            }
+        }
+        if asked.iter().any(|(word, _)| !is_stop_word(word)) {
+            asked.retain(|(word, _)| !is_stop_word(word));
+        }
+        let typed: Vec<_> = asked.iter().map(|(word, _)| word.as_str()).collect();
+        let mut query = Query { has_words: !typed.is_empty(), ..Query::default() };
+        let mut corrected: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+        for (at, (word, span)) in asked.iter().enumerate() {
+            let mut variants = Vec::new();
+            own_forms(word, &mut variants);
+            neighbours(&typed, at, &mut variants);
+            self.synonyms(&typed, at, &mut variants);
+            let mut found = self.known(variants)?;
+            let is_ending = ending.as_ref() == Some(word);
+            if is_ending && (last == LastWord::Begun || found.variants.is_empty()) {
+                let prefix = word.replace('ñ', "n");
+                let spellings = completions(self.searcher, self.fields.spellings, &prefix, COMPLETIONS)?;
+                self.stand_in(&mut found, &spellings, |_| COMPLETED)?;
+            }
+            if found.frequency <= RARE {
+                let folded = word.replace('ñ', "n");
+                let mut spellings = corrections(self.searcher, self.fields.spellings, &folded, CORRECTIONS)?;
+                let frequency = found.frequency;
+                spellings.retain(|other| {
+                    frequency == 0 || (other.edits == 1 && other.frequency >= frequency * FREQUENT)
+                });
+                if let Some(best) = spellings.first() {
+                    corrected.push((span.clone(), best.shown.clone()));
+                }
+                let worth = |edits| if edits == 1 { CORRECTED } else { CORRECTED_TWICE };
+                self.stand_in(&mut found, &spellings, worth)?;
+            }
+            if !found.variants.is_empty() {
+                query.words.push(found);
+            }
+        }
+        if !corrected.is_empty() {
+            let mut right = start;
+            for (span, word) in corrected.into_iter().rev() {
+                right.replace_range(span, &word);
+            }
+            query.did_you_mean = Some(right);
+        }
+        Ok(query)
+    }
+
+    /// Lets words of the shop stand in for a word.
+    fn stand_in(
+        &self,
+        found: &mut Word,
+        spellings: &[Spelling],
+        worth: impl Fn(u8) -> f32,
+    ) -> Result<(), TantivyError> {
+        for spelling in spellings {
+            let worth = worth(spelling.edits);
+            let variants = forms(&spelling.folded).into_iter().map(|text| Variant { text, worth });
+            let known = self.known(variants.collect())?;
+            found.frequency = found.frequency.max(known.frequency);
+            for variant in known.variants {
+                if found.variants.iter().all(|other| other.text != variant.text) {
+                    found.variants.push(variant);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps of some variants those that the index knows, each once with its best worth.
+    fn known(&self, mut variants: Vec<Variant>) -> Result<Word, TantivyError> {
+        variants.sort_by(|a, b| a.text.cmp(&b.text).then(b.worth.total_cmp(&a.worth)));
+        variants.dedup_by(|later, first| later.text == first.text);
+        let mut found = Word { variants: Vec::new(), frequency: 0 };
+        for variant in variants {
+            let frequency = self.frequency(&variant.text)?;
+            if frequency > 0 {
+                if variant.worth < NEIGHBOURS {
+                    found.frequency = found.frequency.max(frequency);
+                }
+                found.variants.push(variant);
+            }
+        }
+        found.frequency = found.frequency.max(u64::from(!found.variants.is_empty()));
+        Ok(found)
+    }
+
+    /// How many products have a term: exactly where that costs little, else those that are not yet removed in proportion.
+    fn frequency(&self, text: &str) -> Result<u64, TantivyError> {
+        let term = Term::from_field_text(self.fields.words, text);
+        let mut sum = 0;
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.words)?;
+            let Some(info) = inverted.get_term_info(&term)? else { continue };
+            sum += match segment.alive_bitset() {
+                None => u64::from(info.doc_freq),
+                Some(alive) if info.doc_freq <= COUNTED => {
+                    let option = tantivy::schema::IndexRecordOption::Basic;
+                    let postings = inverted.read_postings_from_terminfo(&info, option)?;
+                    u64::from(postings.doc_freq_given_deletes(alive))
+                }
+                Some(_) => {
+                    u64::from(info.doc_freq) * u64::from(segment.num_docs())
+                        / u64::from(segment.max_doc().max(1))
+                }
+            };
+        }
+        Ok(sum)
+    }
+
+    fn synonyms(&self, typed: &[&str], at: usize, variants: &mut Vec<Variant>) {
+        for length in 1..=3 {
+            for start in at.saturating_sub(length - 1)..=at {
+                let Some(phrase) = typed.get(start..start + length) else { continue };
+                for other in self.synonyms.of(phrase) {
+                    let other: Vec<_> = other.iter().filter(|word| !is_stop_word(word)).collect();
+                    // Two words are indexed as one where they follow each other in a name.
+                    let text = match other.as_slice() {
+                        [word] => (*word).clone(),
+                        [one, two] => format!("{one}{two}"),
+                        _ => continue,
+                    };
+                    variants.extend(forms(&text).into_iter().map(|text| Variant { text, worth: SYNONYM }));
+                }
+            }
+        }
+    }
+}
+
+/// Up to how many documents of a term are looked at one by one.
+const COUNTED: u32 = 10_000;
+
+/// A word in number and gender, with n for ñ.
+fn own_forms(word: &str, variants: &mut Vec<Variant>) {
+    let own = singulars(word);
+    for (at, form) in own.iter().enumerate() {
+        variants.push(Variant { text: form.clone(), worth: if at == 0 { 1.0 } else { NUMBER } });
+        variants.extend(other_gender(form).map(|text| Variant { text, worth: GENDER }));
+        if form.contains('ñ') {
+            variants.push(Variant { text: form.replace('ñ', "n"), worth: TILDE });
+        }
+    }
+}
+
+/// The word and its neighbours in the query as one word: "air pods", `airpods`; also where they follow each other.
+fn neighbours(typed: &[&str], at: usize, variants: &mut Vec<Variant>) {
+    let before = at.checked_sub(1).and_then(|before| typed.get(before..=at));
+    for pair in [before, typed.get(at..at + 2)].into_iter().flatten() {
+        variants
+            .extend(singulars(&pair.concat()).into_iter().map(|text| Variant { text, worth: NEIGHBOURS }));
+    }
+}
+
+/// `rojo` for `roja` and the other way round; the plural has been taken care of.
+fn other_gender(form: &str) -> Option<String> {
+    if form.len() < 4 {
+        return None;
+    }
+    let other = |stem: &str, ending: &str| Some(format!("{stem}{ending}"));
+    match (form.strip_suffix('o'), form.strip_suffix('a')) {
+        (Some(stem), _) => other(stem, "a"),
+        (_, Some(stem)) => other(stem, "o"),
+        _ => None,
+    }
+}
