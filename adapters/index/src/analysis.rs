@@ -14,7 +14,7 @@ use vitrina::text::{self, forms, tokens};
 pub(crate) const TOKENIZER: &str = "weighted_lines";
 
 /// The highest weight of a word.
-pub(crate) const MAX_WEIGHT: u32 = 32;
+pub(crate) const MAX_WEIGHT: u32 = 90;
 
 /// How many characters of a word count.
 const MAX_WORD: usize = 64;
@@ -30,20 +30,20 @@ struct Field<'a> {
     text: &'a str,
     /// What a word in it is worth at most.
     weight: f32,
-    /// How many words such a text usually has.
-    usual_length: f32,
+    /// The number of words at which a word that occurs once counts half.
+    half_length: f32,
     /// Whether its words follow each other as in a name.
     is_name: bool,
 }
 
 /// The sum of the weights of all fields.
-const ALL_FIELDS: f32 = 12.5;
+const ALL_FIELDS: f32 = 14.0;
 
 /// The part of a field's weight that a word has whatever its frequency.
-const FLOOR: f32 = 0.6;
+const FLOOR: f32 = 0.1;
 
 /// What a word of the name loses at most by standing late in it.
-const LATE: f32 = 0.25;
+const LATE: f32 = 0.1;
 
 /// What a word of the name is worth that says what the product is for: "funda para móvil".
 const PURPOSE: f32 = 0.6;
@@ -84,10 +84,10 @@ pub(crate) fn lines(product: &Product) -> (String, String) {
     let category = product.category.as_ref().map_or("", |category| category.name.as_str());
     let brand = product.brand.as_deref().unwrap_or("");
     for field in [
-        Field { text: &product.name, weight: 8.0, usual_length: 9.0, is_name: true },
-        Field { text: category, weight: 2.0, usual_length: 2.0, is_name: false },
-        Field { text: brand, weight: 1.5, usual_length: 1.0, is_name: false },
-        Field { text: &product.description, weight: 1.0, usual_length: 60.0, is_name: false },
+        Field { text: &product.name, weight: 8.0, half_length: 6.0, is_name: true },
+        Field { text: category, weight: 2.5, half_length: 2.0, is_name: false },
+        Field { text: brand, weight: 2.0, half_length: 2.0, is_name: false },
+        Field { text: &product.description, weight: 1.5, half_length: 10.0, is_name: false },
     ] {
         let tokens = clipped_tokens(field.text);
         weigh(&field, &tokens, &mut weights);
@@ -109,7 +109,7 @@ pub(crate) fn lines(product: &Product) -> (String, String) {
 
 /// Adds what a field's words are worth.
 fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String, f32>) {
-    let length = tokens.len() as f32 / field.usual_length;
+    let length = tokens.len() as f32 / field.half_length;
     // For each form how often it occurs, and the best of the places.
     let mut found: HashMap<String, (f32, f32)> = HashMap::new();
     let mut note = |word: &str, place: f32| {

@@ -20,9 +20,9 @@ const CORRECTIONS: usize = 3;
 
 /// What finding a variant is worth, beside the word as typed.
 const NEIGHBOURS: f32 = 1.25;
-const NUMBER: f32 = 0.95;
+const NUMBER: f32 = 0.98;
 const GENDER: f32 = 0.8;
-const SYNONYM: f32 = 0.75;
+const SYNONYM: f32 = 0.4;
 const TILDE: f32 = 0.7;
 const COMPLETED: f32 = 0.6;
 const CORRECTED: f32 = 0.6;

@@ -49,6 +49,9 @@ pub struct ShopOptions {
     /// Words and labels by which categories are known (JSON), instead of the built-in ones
     #[arg(long, env = "VITRINA_VOCABULARY", value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
+    /// What words may be called too (JSON), instead of the built-in synonyms
+    #[arg(long, env = "VITRINA_SYNONYMS", value_name = "FILE")]
+    pub synonyms: Option<PathBuf>,
     /// A predicted category is kept when its score is above this, 0 to 1
     #[arg(long, env = "INFERENCE_CONFIDENCE_THRESHOLD", value_name = "SCORE", default_value_t = 0.1)]
     pub confidence_threshold: f32,
@@ -176,6 +179,9 @@ pub struct EvalTextOptions {
     /// Words and labels by which categories are known (JSON), instead of the built-in ones
     #[arg(long, env = "VITRINA_VOCABULARY", value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
+    /// What words may be called too (JSON), instead of the built-in synonyms
+    #[arg(long, env = "VITRINA_SYNONYMS", value_name = "FILE")]
+    pub synonyms: Option<PathBuf>,
     /// Print the figures of every query too
     #[arg(long)]
     pub each: bool,

@@ -25,6 +25,7 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
         model: options.model.clone(),
         onnxruntime: options.onnxruntime.clone(),
         vocabulary: options.vocabulary.clone(),
+        synonyms: options.synonyms.clone(),
         confidence_threshold: options.confidence_threshold,
         queue_url,
         queue,

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vitrina::memory::MemoryQueue;
-use vitrina::{Classifier, Error, QueueOptions, Result, SearchOptions, SearchService, TaskQueue, Vocabulary};
+use vitrina::{
+    Classifier, Error, QueueOptions, Result, SearchOptions, SearchService, Synonyms, TaskQueue, Vocabulary,
+};
 use vitrina_index::TantivyIndex;
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 use vitrina_redis::RedisQueue;
@@ -22,6 +24,9 @@ pub use photos::{PhotoStore, StoredPhoto};
 
 /// The words and labels by which categories are known unless told otherwise.
 const VOCABULARY: &str = include_str!("../../../../data/vocabulary.json");
+
+/// What words may be called too unless told otherwise.
+const SYNONYMS: &str = include_str!("../../../../data/synonyms.json");
 
 /// Which shop to open.
 #[derive(Debug, Clone)]
@@ -36,6 +41,8 @@ pub struct ShopConfig {
     pub onnxruntime: Option<PathBuf>,
     /// A file with a vocabulary of the shop's own.
     pub vocabulary: Option<PathBuf>,
+    /// A file with synonyms of the shop's own.
+    pub synonyms: Option<PathBuf>,
     /// A predicted category is kept when its score is above this, 0 to 1.
     pub confidence_threshold: f32,
     /// The queue's address; `None` for one inside this process.
@@ -53,6 +60,7 @@ impl ShopConfig {
             model: None,
             onnxruntime: None,
             vocabulary: None,
+            synonyms: None,
             confidence_threshold: SearchOptions::default().confidence_threshold,
             queue_url: None,
             queue: QueueOptions::default(),
@@ -89,7 +97,8 @@ impl Shop {
         let url = config.catalog.clone().unwrap_or_else(|| default_catalog(&config.data_dir));
         let catalog = vitrina_sql::open(&url).await?;
         let classifier = open_classifier(config.model.as_deref(), config.onnxruntime.as_deref()).await?;
-        let index = Arc::new(TantivyIndex::in_memory()?);
+        let index = TantivyIndex::in_memory()?.with_synonyms(synonyms(config.synonyms.as_deref())?);
+        let index = Arc::new(index);
         let queue = open_queue(config.queue_url.as_deref(), config.queue.clone())?;
         let options = SearchOptions {
             confidence_threshold: config.confidence_threshold,
@@ -129,6 +138,17 @@ pub(crate) fn vocabulary(file: Option<&Path>) -> Result<Vocabulary> {
         Error::invalid(format!("the vocabulary {} cannot be read", file.display())).with_source(error)
     };
     Vocabulary::from_json(&std::fs::read_to_string(file).map_err(unreadable)?)
+}
+
+/// The synonyms of a file, or the built-in ones.
+///
+/// # Errors
+/// [`Invalid`](vitrina::ErrorKind::Invalid) when they cannot be read.
+pub(crate) fn synonyms(file: Option<&Path>) -> Result<Synonyms> {
+    let Some(file) = file else { return Synonyms::from_json(SYNONYMS) };
+    let unreadable =
+        |error| Error::invalid(format!("the synonyms {} cannot be read", file.display())).with_source(error);
+    Synonyms::from_json(&std::fs::read_to_string(file).map_err(unreadable)?)
 }
 
 /// Opens a model: the one that is named, else the one of the checkout; the inner error says why there is none.

@@ -20,7 +20,7 @@ pub(super) async fn evaluate(options: EvalCategoriesOptions) -> Result<()> {
         Some(file) => serde_json::from_str(&std::fs::read_to_string(file)?)?,
         None => BTreeMap::new(),
     };
-    let service = shop::open(&products, None).await?;
+    let service = shop::open(&products, None, None).await?;
     let (mut first, mut three, mut queries, mut none) = (0.0, 0.0, 0.0, 0.0);
     for row in table(&options.queries)? {
         let query = row.get("query").context("the queries have no column `query`")?;

@@ -19,7 +19,7 @@ const SLIPS: u64 = 3;
 pub(super) async fn evaluate(options: EvalMisspellingsOptions) -> Result<()> {
     let products = Products::read(&options.products)?;
     let judged = judgments(&options.judgments, &products, options.half)?;
-    let service = shop::open(&products, None).await?;
+    let service = shop::open(&products, None, None).await?;
     let (mut right, mut wrong, mut same, mut queries, mut none) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for (number, judged) in (0..).zip(&judged) {
         let spelt = shop::found(&service, &judged.query).await?;

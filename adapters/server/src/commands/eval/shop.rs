@@ -12,17 +12,21 @@ use vitrina_index::TantivyIndex;
 
 use super::files::Products;
 use super::measures::DEPTH;
-use crate::shop::vocabulary;
+use crate::shop;
 
 /// Everything that `vitrina serve` searches with, over products in memory.
-pub(super) async fn open(products: &Products, words: Option<&Path>) -> Result<SearchService> {
+pub(super) async fn open(
+    products: &Products,
+    vocabulary: Option<&Path>,
+    synonyms: Option<&Path>,
+) -> Result<SearchService> {
     let catalog = MemoryCatalog::new();
     catalog.upsert_categories(&products.categories()).await?;
     let drafts: Vec<_> = products.all.iter().cloned().map(ProductDraft::from).collect();
     catalog.upsert_products(&drafts).await?;
-    let options = SearchOptions { vocabulary: vocabulary(words)?, ..SearchOptions::default() };
+    let options = SearchOptions { vocabulary: shop::vocabulary(vocabulary)?, ..SearchOptions::default() };
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
-    let index = Arc::new(TantivyIndex::in_memory()?);
+    let index = Arc::new(TantivyIndex::in_memory()?.with_synonyms(shop::synonyms(synonyms)?));
     let service = SearchService::new(Arc::new(catalog), index, queue, options);
     service.refresh().await?;
     Ok(service)

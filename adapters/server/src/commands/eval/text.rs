@@ -24,7 +24,7 @@ pub(super) async fn evaluate(options: EvalTextOptions) -> Result<()> {
 }
 
 async fn vitrina(products: &Products, judged: &[Judged], options: &EvalTextOptions) -> Result<Figures> {
-    let service = shop::open(products, options.vocabulary.as_deref()).await?;
+    let service = shop::open(products, options.vocabulary.as_deref(), options.synonyms.as_deref()).await?;
     let mut answers = Vec::with_capacity(judged.len());
     for judged in judged {
         answers.push(shop::found(&service, &judged.query).await?);
