@@ -3,11 +3,14 @@
 //! [`TantivyIndex`] implements [`SearchIndex`](vitrina::SearchIndex). It is derived from the catalogue and may be thrown
 //! away at any time. What it does, and in what order it answers:
 //!
-//! - **Words** are folded (case and accents; ñ to n too, so far), split at everything that is neither letter nor digit,
-//!   and kept in all forms that may be their singular, in Spanish and English. `roja` finds `rojo` too, after `roja`.
+//! - **Words** are folded (case and accents; ñ stays, and n is forgiven), letters and digits apart (`iphone15`), and kept in all
+//!   forms that may be their singular, in Spanish and English, each with a weight. `roja` finds `rojo` too, after `roja`.
+//! - **Forgiving**: an unknown word is completed if it is the last, corrected by one edit from five letters and two from nine;
+//!   synonyms and neighbours written as one word stand in for words.
 //! - **Ranking**: a product's score is the number of the query's words that it has, plus a fraction below 1 that says how
 //!   well: rare words count more than common ones, the name more than the category, the brand and the description. So a
-//!   product with all words always comes before one with some. Products that are only of a meant category score 0.
+//!   product with all words always comes before one with some; of equals, what is in stock comes first. Products that are
+//!   only of a meant category score 0.
 //! - **Pages** go on after the score and number of the last product seen. Scores depend on the products there are, not on
 //!   how they came in, so servers that are equally far in the change feed may answer pages in turns.
 //! - **Look** is an exact scan over unit vectors in memory.

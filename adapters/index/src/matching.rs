@@ -3,11 +3,12 @@
 //! Products with all words are found by leaping from one to the next along the rarest word; products with some by one pass
 //! over all postings, a window of documents at a time, so that the work grows with the postings read.
 
-use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 use vitrina::CategoryId;
 
+use crate::analysis::MAX_WEIGHT;
 use crate::query::{Query, Word};
 use crate::ranking::{WORD, unit};
 use crate::schema::Fields;
@@ -15,16 +16,63 @@ use crate::schema::Fields;
 /// How many documents are looked at together; a power of two.
 const WINDOW: usize = 4096;
 
-/// The postings of one variant.
+/// The postings of one variant, a block of them at a time.
 struct List {
-    postings: SegmentPostings,
+    postings: BlockSegmentPostings,
+    /// Where in the block the present document is.
+    at: usize,
     /// The points for each unit of weight.
     unit: f32,
 }
 
 impl List {
+    fn doc(&self) -> DocId {
+        self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
+    }
+
+    fn advance(&mut self) -> DocId {
+        self.at += 1;
+        if self.at == self.postings.block_len() {
+            self.postings.advance();
+            self.at = 0;
+        }
+        self.doc()
+    }
+
+    /// The first document from `target` on with `least` points.
+    fn seek(&mut self, target: DocId, least: u32) -> DocId {
+        if self.doc() < target {
+            match self.postings.docs().last() {
+                Some(last) if *last >= target => {
+                    self.at += self.postings.docs()[self.at..].partition_point(|doc| *doc < target);
+                }
+                _ => self.at = self.postings.seek(target),
+            }
+        }
+        let weight = if self.unit > 0.0 { (least as f32 / self.unit) as u32 } else { 0 };
+        while weight > 1 {
+            let ahead = self.postings.freqs().get(self.at..).unwrap_or_default();
+            if ahead.is_empty() {
+                break;
+            }
+            if let Some(place) = ahead.iter().position(|frequency| *frequency >= weight) {
+                self.at += place;
+                break;
+            }
+            self.postings.advance();
+            self.at = 0;
+        }
+        self.doc()
+    }
+
     fn points(&self) -> u32 {
-        ((self.unit * self.postings.term_freq() as f32) as u32).max(1)
+        let weight = self.postings.freqs().get(self.at).copied().unwrap_or_default();
+        ((self.unit * weight as f32) as u32).max(1)
+    }
+
+    /// The most points that a document may have.
+    fn most(&self) -> u32 {
+        (self.unit * MAX_WEIGHT as f32) as u32 + 1
     }
 }
 
@@ -36,18 +84,19 @@ struct Lists {
 }
 
 impl Lists {
-    /// The first document from `target` on that has the word.
-    fn seek(&mut self, target: DocId) -> DocId {
-        let seek = |list: &mut List| match list.postings.doc() {
-            doc if doc < target => list.postings.seek(target),
-            doc => doc,
-        };
-        self.lists.iter_mut().map(seek).min().unwrap_or(TERMINATED)
+    /// The first document from `target` on that has the word, with `least` points for it beside those of a word.
+    fn seek(&mut self, target: DocId, least: u32) -> DocId {
+        self.lists.iter_mut().map(|list| list.seek(target, least)).min().unwrap_or(TERMINATED)
+    }
+
+    /// The most points that the word may give a document.
+    fn most(&self) -> u32 {
+        WORD + self.lists.iter().map(List::most).max().unwrap_or_default()
     }
 
     /// The points for the word in `doc`, where all lists have been brought to: those of its best variant.
     fn points(&self, doc: DocId) -> u32 {
-        let here = self.lists.iter().filter(|list| list.postings.doc() == doc);
+        let here = self.lists.iter().filter(|list| list.doc() == doc);
         WORD + here.map(List::points).max().unwrap_or_default()
     }
 }
@@ -72,9 +121,10 @@ impl SegmentQuery {
             let mut lists = Lists { lists: Vec::new(), cost: 0 };
             for variant in &word.variants {
                 let term = Term::from_field_text(fields.words, &variant.text);
-                if let Some(postings) = inverted.read_postings(&term, IndexRecordOption::WithFreqs)? {
+                let option = IndexRecordOption::WithFreqs;
+                if let Some(postings) = inverted.read_block_postings(&term, option)? {
                     lists.cost += u64::from(postings.doc_freq());
-                    lists.lists.push(List { postings, unit: unit(*share, variant.worth) });
+                    lists.lists.push(List { postings, at: 0, unit: unit(*share, variant.worth) });
                 }
             }
             Ok(lists)
@@ -88,24 +138,26 @@ impl SegmentQuery {
         Ok(Self { words, meant: shelves })
     }
 
-    /// Calls `found` with each document that has all words, in order, and its points, until it answers `false`.
-    pub(crate) fn all(mut self, mut found: impl FnMut(DocId, u32) -> bool) {
+    /// Calls `found` with each document that has all words, in order, and its points. It answers how many points a document
+    /// must have from then on to be worth telling of, or `None` to end.
+    pub(crate) fn all(mut self, mut found: impl FnMut(DocId, u32) -> Option<u32>) {
         self.words.sort_by_key(|lists| lists.cost);
         let Some((rarest, others)) = self.words.split_first_mut() else { return };
-        let mut doc = rarest.seek(0);
+        let most: u32 = others.iter().map(Lists::most).sum::<u32>() + WORD;
+        let mut least = 0;
+        let mut doc = rarest.seek(0, least);
         'next: while doc != TERMINATED {
             for other in &mut *others {
-                let at = other.seek(doc);
+                let at = other.seek(doc, 0);
                 if at > doc {
-                    doc = rarest.seek(at);
+                    doc = rarest.seek(at, least);
                     continue 'next;
                 }
             }
             let points = rarest.points(doc) + others.iter().map(|other| other.points(doc)).sum::<u32>();
-            if !found(doc, points) {
-                return;
-            }
-            doc = rarest.seek(doc + 1);
+            let Some(wanted) = found(doc, points) else { return };
+            least = wanted.saturating_sub(most);
+            doc = rarest.seek(doc + 1, least);
         }
     }
 
@@ -126,7 +178,7 @@ impl SegmentQuery {
 
     /// The lowest document that has not been read yet.
     fn next_doc(&self) -> Option<DocId> {
-        let lists = self.words.iter().flat_map(|lists| &lists.lists).map(|list| list.postings.doc());
+        let lists = self.words.iter().flat_map(|lists| &lists.lists).map(List::doc);
         let docs = lists.chain(self.meant.iter().map(|shelf| shelf.doc()));
         docs.min().filter(|doc| *doc != TERMINATED)
     }
@@ -157,14 +209,14 @@ impl Window {
     /// Reads a variant's postings up to the end of the window.
     fn read(&mut self, list: &mut List) {
         let end = self.start + WINDOW as u32;
-        let mut doc = list.postings.doc();
+        let mut doc = list.doc();
         while doc < end {
             let place = (doc - self.start) as usize;
             if self.word[place] == 0 {
                 self.touched.push(place as u16);
             }
             self.word[place] = self.word[place].max(list.points());
-            doc = list.postings.advance();
+            doc = list.advance();
         }
     }
 

@@ -12,6 +12,9 @@ use crate::schema::{CATEGORY_ID, ID, IN_STOCK, NAME_KEY, PRICE, key};
 /// How many of the best products tell the categories of a query.
 const TELLING: usize = 50;
 
+/// How many products are counted one by one; beyond, those that cannot come on the page are passed over.
+pub(crate) const COUNTED: usize = 10_000;
+
 /// The key of a product in the order asked for: lower comes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
@@ -105,6 +108,8 @@ impl PageBuilder {
             room: self.room(),
             best: BinaryHeap::new(),
             total: 0,
+            before: self.total,
+            worst: self.best.get(self.room() - 1).map(|worst| worst.points),
         })
     }
 
@@ -221,6 +226,10 @@ pub(crate) struct SegmentPage {
     /// Key, product, points and document; the worst on top.
     best: BinaryHeap<(u64, i64, u32, u32)>,
     total: usize,
+    /// How many products other segments have.
+    before: usize,
+    /// The points of the last that is kept of other segments, where there is a page of them.
+    worst: Option<u32>,
 }
 
 impl SegmentPage {
@@ -260,6 +269,17 @@ impl SegmentPage {
             self.best.pop();
         }
         self.best.push((key, id, points, doc));
+    }
+
+    /// The points that a product must have for its words to come on the page; 0 as long as all are counted.
+    pub(crate) fn least(&self) -> u32 {
+        let Keys::Points { meant, .. } = &self.keys else { return 0 };
+        if self.before + self.total < COUNTED {
+            return 0;
+        }
+        let here = self.best.peek().filter(|_| self.best.len() >= self.room).map(|worst| worst.2);
+        let worst = here.max(self.worst).unwrap_or(0);
+        if meant.is_empty() { worst } else { worst.saturating_sub(MEANT) }
     }
 
     fn id(&self, doc: u32) -> i64 {

@@ -7,7 +7,7 @@ use crate::facets::SegmentFacets;
 use crate::failed;
 use crate::filter::{SegmentFilter, Wanted};
 use crate::matching::{SegmentQuery, Window};
-use crate::page::{PageBuilder, SegmentPage};
+use crate::page::{COUNTED, PageBuilder, SegmentPage};
 use crate::query::{LastWord, Query, Reader};
 use crate::ranking::shares;
 use crate::spelling::completions;
@@ -29,7 +29,8 @@ pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<S
     let begun = reader.read(text, LastWord::Begun).map_err(failed)?;
     let begun = Search::new(reader, begun, &[], &Filter::default());
     let products = begun.answer(&TextQuery { limit: limit.clamp(1, MAX_LIMIT), ..TextQuery::default() })?;
-    let products = if begun.query.has_words && products.total > 0 { products.hits } else { Vec::new() };
+    let whole = begun.query.words.len() as f32;
+    let products = products.hits.into_iter().filter(|hit| whole > 0.0 && hit.score >= whole);
     let before = text[..last.span.start].trim();
     let prefix = last.word.replace('ñ', "n");
     let endings =
@@ -45,7 +46,7 @@ pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<S
             queries.push(whole);
         }
     }
-    Ok(Suggestions { queries, products: products.into_iter().map(|hit| hit.product).collect() })
+    Ok(Suggestions { queries, products: products.map(|hit| hit.product).collect() })
 }
 
 /// A query that was read, and everything that answering it needs.
@@ -79,8 +80,8 @@ impl<'a> Search<'a> {
         self.run(kind, &mut whole, facets.as_mut()).map_err(failed)?;
         let enough = whole.is_full() || query.sort != Sort::Relevance && whole.total() > 0;
         let mut hits = if enough || kind == Kind::Everything {
-            let more =
-                query.sort == Sort::Relevance && (self.query.words.len() > 1 || !self.meant.is_empty());
+            let uncounted = self.query.words.len() > 1 || !self.meant.is_empty() || whole.total() >= COUNTED;
+            let more = query.sort == Sort::Relevance && uncounted;
             TextHits { at_least: more && kind == Kind::All, ..whole.finish() }
         } else {
             let mut any = page()?;
@@ -104,7 +105,7 @@ impl<'a> Search<'a> {
         for segment in self.searcher.segment_readers() {
             self.open(segment)?.all(|doc, _| {
                 any |= !segment.is_deleted(doc);
-                !any
+                (!any).then_some(0)
             });
         }
         Ok(any)
@@ -122,6 +123,7 @@ impl<'a> Search<'a> {
         mut facets: Option<&mut FacetCounter>,
     ) -> Result<(), TantivyError> {
         let mut window = Window::new();
+        let counting = facets.is_some();
         for segment in self.searcher.segment_readers() {
             let mut visitor = Visitor {
                 segment,
@@ -135,7 +137,7 @@ impl<'a> Search<'a> {
             match kind {
                 Kind::All => self.open(segment)?.all(|doc, points| {
                     visitor.visit(doc, points, true);
-                    true
+                    Some(if counting { 0 } else { visitor.page.least() })
                 }),
                 Kind::Any => {
                     self.open(segment)?

@@ -142,6 +142,72 @@ pub async fn filters_apply_to_words(index: &dyn SearchIndex) {
     assert_eq!(index.text(&everything).await.unwrap().total, 2);
 }
 
+pub async fn what_is_in_stock_comes_first_among_equals(index: &dyn SearchIndex) {
+    let gone = Product { stock: Some(0), ..product(1, "Bota de piel", "") };
+    filled(index, vec![gone, product(2, "Bota de piel", ""), product(3, "Caja", "bota")]).await;
+    assert_eq!(found(index, &words("bota piel")).await[..2], [2, 1]);
+}
+
+pub async fn facets_count_beside_their_own_filter(index: &dyn SearchIndex) {
+    let mut products: Vec<_> = (1..=5).map(|id| on_shelf(id, "Bota roja", 4 + id % 2)).collect();
+    products[0].brand = Some("Ñandú".into());
+    products[1].brand = Some("ñandú".into());
+    products[2].brand = Some("Zancada".into());
+    products[3].stock = Some(0);
+    products[4].name = "Bota azul".into();
+    filled(index, products).await;
+    let ask = |filter: Filter| TextQuery { facets: true, filter, ..words("botas rojas") };
+    let facets = index.text(&ask(Filter::default())).await.unwrap().facets.unwrap();
+    assert_eq!(facets.categories, [(CategoryId(4), 2), (CategoryId(5), 2)]);
+    assert_eq!(facets.brands.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!((facets.in_stock, facets.out_of_stock), (3, 1));
+    assert_eq!(facets.prices.iter().map(|range| range.count).sum::<usize>(), 4);
+    let shelf = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
+    let facets = index.text(&ask(shelf)).await.unwrap().facets.unwrap();
+    assert_eq!(facets.categories, [(CategoryId(4), 2), (CategoryId(5), 2)], "its own filter is left out");
+    assert_eq!((facets.in_stock, facets.out_of_stock), (2, 0));
+    assert_eq!(index.text(&words("bota")).await.unwrap().facets, None);
+    let none = TextQuery { facets: true, ..words("lámpara") };
+    assert_eq!(index.text(&none).await.unwrap().facets.unwrap().categories, []);
+}
+
+pub async fn other_orders_leave_out_what_lacks_a_word(index: &dyn SearchIndex) {
+    filled(
+        index,
+        vec![product(1, "Tornillo rojo", ""), product(2, "Bota roja", ""), product(3, "Bota rojo", "")],
+    )
+    .await;
+    let cheapest = TextQuery { sort: Sort::PriceAscending, ..words("bota rojo") };
+    assert!(!found(index, &cheapest).await.contains(&1));
+    let blue = TextQuery { sort: Sort::PriceAscending, ..words("bota tornillo") };
+    assert_eq!(found(index, &blue).await, [1, 2, 3]);
+}
+
+pub async fn the_best_products_tell_the_categories(index: &dyn SearchIndex) {
+    filled(index, vec![on_shelf(1, "Bota", 4), on_shelf(2, "Bota alta", 4), on_shelf(3, "Caja", 5)]).await;
+    let hits = index.text(&words("bota")).await.unwrap();
+    assert_eq!(hits.categories.len(), 1);
+    assert_eq!((hits.categories[0].category, hits.categories[0].score), (CategoryId(4), 1.0));
+    assert!(hits.matched.contains(&"bota".to_owned()));
+    assert!(index.text(&words("zzzzzz")).await.unwrap().categories.is_empty());
+}
+
+pub async fn suggestions_go_on_from_what_is_typed(index: &dyn SearchIndex) {
+    filled(
+        index,
+        vec![product(1, "Zapato rojo", ""), product(2, "Zapato rosa", ""), product(3, "Gorra rota", "")],
+    )
+    .await;
+    let suggested = index.suggest("zapato ro", 5).await.unwrap();
+    assert_eq!(suggested.queries, ["zapato rojo", "zapato rosa"]);
+    assert_eq!(suggested.products.len(), 2);
+    assert_eq!(index.suggest("ZÁP", 5).await.unwrap().queries, ["zapato"]);
+    for text in ["", "?!", "xyz"] {
+        let nothing = index.suggest(text, 5).await.unwrap();
+        assert!(nothing.queries.is_empty() && nothing.products.is_empty(), "{text}");
+    }
+}
+
 pub async fn every_sort_pages_through_everything_once(index: &dyn SearchIndex) {
     let names = ["bota beta", "Bota alfa", "bota Alfa", "bota", "Bota zeta", "bota beta", "bota ala"];
     let mut products: Vec<_> =

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod forgiving;
 mod pages;
 mod spanish;
 mod storage;

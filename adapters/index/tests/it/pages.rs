@@ -111,3 +111,29 @@ fn made_up_cursors_are_no_panic() {
     let after = Cursor { sort: Sort::Name, key: vitrina::CursorKey::Name("aaa".into()), id: 0 };
     assert_eq!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.len(), 5);
 }
+
+#[test]
+fn passing_over_what_cannot_come_on_the_page_changes_no_page() {
+    let index = TantivyIndex::in_memory().unwrap();
+    for start in 0..3 {
+        let name = |n: i64| {
+            let beside = ["piel", "roja", "alta", "de agua", "para niña"];
+            let words = (0..n % 7).map(|at| beside[(n * 7 + at * 3) as usize % 5]);
+            format!("{} Bota {}", ["", "Gran", "Una"][n as usize % 3], words.collect::<Vec<_>>().join(" "))
+        };
+        let stocked = |n: i64| Product { stock: Some((n % 4) as u32), ..product(n, &name(n)) };
+        apply(&index, &changed((start * 6000 + 1..=start * 6000 + 6000).map(stocked)), start as u64 + 1);
+    }
+    for text in ["bota", "botas roja", "bota piel alta"] {
+        let (mut after, mut pages) = (None, 0);
+        while pages < 4 {
+            let ask = |facets| TextQuery { facets, after: after.clone(), limit: 30, ..query(text) };
+            let pruned = block_on(index.text(&ask(false))).unwrap();
+            let counted = block_on(index.text(&ask(true))).unwrap();
+            assert_eq!(pruned.hits, counted.hits, "{text}");
+            assert!(pruned.total <= counted.total);
+            (after, pages) = (pruned.next, pages + 1);
+        }
+    }
+    assert!(page(&index, Sort::Relevance, "bota", 10, None).at_least);
+}

@@ -1,0 +1,80 @@
+//! Slips, halves of words, words joined and split, synonyms.
+
+use super::*;
+use vitrina::Synonyms;
+
+fn shop() -> TantivyIndex {
+    let synonyms = r#"{"version": 1, "groups": [["zapatillas", "tenis", "sneakers"], ["disco duro", "hdd"]],
+        "one_way": [{"from": ["calzado"], "to": ["zapatillas"]}]}"#;
+    let names = [
+        "Zapatillas de running",
+        "Portátil HP",
+        "Auriculares inalámbricos",
+        "Apple iPhone 15 Pro",
+        "Monitor 27\" curvo",
+        "Disco duro externo 1 TB",
+        "Air Pods",
+        "Repetidor Wi-Fi",
+        "Pizarra de 5,5 cm",
+        "Muñeca del año",
+        "Jerséis de lana",
+    ];
+    let products = names.iter().zip(1..).map(|(name, id)| product(id, name));
+    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
+    apply(&index, &changed(products), 1);
+    index
+}
+
+#[test]
+fn what_was_meant_is_found() {
+    let index = shop();
+    for (text, id) in [
+        ("zapatilals", 1),
+        ("zapatllas", 1),
+        ("auricualres inalanbricos", 3),
+        ("iauriculares", 3),
+        ("zapat", 1),
+        ("porta", 2),
+        ("porta tiles", 2),
+        ("iphone15", 4),
+        ("iphone 15", 4),
+        ("27 pulgadas", 5),
+        ("27\"", 5),
+        ("1tb", 6),
+        ("hdd", 6),
+        ("airpods", 7),
+        ("wifi", 8),
+        ("wi fi", 8),
+        ("5.5 cm", 9),
+        ("muneca", 10),
+        ("ano", 10),
+        ("jersey", 11),
+        ("tenis", 1),
+        ("sneaker", 1),
+        ("calzados", 1),
+    ] {
+        assert_eq!(found(&index, text).first(), Some(&id), "{text}");
+    }
+}
+
+#[test]
+fn an_exact_tilde_ranks_over_its_absence() {
+    let index = index_of([product(1, "Ano"), product(2, "Año")]);
+    assert_eq!(found(&index, "año"), [2, 1]);
+    assert_eq!(found(&index, "ano"), [1, 2]);
+}
+
+#[test]
+fn short_words_and_first_letters_are_trusted() {
+    let index = index_of([product(1, "Gato"), product(2, "Camisetas"), product(3, "Casetas")]);
+    assert_eq!(found(&index, "goto"), [0; 0]);
+    assert_eq!(found(&index, "camisetsa"), [2]);
+}
+
+#[test]
+fn the_right_spelling_is_proposed_with_its_accents() {
+    let proposal = |text: &str| page(&shop(), Sort::Relevance, text, 10, None).did_you_mean;
+    assert_eq!(proposal("auriculares inalambrcos").as_deref(), Some("auriculares inalámbricos"));
+    assert_eq!(proposal("auriculares"), None);
+    assert_eq!(proposal("qwertyuiop"), None);
+}
