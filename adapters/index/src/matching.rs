@@ -50,19 +50,26 @@ impl List {
             }
         }
         let weight = if self.unit > 0.0 { (least as f32 / self.unit) as u32 } else { 0 };
-        while weight > 1 {
+        if weight > 1 {
+            self.pass_over(weight);
+        }
+        self.doc()
+    }
+
+    /// Goes on to the next document, this one included, that has a weight of at least `weight`.
+    fn pass_over(&mut self, weight: u32) {
+        loop {
             let ahead = self.postings.freqs().get(self.at..).unwrap_or_default();
             if ahead.is_empty() {
-                break;
+                return;
             }
             if let Some(place) = ahead.iter().position(|frequency| *frequency >= weight) {
                 self.at += place;
-                break;
+                return;
             }
             self.postings.advance();
             self.at = 0;
         }
-        self.doc()
     }
 
     fn points(&self) -> u32 {

@@ -105,7 +105,7 @@ impl SearchIndex for MemoryIndex {
         let whole =
             |entry: &Entry| entry.count(&wanted) == wanted.len() && (asked.is_empty() || !wanted.is_empty());
         let passing = || state.entries.values().filter(|entry| query.filter.matches(&entry.product));
-        let only_whole = query.sort != Sort::Relevance && passing().any(|entry| whole(entry));
+        let only_whole = query.sort != Sort::Relevance && passing().any(&whole);
         let mut found: Vec<(f32, &Product)> = passing()
             .filter_map(|entry| {
                 let score = entry.score(&wanted);
@@ -134,7 +134,7 @@ impl SearchIndex for MemoryIndex {
         let hits = found.into_iter().map(|(score, product)| Hit { product: product.id, score }).collect();
         let facets = query.facets.then(|| {
             let mut counter = FacetCounter::default();
-            let narrowed = passing().any(|entry| whole(entry));
+            let narrowed = passing().any(&whole);
             for entry in state.entries.values() {
                 if if narrowed { whole(entry) } else { entry.score(&wanted) > 0.0 || asked.is_empty() } {
                     counter.count(&entry.product, &query.filter);
