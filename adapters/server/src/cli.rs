@@ -110,6 +110,15 @@ pub struct WorkerOptions {
     /// Words and labels by which categories are known (JSON), instead of the built-in ones
     #[arg(long, env = "VITRINA_VOCABULARY", value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
+    /// How long a photo is held without a sign of life before another worker takes it over, in seconds
+    #[arg(long, env = "VITRINA_LEASE", value_name = "SECONDS", default_value = "30")]
+    pub lease: NonZeroU32,
+    /// How often a photo is tried before it ends as a failure
+    #[arg(long, env = "VITRINA_MAX_DELIVERIES", value_name = "N", default_value = "3")]
+    pub max_deliveries: NonZeroU32,
+    /// How long results of photos are kept, in seconds
+    #[arg(long, env = "VITRINA_KEEP_RESULTS", value_name = "SECONDS", default_value_t = 3600)]
+    pub keep_results: u64,
     /// How many batches are recognised at a time; by default as many as there are processor cores
     #[arg(long, env = "VITRINA_LANES", value_name = "N")]
     pub lanes: Option<NonZeroUsize>,
