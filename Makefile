@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 STAMPS := .setup
 MODEL  := data/models/efficientnet_lite0/efficientnet_lite0.onnx
 DEMO   := data/demo/vendure/vendure.jsonl
+TASKS  ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.txt \
@@ -16,7 +17,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core adapters data/vocabulary
 BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
                 -type f -not -name '*.so' -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: run build setup test test-rust test-python test-page lint bench screenshots audit clean help
+.PHONY: run build setup test test-rust test-python test-page chaos lint bench screenshots audit clean help
 
 help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
@@ -67,6 +68,10 @@ test-python: setup ## The Python tests alone
 
 test-page: setup ## The page in headless Chromium alone
 	@scripts/test.sh page
+
+chaos: build ## Everything killed and stopped at random, with 2,000 photos on their way; needs MariaDB and Redis (the programs)
+	ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$(ls $(CURDIR)/$(VENV)/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so* | head -n 1)} \
+	VITRINA_CHAOS_TASKS=$(TASKS) cargo test --release --locked -p vitrina-server --test chaos -- --nocapture
 
 screenshots: setup ## The pictures in docs/
 	$(BIN)/python frontend-gradio/screenshot.py
