@@ -7,6 +7,7 @@ mod mariadb;
 mod program;
 mod redis;
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -20,7 +21,8 @@ pub use redis::RedisServer;
 /// In CI (the variable `CI` is set), where nothing may be skipped.
 pub fn skip(reason: &str) {
     assert!(std::env::var_os("CI").is_none(), "{reason}");
-    eprintln!("SKIPPED: {reason}");
+    // Straight to the stream: what macros print is hidden while a test passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
 }
 
 /// A port for a server that may be stopped for a while: below those that the system gives to whoever connects, with room

@@ -8,15 +8,10 @@ use std::sync::OnceLock;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
+pub(crate) use vitrina_testing::skip;
 
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Says why a test cannot run; in CI that is a failure.
-pub(crate) fn skip(reason: &str) {
-    assert!(env::var_os("CI").is_none(), "in CI nothing may be skipped: {reason}");
-    eprintln!("SKIPPED: {reason}");
 }
 
 pub(crate) fn model_directory() -> PathBuf {
