@@ -24,6 +24,8 @@ pub enum Command {
     Worker(WorkerOptions),
     /// Write products (JSON Lines, JSON or CSV) and their photos into the catalogue
     Import(ImportOptions),
+    /// Ask a running server or worker whether it is well: exit code 0 for a yes
+    Health(HealthOptions),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -139,4 +141,12 @@ pub struct ImportOptions {
     /// Which shop.
     #[command(flatten)]
     pub shop: ShopOptions,
+}
+
+/// Whom to ask.
+#[derive(Debug, Args)]
+pub struct HealthOptions {
+    /// The address: `/ready` for whether all that it depends on answers too, `/health` for the process alone
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8000/ready")]
+    pub url: String,
 }

@@ -1,10 +1,12 @@
 //! What the `vitrina` command does, a file for each of its words.
 
+mod health;
 mod import;
 mod openapi;
 mod serve;
 mod worker;
 
+pub use health::health;
 pub use import::import;
 pub use openapi::openapi;
 pub use serve::serve;
@@ -27,4 +29,10 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
         queue_url,
         queue,
     }
+}
+
+/// A line for whoever runs the command; the log goes elsewhere.
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
 }

@@ -177,6 +177,26 @@ fn the_environment_and_the_flags_agree() {
 }
 
 #[test]
+fn the_command_tells_whether_a_server_is_well() {
+    let folder = folder();
+    let mut server = Server::start(folder.path(), &["--no-worker"]);
+    let ask = |path: &str| vitrina().arg("health").arg(server.url(path)).output().unwrap();
+    let well = ask("/ready");
+    assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stderr));
+    assert!(String::from_utf8(well.stdout).unwrap().contains(r#""catalogue":"ok""#));
+    let wrong = ask("/nowhere");
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("404"));
+
+    let ready = server.url("/ready");
+    server.terminate();
+    assert_eq!(server.exit_code(), Some(0));
+    let gone = vitrina().arg("health").arg(ready).output().unwrap();
+    assert!(!gone.status.success());
+    assert!(String::from_utf8(gone.stderr).unwrap().contains("does not answer"));
+}
+
+#[test]
 fn the_document_is_printed() {
     let output = vitrina().arg("openapi").output().unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
