@@ -17,7 +17,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core adapters data/vocabulary
 BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
                 -type f -not -name '*.so' -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: run build setup test test-rust test-python test-page chaos lint bench screenshots audit clean help
+.PHONY: run build setup test test-rust test-python test-page chaos lint bench screenshots audit compose-env compose-check clean help
 
 help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
@@ -81,6 +81,12 @@ bench: build ## What is measured, beside what it is compared with
 
 audit: ## Licences and sources of all dependencies (needs cargo-deny)
 	cargo deny --locked check licenses bans sources
+
+compose-env: ## Secrets for `docker compose up`, into .env
+	@scripts/compose-env.sh
+
+compose-check: ## The stack of compose.yaml, built, run and broken for real (needs Docker; not part of test)
+	@scripts/compose-check.sh
 
 clean: ## Forgets what was built and set up
 	rm -rf target $(VENV) $(STAMPS) $(MODEL) data/demo/vendure
