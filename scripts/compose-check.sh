@@ -38,6 +38,7 @@ finish() {
         compose logs --tail 20 >&2 || true
     fi
     compose down --volumes --remove-orphans --timeout 10 || true
+    docker image rm vitrina:check vitrina-frontend:check >/dev/null 2>&1 || true
     rm -rf "$scratch"
     exit "$code"
 }
