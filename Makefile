@@ -8,6 +8,8 @@ MODEL  := data/models/efficientnet_lite0/efficientnet_lite0.onnx
 DEMO   := data/demo/vendure/vendure.jsonl
 TASKS  ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The Python package of ONNX Runtime keeps a log of events for its makers otherwise.
+export ORT_DISABLE_TELEMETRY := 1
 
 REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.txt \
                 bindings-python/requirements-test.txt frontend-gradio/requirements.txt \

@@ -9,6 +9,7 @@ use vitrina_server::cli::{Cli, Command};
 use vitrina_server::commands;
 
 fn main() -> ExitCode {
+    stay_private();
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("VITRINA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let ansi = std::io::stderr().is_terminal();
@@ -28,6 +29,14 @@ fn main() -> ExitCode {
         }
     });
     done.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+/// ONNX Runtime's builds for Python keep a device's number and a log of events for their makers, unless this variable is
+/// set; what its interface offers against that comes too late.
+#[allow(unsafe_code)]
+fn stay_private() {
+    // SAFETY: no other thread runs yet that could read the environment meanwhile.
+    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

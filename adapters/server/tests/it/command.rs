@@ -19,6 +19,17 @@ async fn the_embedded_default_recognises_a_photo() {
 }
 
 #[tokio::test]
+async fn nothing_is_kept_for_the_makers_of_the_runtime() {
+    let (data, home) = (folder(), folder());
+    let mut command = vitrina();
+    command.env("HOME", home.path()).arg("serve").arg("--data-dir").arg(data.path()).arg("--demo");
+    let server = Process::start(command);
+    let task = server.accept(photo([200, 30, 30])).await;
+    assert_eq!(server.result(&task).await.0, 200);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn what_was_accepted_is_finished_before_the_server_goes() {
     let folder = folder();
     let mut server = Process::serve(folder.path(), &["--demo"]);
@@ -179,7 +190,7 @@ fn the_environment_and_the_flags_agree() {
 #[test]
 fn the_command_tells_whether_a_server_is_well() {
     let folder = folder();
-    let mut server = Server::start(folder.path(), &["--no-worker"]);
+    let mut server = Process::serve(folder.path(), &["--no-worker"]);
     let ask = |path: &str| vitrina().arg("health").arg(server.url(path)).output().unwrap();
     let well = ask("/ready");
     assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stderr));

@@ -38,7 +38,8 @@ impl Process {
         Self::start(command)
     }
 
-    fn start(mut command: Command) -> Self {
+    /// This command, on a free port.
+    pub fn start(mut command: Command) -> Self {
         command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
