@@ -38,7 +38,7 @@ $(STAMPS)/python: $(REQUIREMENTS)
 	$(BIN)/pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
 	@touch $@
 
-$(MODEL): $(STAMPS)/python data/models/exporter/export.py data/models/efficientnet_lite0/manifest.json
+$(MODEL): $(STAMPS)/python $(wildcard data/models/exporter/*.py) data/models/efficientnet_lite0/manifest.json
 	$(BIN)/python data/models/exporter/export.py
 	@touch $@
 
@@ -91,4 +91,4 @@ compose-check: ## The stack of compose.yaml, built, run and broken for real (nee
 	@scripts/compose-check.sh
 
 clean: ## Forgets what was built and set up
-	rm -rf target $(VENV) $(STAMPS) $(MODEL) data/demo/vendure
+	rm -rf target $(VENV) $(STAMPS) $(dir $(MODEL))*.onnx data/demo/vendure

@@ -42,6 +42,9 @@ pub struct ShopOptions {
     /// The folder of the model; by default the one that `make build` leaves in the checkout
     #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
     pub model: Option<PathBuf>,
+    /// Which of the model's files to use: `fp32`, `int8`; by default the faster one on this processor
+    #[arg(long, env = "VITRINA_PRECISION", value_name = "NAME")]
+    pub precision: Option<String>,
     /// The ONNX Runtime library; by default the one in the checkout's Python environment
     #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
@@ -100,6 +103,9 @@ pub struct WorkerOptions {
     /// The folder of the model; by default the one that `make build` leaves in the checkout
     #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
     pub model: Option<PathBuf>,
+    /// Which of the model's files to use: `fp32`, `int8`; by default the faster one on this processor
+    #[arg(long, env = "VITRINA_PRECISION", value_name = "NAME")]
+    pub precision: Option<String>,
     /// The ONNX Runtime library; by default the one in the checkout's Python environment
     #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,

@@ -18,13 +18,17 @@ pub(crate) fn model_directory() -> PathBuf {
     workspace().join("data/models/efficientnet_lite0")
 }
 
-/// The default model, opened once, or none where it is not built or there is no runtime.
+/// The default model in floats, opened once, or none where it is not built or there is no runtime.
 pub(crate) fn classifier() -> Option<&'static OnnxClassifier> {
     static CLASSIFIER: OnceLock<Result<OnnxClassifier, String>> = OnceLock::new();
-    let classifier = CLASSIFIER.get_or_init(|| {
-        OnnxClassifier::open(model_directory(), OnnxOptions::default()).map_err(|e| e.chain().to_string())
-    });
+    let classifier = CLASSIFIER.get_or_init(|| open(Some("fp32")).map_err(|error| error.chain().to_string()));
     classifier.as_ref().map_err(|reason| skip(reason)).ok()
+}
+
+/// The default model in this precision.
+pub(crate) fn open(precision: Option<&str>) -> vitrina::Result<OnnxClassifier> {
+    let precision = precision.map(str::to_owned);
+    OnnxClassifier::open(model_directory(), OnnxOptions { precision, ..OnnxOptions::default() })
 }
 
 /// A picture whose quarters are red, green, blue and white, so that every turn of it looks different.

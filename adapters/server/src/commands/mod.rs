@@ -23,6 +23,7 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
         catalog: options.catalog.clone(),
         data_dir: options.data_dir.clone(),
         model: options.model.clone(),
+        precision: options.precision.clone(),
         onnxruntime: options.onnxruntime.clone(),
         vocabulary: options.vocabulary.clone(),
         confidence_threshold: options.confidence_threshold,

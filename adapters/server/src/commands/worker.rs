@@ -38,7 +38,8 @@ pub async fn worker(options: Flags) -> Result<()> {
         ..QueueOptions::default()
     };
     let queue = open_queue(Some(&options.queue), bounds)?;
-    let opened = open_classifier(options.model.as_deref(), options.onnxruntime.as_deref()).await?;
+    let (precision, library) = (options.precision.clone(), options.onnxruntime.as_deref());
+    let opened = open_classifier(options.model.as_deref(), precision, library).await?;
     let classifier = opened.map_err(|reason| anyhow!(reason))?;
     let categories: Vec<_> =
         (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();
