@@ -6,7 +6,10 @@ BIN    := $(VENV)/bin
 STAMPS := .setup
 MODEL  := data/models/efficientnet_lite0/efficientnet_lite0.onnx
 DEMO   := data/demo/vendure/vendure.jsonl
+TASKS  ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The Python package of ONNX Runtime keeps a log of events for its makers otherwise.
+export ORT_DISABLE_TELEMETRY := 1
 
 REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.txt \
                 bindings-python/requirements-test.txt frontend-gradio/requirements.txt \
@@ -16,7 +19,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core adapters data/vocabulary
 BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
                 -type f -not -name '*.so' -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: run build setup test test-rust test-python test-page lint bench screenshots audit clean help
+.PHONY: run build setup test test-rust test-python test-page chaos lint bench screenshots audit compose-env compose-check clean help
 
 help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
@@ -35,7 +38,7 @@ $(STAMPS)/python: $(REQUIREMENTS)
 	$(BIN)/pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
 	@touch $@
 
-$(MODEL): $(STAMPS)/python data/models/exporter/export.py data/models/efficientnet_lite0/manifest.json
+$(MODEL): $(STAMPS)/python $(wildcard data/models/exporter/*.py) data/models/efficientnet_lite0/manifest.json
 	$(BIN)/python data/models/exporter/export.py
 	@touch $@
 
@@ -68,6 +71,10 @@ test-python: setup ## The Python tests alone
 test-page: setup ## The page in headless Chromium alone
 	@scripts/test.sh page
 
+chaos: build ## Everything killed and stopped at random, with 2,000 photos on their way; needs MariaDB and Redis (the programs)
+	ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$(ls $(CURDIR)/$(VENV)/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so* | head -n 1)} \
+	VITRINA_CHAOS_TASKS=$(TASKS) cargo test --release --locked -p vitrina-server --test chaos -- --nocapture
+
 screenshots: setup ## The pictures in docs/
 	$(BIN)/python frontend-gradio/screenshot.py
 
@@ -77,5 +84,11 @@ bench: build ## What is measured, beside what it is compared with
 audit: ## Licences and sources of all dependencies (needs cargo-deny)
 	cargo deny --locked check licenses bans sources
 
+compose-env: ## Secrets for `docker compose up`, into .env
+	@scripts/compose-env.sh
+
+compose-check: ## The stack of compose.yaml, built, run and broken for real (needs Docker; not part of test)
+	@scripts/compose-check.sh
+
 clean: ## Forgets what was built and set up
-	rm -rf target $(VENV) $(STAMPS) $(MODEL) data/demo/vendure
+	rm -rf target $(VENV) $(STAMPS) $(dir $(MODEL))*.onnx data/demo/vendure

@@ -14,7 +14,7 @@ use crate::{Recognition, Result};
 /// - The same bytes give the same recognition, whatever else is in the batch, within the model runtime's rounding.
 /// - An error of the whole call means that the model itself failed; the photos may be tried again.
 pub trait Classifier: Send + Sync {
-    /// The model and its version, such as `efficientnet_lite0/1/fp32`. Embeddings of different models must not be mixed.
+    /// The model and its version, such as `efficientnet_lite0/1`. Embeddings of different models must not be mixed.
     fn model(&self) -> &str;
 
     /// Recognises a batch of encoded photos.

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use event_listener::{Event, listener};
@@ -10,7 +10,10 @@ use futures_channel::oneshot;
 use futures_timer::Delay;
 use futures_util::future::{Either, join_all, select};
 
-use crate::{Claim, Classifier, Error, Lease, Outcome, PhotoError, Recognition, Result, TaskQueue};
+use crate::{
+    Claim, Classifier, Completion, Error, ErrorKind, Lease, Outcome, PhotoError, Recognition, Result,
+    TaskQueue,
+};
 
 /// Where a worker reports how its tasks ended.
 #[async_trait]
@@ -24,12 +27,38 @@ pub trait Reporter: Send + Sync {
 }
 
 /// Reports straight to the queue's result store.
+///
+/// A queue that cannot be reached is asked again for a minute, so that a restart of it throws no work away.
 pub struct QueueReporter(pub Arc<dyn TaskQueue>);
+
+/// How long a queue that does not answer is asked to take a result, and how often.
+const REPORT_TIME: Duration = Duration::from_secs(60);
+
+impl QueueReporter {
+    /// Ends a task; answers whether this outcome stands.
+    ///
+    /// # Errors
+    /// Those of [`TaskQueue::complete`], a queue that cannot be reached after a minute.
+    pub async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<Completion> {
+        let begin = Instant::now();
+        loop {
+            match self.0.complete(lease.task, outcome.clone()).await {
+                Err(error) if error.kind() == ErrorKind::Unavailable && begin.elapsed() < REPORT_TIME => {
+                    Delay::new(QUEUE_PAUSE).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+}
 
 #[async_trait]
 impl Reporter for QueueReporter {
     async fn report(&self, lease: &Lease, outcome: &Outcome) -> Result<()> {
-        self.0.complete(lease.task, outcome.clone()).await.map(|_| ())
+        if self.complete(lease, outcome).await? == Completion::Repeated {
+            tracing::info!(task = %lease.task, delivery = lease.delivery, "a result was there already");
+        }
+        Ok(())
     }
 }
 
@@ -182,6 +211,9 @@ impl Worker {
 
     async fn work(&self, claims: Vec<Claim>) {
         let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
+        for lease in leases.iter().filter(|lease| lease.delivery > 1) {
+            tracing::info!(task = %lease.task, delivery = lease.delivery, "a photo comes again");
+        }
         let results = self.recognise(claims.into_iter().map(|claim| claim.photo).collect()).await;
         join_all(leases.iter().zip(results).map(|(lease, result)| self.finish(lease, result))).await;
     }

@@ -28,6 +28,8 @@ const LARGE_PHOTO: u64 = 16_000_000;
 pub struct OnnxOptions {
     /// ONNX Runtime's shared library; where it is not named, [`find_library`](crate::find_library) looks for it.
     pub library: Option<PathBuf>,
+    /// Which of the model's files to use, by precision: `fp32`, `int8`. Default: [`Manifest::file`] chooses.
+    pub precision: Option<String>,
     /// How many callers may compute at the same time; the others wait. One session for each is opened when it is first
     /// needed, and holds the model's weights, about 55 MB with the default model. Default: as many as there are cores.
     pub sessions: usize,
@@ -44,6 +46,7 @@ impl Default for OnnxOptions {
     fn default() -> Self {
         Self {
             library: None,
+            precision: None,
             sessions: available_parallelism().map_or(1, usize::from),
             threads_per_session: 1,
             batch: 2,
@@ -55,6 +58,7 @@ impl Default for OnnxOptions {
 /// A [`Classifier`] that computes an ONNX model on the CPU. Cheap to share, and to be called from many threads.
 pub struct OnnxClassifier {
     model: String,
+    precision: String,
     manifest: Manifest,
     batch: usize,
     limits: PhotoLimits,
@@ -71,14 +75,15 @@ impl OnnxClassifier {
     /// [`Invalid`](vitrina::ErrorKind::Invalid) where the runtime or the model is missing or does not fit its manifest.
     pub fn open(directory: impl AsRef<Path>, options: OnnxOptions) -> Result<Self> {
         let manifest = Manifest::load(directory.as_ref())?;
-        let file = manifest.default_file()?;
+        let file = manifest.file(options.precision.as_deref())?.clone();
         file.verify()?;
         let environment = runtime::environment(options.library.as_deref())?;
         let threads = options.threads_per_session.max(1);
-        let sessions = SessionPool::open(environment, file.path.clone(), threads, options.sessions)?;
+        let sessions = SessionPool::open(environment, file.path, threads, options.sessions)?;
         let one_by_one = sessions.with(takes_one_photo)?;
         let classifier = Self {
-            model: manifest.model(file),
+            model: manifest.model(),
+            precision: file.precision,
             sessions,
             batch: if one_by_one { 1 } else { options.batch.max(1) },
             limits: options.limits,
@@ -89,8 +94,13 @@ impl OnnxClassifier {
             let path = directory.as_ref().display();
             Error::invalid(format!("the model in {path} does not fit its manifest")).with_source(error)
         })?;
-        tracing::info!(model = classifier.model, "opened the model");
+        tracing::info!(model = classifier.model, precision = classifier.precision, "opened the model");
         Ok(classifier)
+    }
+
+    /// The precision that it computes in: `fp32`, `int8`.
+    pub fn precision(&self) -> &str {
+        &self.precision
     }
 
     /// What is known about the model.

@@ -31,6 +31,7 @@ mod manifest;
 mod photo;
 mod pool;
 mod preprocess;
+mod processor;
 mod resample;
 mod runtime;
 mod wire;

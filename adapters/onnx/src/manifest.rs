@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use vitrina::{Error, Result};
 
-use crate::{hugging_face, wire};
+use crate::{hugging_face, processor, wire};
 
 /// A model directory's description, from its `manifest.json` or from Hugging Face's files.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Manifest {
     pub name: String,
     /// The version of its weights; embeddings of different versions do not mix.
     pub version: String,
-    /// Its files, one for each precision, the preferred one first.
+    /// Its files, one for each precision; the first is used where nothing speaks for another.
     pub files: Vec<ModelFile>,
     /// What it takes.
     pub input: Input,
@@ -155,14 +155,29 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The name by which answers and stored embeddings know this model: name, version and precision.
-    pub fn model(&self, file: &ModelFile) -> String {
-        format!("{}/{}/{}", self.name, self.version, file.precision)
+    /// The name by which answers and stored embeddings know this model: name and version. Embeddings of all its precisions
+    /// may be compared.
+    pub fn model(&self) -> String {
+        format!("{}/{}", self.name, self.version)
     }
 
-    /// The file to use where nobody asks for a precision.
-    pub fn default_file(&self) -> Result<&ModelFile> {
-        self.files.first().ok_or_else(|| Error::invalid("the model has no file: correct its manifest"))
+    /// The file of this precision; without one, that in bytes where the processor multiplies bytes and the file is there,
+    /// else the first.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina::ErrorKind::Invalid) where the model has no such file.
+    pub fn file(&self, precision: Option<&str>) -> Result<&ModelFile> {
+        let of = |precision: &str| self.files.iter().find(|file| file.precision == precision);
+        if let Some(precision) = precision {
+            return of(precision).ok_or_else(|| {
+                let known: Vec<_> = self.files.iter().map(|file| file.precision.as_str()).collect();
+                let known = known.join(" or ");
+                Error::invalid(format!("the model has no precision `{precision}`: choose {known}"))
+            });
+        }
+        let fast = of(INT8).filter(|file| processor::multiplies_bytes() && file.path.is_file());
+        let file = fast.or(self.files.first());
+        file.ok_or_else(|| Error::invalid("the model has no file: correct its manifest"))
     }
 
     fn check(&self) -> Result<(), &'static str> {
@@ -190,6 +205,9 @@ impl Manifest {
         Ok(())
     }
 }
+
+/// The precision of files that compute in bytes.
+const INT8: &str = "int8";
 
 /// A larger input than any image classifier takes.
 const MAX_SIDE: u32 = 2048;

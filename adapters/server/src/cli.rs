@@ -27,6 +27,8 @@ pub enum Command {
     /// Measure how good the search is, on products and judgments of your own
     #[command(subcommand)]
     Eval(Evaluation),
+    /// Ask a running server or worker whether it is well: exit code 0 for a yes
+    Health(HealthOptions),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -43,6 +45,9 @@ pub struct ShopOptions {
     /// The folder of the model; by default the one that `make build` leaves in the checkout
     #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
     pub model: Option<PathBuf>,
+    /// Which of the model's files to use: `fp32`, `int8`; by default the faster one on this processor
+    #[arg(long, env = "VITRINA_PRECISION", value_name = "NAME")]
+    pub precision: Option<String>,
     /// The ONNX Runtime library; by default the one in the checkout's Python environment
     #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
@@ -104,6 +109,9 @@ pub struct WorkerOptions {
     /// The folder of the model; by default the one that `make build` leaves in the checkout
     #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
     pub model: Option<PathBuf>,
+    /// Which of the model's files to use: `fp32`, `int8`; by default the faster one on this processor
+    #[arg(long, env = "VITRINA_PRECISION", value_name = "NAME")]
+    pub precision: Option<String>,
     /// The ONNX Runtime library; by default the one in the checkout's Python environment
     #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
@@ -116,6 +124,15 @@ pub struct WorkerOptions {
     /// Words and labels by which categories are known (JSON), instead of the built-in ones
     #[arg(long, env = "VITRINA_VOCABULARY", value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
+    /// How long a photo is held without a sign of life before another worker takes it over, in seconds
+    #[arg(long, env = "VITRINA_LEASE", value_name = "SECONDS", default_value = "30")]
+    pub lease: NonZeroU32,
+    /// How often a photo is tried before it ends as a failure
+    #[arg(long, env = "VITRINA_MAX_DELIVERIES", value_name = "N", default_value = "3")]
+    pub max_deliveries: NonZeroU32,
+    /// How long results of photos are kept, in seconds
+    #[arg(long, env = "VITRINA_KEEP_RESULTS", value_name = "SECONDS", default_value_t = 3600)]
+    pub keep_results: u64,
     /// How many batches are recognised at a time; by default as many as there are processor cores
     #[arg(long, env = "VITRINA_LANES", value_name = "N")]
     pub lanes: Option<NonZeroUsize>,
@@ -136,6 +153,14 @@ pub struct ImportOptions {
     /// Which shop.
     #[command(flatten)]
     pub shop: ShopOptions,
+}
+
+/// Whom to ask.
+#[derive(Debug, Args)]
+pub struct HealthOptions {
+    /// The address: `/ready` for whether all that it depends on answers too, `/health` for the process alone
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8000/ready")]
+    pub url: String,
 }
 
 /// What to measure.

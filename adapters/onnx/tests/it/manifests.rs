@@ -48,7 +48,7 @@ fn the_manifests_of_the_project_are_understood() {
 #[test]
 fn every_field_of_a_manifest_counts() {
     let manifest = own(("RGB", "BGR")).unwrap();
-    assert_eq!(manifest.model(&manifest.files[0]), "shop/3/fp32");
+    assert_eq!(manifest.model(), "shop/3");
     assert_eq!(manifest.labels, ["a", "b"]);
     assert_eq!(manifest.scores.kind, Scores::Probabilities);
     assert_eq!((manifest.input.channels, manifest.input.resample), (Channels::Bgr, Resample::Bilinear));

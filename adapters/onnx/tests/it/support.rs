@@ -8,28 +8,27 @@ use std::sync::OnceLock;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
+pub(crate) use vitrina_testing::skip;
 
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Says why a test cannot run; in CI that is a failure.
-pub(crate) fn skip(reason: &str) {
-    assert!(env::var_os("CI").is_none(), "in CI nothing may be skipped: {reason}");
-    eprintln!("SKIPPED: {reason}");
 }
 
 pub(crate) fn model_directory() -> PathBuf {
     workspace().join("data/models/efficientnet_lite0")
 }
 
-/// The default model, opened once, or none where it is not built or there is no runtime.
+/// The default model in floats, opened once, or none where it is not built or there is no runtime.
 pub(crate) fn classifier() -> Option<&'static OnnxClassifier> {
     static CLASSIFIER: OnceLock<Result<OnnxClassifier, String>> = OnceLock::new();
-    let classifier = CLASSIFIER.get_or_init(|| {
-        OnnxClassifier::open(model_directory(), OnnxOptions::default()).map_err(|e| e.chain().to_string())
-    });
+    let classifier = CLASSIFIER.get_or_init(|| open(Some("fp32")).map_err(|error| error.chain().to_string()));
     classifier.as_ref().map_err(|reason| skip(reason)).ok()
+}
+
+/// The default model in this precision.
+pub(crate) fn open(precision: Option<&str>) -> vitrina::Result<OnnxClassifier> {
+    let precision = precision.map(str::to_owned);
+    OnnxClassifier::open(model_directory(), OnnxOptions { precision, ..OnnxOptions::default() })
 }
 
 /// A picture whose quarters are red, green, blue and white, so that every turn of it looks different.

@@ -3,16 +3,17 @@
 use std::time::{Duration, Instant};
 
 use vitrina::{Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina_testing::RedisServer;
 
 use crate::block_on;
-use crate::server::{connect, private};
+use crate::server::{connect, queue_on};
 
 const LONG: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_queue_is_found_from_any_node_of_a_cluster() {
     block_on(async {
-        let start = || private(&["--cluster-enabled", "yes"]);
+        let start = || RedisServer::start(&["--cluster-enabled", "yes"]);
         let (Some(one), Some(other)) = (start(), start()) else {
             return;
         };
@@ -32,7 +33,7 @@ fn a_queue_is_found_from_any_node_of_a_cluster() {
         }
 
         let options = QueueOptions { max_deliveries: 2, ..QueueOptions::default() };
-        let [here, there] = [&one, &other].map(|server| server.open(options.clone()));
+        let [here, there] = [&one, &other].map(|server| queue_on(server, options.clone()));
         let task = here.submit(b"una".to_vec()).await.unwrap();
         let claim = there.claim(4, LONG).await.unwrap().remove(0);
         assert_eq!((claim.lease.task, claim.photo.as_slice()), (task, &b"una"[..]));

@@ -6,9 +6,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use vitrina::{Completion, ErrorKind, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
 use vitrina_redis::RedisQueue;
+use vitrina_testing::RedisServer;
 
 use crate::block_on;
-use crate::server::{connect, fresh, private};
+use crate::server::{connect, fresh, queue_on};
 
 const LONG: Duration = Duration::from_secs(20);
 /// What callers are promised.
@@ -48,13 +49,13 @@ async fn assert_recovers(queue: &RedisQueue) {
 #[test]
 fn a_queue_opens_before_its_server_and_survives_its_restarts() {
     block_on(async {
-        let Some(mut server) = private(DURABLE) else {
+        let Some(mut server) = RedisServer::start(DURABLE) else {
             return;
         };
         server.kill();
-        let queue = server.open(QueueOptions::default());
+        let queue = queue_on(&server, QueueOptions::default());
         assert_unavailable(&queue).await;
-        server.start();
+        server.restart();
         assert_recovers(&queue).await;
 
         let waiting = queue.submit(b"una".to_vec()).await.unwrap();
@@ -66,7 +67,7 @@ fn a_queue_opens_before_its_server_and_survives_its_restarts() {
 
         server.kill();
         assert_unavailable(&queue).await;
-        server.start();
+        server.restart();
         assert_recovers(&queue).await;
         assert_eq!(queue.state(ended).await.unwrap(), TaskState::Ended(done()));
         assert_eq!(queue.extend(&[claim.lease]).await.unwrap(), [true]);
@@ -84,13 +85,13 @@ fn a_queue_opens_before_its_server_and_survives_its_restarts() {
 #[test]
 fn a_restart_between_two_commands_goes_unnoticed() {
     block_on(async {
-        let Some(mut server) = private(DURABLE) else {
+        let Some(mut server) = RedisServer::start(DURABLE) else {
             return;
         };
-        let queue = server.open(QueueOptions::default());
+        let queue = queue_on(&server, QueueOptions::default());
         let task = queue.submit(b"una".to_vec()).await.unwrap();
         server.kill();
-        server.start();
+        server.restart();
         // The connection is broken and the scripts are forgotten.
         assert_eq!(queue.state(task).await.unwrap(), TaskState::Queued);
         assert_eq!(queue.claim(1, LONG).await.unwrap()[0].lease.task, task);
@@ -100,14 +101,14 @@ fn a_restart_between_two_commands_goes_unnoticed() {
 #[test]
 fn a_server_that_hangs_does_not_hang_its_callers() {
     block_on(async {
-        let Some(server) = private(&[]) else { return };
-        let queue = server.open(QueueOptions::default());
+        let Some(server) = RedisServer::start(&[]) else { return };
+        let queue = queue_on(&server, QueueOptions::default());
         let task = queue.submit(b"una".to_vec()).await.unwrap();
         server.signal("STOP");
         // Once on the connection that was open, once where a new one is needed.
         assert_unavailable(&queue).await;
         assert_unavailable(&queue).await;
-        let fresh = server.open(QueueOptions::default());
+        let fresh = queue_on(&server, QueueOptions::default());
         assert_unavailable(&fresh).await;
         server.signal("CONT");
         assert_recovers(&queue).await;
@@ -143,7 +144,7 @@ async fn proxy(server: u16, frozen: watch::Receiver<u32>) -> u16 {
 #[test]
 fn a_connection_that_went_dead_is_replaced() {
     block_on(async {
-        let Some(server) = private(&[]) else { return };
+        let Some(server) = RedisServer::start(&[]) else { return };
         let (freeze, frozen) = watch::channel(0);
         let port = proxy(server.port(), frozen).await;
         let url = format!("redis://127.0.0.1:{port}");
@@ -159,7 +160,7 @@ fn a_connection_that_went_dead_is_replaced() {
         let begin = Instant::now();
         let (state, _) = tokio::join!(queue.wait(task, Stage::Ended, LONG), async {
             tokio::time::sleep(Duration::from_millis(300)).await;
-            server.open(QueueOptions::default()).complete(task, done()).await.unwrap()
+            queue_on(&server, QueueOptions::default()).complete(task, done()).await.unwrap()
         });
         assert_eq!(state.unwrap(), TaskState::Ended(done()));
         assert!(begin.elapsed() < PROMPT, "the wait was not woken");
@@ -206,7 +207,7 @@ fn a_task_whose_keys_are_lost_ends_as_a_failure() {
 #[test]
 fn a_refused_login_is_told_from_an_outage() {
     block_on(async {
-        let Some(server) = private(&[]) else { return };
+        let Some(server) = RedisServer::start(&[]) else { return };
         let mut connection = connect(&server.url()).unwrap();
         let config = |connection: &mut redis::Connection, user: &[&str]| {
             redis::cmd("ACL").arg("SETUSER").arg(user).exec(connection).unwrap();

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use redis::Connection;
 use vitrina::{ErrorKind, Outcome, QueueOptions, Retry, TaskQueue, TaskState};
+use vitrina_testing::RedisServer;
 
 use crate::block_on;
-use crate::server::{connect, fresh, private};
+use crate::server::{connect, fresh, queue_on};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -41,9 +42,9 @@ fn memory_is_flat_over_many_tasks() {
     // By hand: VITRINA_TEST_TASKS=100000 cargo test -p vitrina-redis memory_is_flat -- --nocapture
     let tasks = std::env::var("VITRINA_TEST_TASKS").map_or(5000, |tasks| tasks.parse().unwrap());
     block_on(async {
-        let Some(server) = private(&[]) else { return };
+        let Some(server) = RedisServer::start(&[]) else { return };
         let options = QueueOptions { keep_results: Duration::from_millis(200), ..QueueOptions::default() };
-        let queue = server.open(options);
+        let queue = queue_on(&server, options);
         let mut connection = connect(&server.url()).unwrap();
         work(&queue, 500).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -99,8 +100,8 @@ fn nothing_is_left_of_tasks_whose_results_expired() {
 fn a_full_memory_refuses_photos_and_lets_the_work_go_on() {
     block_on(async {
         let limits = ["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"];
-        let Some(server) = private(&limits) else { return };
-        let queue = server.open(QueueOptions { max_deliveries: 2, ..QueueOptions::default() });
+        let Some(server) = RedisServer::start(&limits) else { return };
+        let queue = queue_on(&server, QueueOptions { max_deliveries: 2, ..QueueOptions::default() });
         queue.ping().await.unwrap();
         let mut tasks = Vec::new();
         let refusal = loop {

@@ -153,7 +153,7 @@ impl WebhookApi {
         let task: TaskId = end.0.task_id.parse().map_err(|_| unknown())?;
         let outcome = end.0.outcome()?;
         if self.backend.service.queue().complete(task, outcome).await? == Completion::Repeated {
-            tracing::debug!(%task, "a result came again");
+            tracing::info!(%task, "a result was there already");
         }
         Ok(ReceivedResponse::Received(Json(Received { status: "received".into() })))
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use vitrina::QueueOptions;
 
-use super::shop_config;
+use super::{say, shop_config};
 use crate::cli::ImportOptions;
 use crate::shop::{Shop, import_file};
 
@@ -22,9 +22,4 @@ pub async fn import(options: ImportOptions) -> Result<()> {
         report.products, report.categories, report.photos
     ));
     Ok(())
-}
-
-#[allow(clippy::print_stdout)]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -1,12 +1,14 @@
 //! What the `vitrina` command does, a file for each of its words.
 
 mod eval;
+mod health;
 mod import;
 mod openapi;
 mod serve;
 mod worker;
 
 pub use eval::eval;
+pub use health::health;
 pub use import::import;
 pub use openapi::openapi;
 pub use serve::serve;
@@ -23,6 +25,7 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
         catalog: options.catalog.clone(),
         data_dir: options.data_dir.clone(),
         model: options.model.clone(),
+        precision: options.precision.clone(),
         onnxruntime: options.onnxruntime.clone(),
         vocabulary: options.vocabulary.clone(),
         synonyms: options.synonyms.clone(),
@@ -30,4 +33,10 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
         queue_url,
         queue,
     }
+}
+
+/// A line for whoever runs the command; the log goes elsewhere.
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
 }

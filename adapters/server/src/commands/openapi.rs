@@ -8,6 +8,7 @@ use vitrina::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina::{QueueOptions, SearchOptions, SearchService};
 use vitrina_onnx::PhotoLimits;
 
+use super::say;
 use crate::api::{self, Backend, ModelState};
 use crate::metrics::Metrics;
 use crate::shop::PhotoStore;
@@ -16,7 +17,6 @@ use crate::shop::PhotoStore;
 ///
 /// # Errors
 /// None.
-#[allow(clippy::print_stdout)]
 pub fn openapi() -> Result<()> {
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
     let (catalog, index) = (Arc::new(MemoryCatalog::new()), Arc::new(MemoryIndex::new()));
@@ -31,6 +31,6 @@ pub fn openapi() -> Result<()> {
         metrics: Arc::new(Metrics::default()),
         draining: Arc::new(AtomicBool::new(false)),
     };
-    println!("{}", api::service(&backend).spec());
+    say(&api::service(&backend).spec());
     Ok(())
 }

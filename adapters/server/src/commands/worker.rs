@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use poem::Server;
+use tokio::time::timeout;
 use vitrina::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
 use vitrina_onnx::PhotoLimits;
 
@@ -18,6 +19,9 @@ use crate::shop::{open_classifier, open_queue, vocabulary};
 /// The categories of the course, by which a worker names what it sees to backends that know no labels. A Vitrina backend
 /// goes by the labels.
 const CATEGORIES: [&str; 6] = ["Camisetas", "Teléfonos", "Pantalones", "Zapatos", "Portátiles", "Otros"];
+/// How long claimed photos may take after the worker was told to stop: below the 30 seconds that orchestrators give. A
+/// backend that is away would hold them for longer.
+const DRAIN_TIME: Duration = Duration::from_secs(25);
 /// How long requests may go on after the worker was told to stop and its tasks are finished.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -26,15 +30,23 @@ const GRACE: Duration = Duration::from_secs(2);
 /// # Errors
 /// A wrong configuration, a missing model, an address that is taken.
 pub async fn worker(options: Flags) -> Result<()> {
-    let queue = open_queue(Some(&options.queue), QueueOptions::default())?;
-    let opened = open_classifier(options.model.as_deref(), options.onnxruntime.as_deref()).await?;
+    let lease = Duration::from_secs(options.lease.get().into());
+    let bounds = QueueOptions {
+        lease,
+        max_deliveries: options.max_deliveries.get(),
+        keep_results: Duration::from_secs(options.keep_results),
+        ..QueueOptions::default()
+    };
+    let queue = open_queue(Some(&options.queue), bounds)?;
+    let (precision, library) = (options.precision.clone(), options.onnxruntime.as_deref());
+    let opened = open_classifier(options.model.as_deref(), precision, library).await?;
     let classifier = opened.map_err(|reason| anyhow!(reason))?;
     let categories: Vec<_> =
         (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();
     let categorizer = Categorizer::new(&categories, &vocabulary(options.vocabulary.as_deref())?);
     let secret = optional_secret(options.webhook_secret.as_deref())?;
     let lanes = options.lanes.map_or(WorkerOptions::default().lanes, usize::from);
-    let settings = WorkerOptions { lanes, ..WorkerOptions::default() };
+    let settings = WorkerOptions { lanes, extend_every: lease / 3, ..WorkerOptions::default() };
     let mut worker = Worker::new(queue.clone(), classifier.clone(), settings);
     if let Some(url) = &options.webhook {
         let reporter = WebhookReporter::new(url, secret, queue.clone(), categorizer.clone())?;
@@ -60,7 +72,9 @@ pub async fn worker(options: Flags) -> Result<()> {
         asked_to_stop().await;
         tracing::info!("stopping: finishing the photos that are claimed");
         stop.stop();
-        let _ = working.await;
+        if timeout(DRAIN_TIME, working).await.is_err() {
+            tracing::warn!("not everything could be finished in time: other workers take the rest over");
+        }
     };
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(app(backend), told, Some(GRACE)).await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Reports the ends of tasks to a backend's webhook, signed as the Standard Webhooks specification says.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
-use vitrina::{Categorizer, Error, Lease, Outcome, Reporter, Result, TaskQueue};
+use vitrina::{Categorizer, Error, Lease, Outcome, QueueReporter, Reporter, Result, TaskQueue};
 
 use crate::api::WebhookSecret;
 
@@ -18,15 +18,16 @@ const CALL_TIME: Duration = Duration::from_secs(5);
 /// The pauses between tries double from the first to the last, each with up to as much again at random.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
-/// How often a call is tried before the task is given back: about half a minute in all.
-const TRIES: u32 = 10;
+/// How long a call is tried before the task is given back. A backend that is away keeps its workers waiting and loses
+/// nothing: each delivery that a task has waits so long.
+const TRY_TIME: Duration = Duration::from_secs(600);
 
 /// Reports to a webhook, then ends the task in the queue, so that backends with a result store of their own work too.
 pub struct WebhookReporter {
     url: Url,
     secret: Option<WebhookSecret>,
     client: Client,
-    queue: Arc<dyn TaskQueue>,
+    results: QueueReporter,
     categorizer: Categorizer,
 }
 
@@ -48,7 +49,7 @@ impl WebhookReporter {
         let client = Client::builder().timeout(CALL_TIME).build();
         let client =
             client.map_err(|error| Error::internal("no HTTP client for the webhook").with_source(error))?;
-        Ok(Self { url, secret, client, queue, categorizer })
+        Ok(Self { url, secret, client, results: QueueReporter(queue), categorizer })
     }
 
     fn body(&self, lease: &Lease, outcome: &Outcome) -> Value {
@@ -93,7 +94,11 @@ impl WebhookReporter {
         let refused = || Error::unavailable(format!("the webhook answered {status}"));
         match status {
             status if status.is_success() => Ok(()),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Err(Refusal::Passing(refused())),
+            // A secret or a clock that is wrong can be put right while the photo waits.
+            StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS => Err(Refusal::Passing(refused())),
             status if status.is_client_error() => Err(Refusal::Final(refused())),
             _ => Err(Refusal::Passing(refused())),
         }
@@ -112,20 +117,25 @@ impl Reporter for WebhookReporter {
         let body = self.body(lease, outcome).to_string();
         // The id stays the same over all tries and deliveries, so that a backend can tell repeats.
         let id = format!("task_{}", lease.task);
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, begin) = (FIRST_PAUSE, Instant::now());
         for attempt in 1.. {
             match self.call(&id, &body).await {
                 Ok(()) => break,
                 Err(Refusal::Final(error)) => return Err(error),
-                Err(Refusal::Passing(error)) if attempt >= TRIES => return Err(error),
+                Err(Refusal::Passing(error)) if begin.elapsed() >= TRY_TIME => return Err(error),
                 Err(Refusal::Passing(error)) => {
-                    tracing::debug!(task = %lease.task, attempt, error = %error.chain(), "the webhook failed; trying again");
+                    let (task, error) = (lease.task, error.chain());
+                    match attempt {
+                        1 => tracing::warn!(%task, %error, "the webhook failed; trying again"),
+                        _ => tracing::debug!(%task, attempt, %error, "the webhook failed again"),
+                    }
                     tokio::time::sleep(pause + jitter(pause, attempt, lease)).await;
                     pause = (pause * 2).min(LAST_PAUSE);
                 }
             }
         }
-        self.queue.complete(lease.task, outcome.clone()).await.map(|_| ())
+        // A backend with the same result store has ended the task by now; another one has not.
+        self.results.complete(lease, outcome).await.map(|_| ())
     }
 }
 

@@ -37,6 +37,8 @@ pub struct ShopConfig {
     pub data_dir: PathBuf,
     /// The folder of the model; `None` looks for the one of the checkout.
     pub model: Option<PathBuf>,
+    /// Which of the model's files to use; `None` takes the faster one on this processor.
+    pub precision: Option<String>,
     /// The ONNX Runtime library; `None` looks for the one of the checkout.
     pub onnxruntime: Option<PathBuf>,
     /// A file with a vocabulary of the shop's own.
@@ -58,6 +60,7 @@ impl ShopConfig {
             catalog: None,
             data_dir: data_dir.into(),
             model: None,
+            precision: None,
             onnxruntime: None,
             vocabulary: None,
             synonyms: None,
@@ -96,7 +99,8 @@ impl Shop {
         })?;
         let url = config.catalog.clone().unwrap_or_else(|| default_catalog(&config.data_dir));
         let catalog = vitrina_sql::open(&url).await?;
-        let classifier = open_classifier(config.model.as_deref(), config.onnxruntime.as_deref()).await?;
+        let (model, library) = (config.model.as_deref(), config.onnxruntime.as_deref());
+        let classifier = open_classifier(model, config.precision.clone(), library).await?;
         let index = TantivyIndex::in_memory()?.with_synonyms(synonyms(config.synonyms.as_deref())?);
         let index = Arc::new(index);
         let queue = open_queue(config.queue_url.as_deref(), config.queue.clone())?;
@@ -157,13 +161,15 @@ pub(crate) fn synonyms(file: Option<&Path>) -> Result<Synonyms> {
 /// When a model that was named cannot be opened.
 pub(crate) async fn open_classifier(
     model: Option<&Path>,
+    precision: Option<String>,
     onnxruntime: Option<&Path>,
 ) -> Result<Result<Arc<dyn Classifier>, String>> {
     let named = model.map(|path| if path.is_file() { parent(path) } else { path.to_path_buf() });
     let Some(directory) = named.or_else(checkout::default_model) else {
         return Ok(Err("no model was found: run `make build`, or name its folder with --model".into()));
     };
-    let options = OnnxOptions { library: onnxruntime.map(Path::to_path_buf), ..OnnxOptions::default() };
+    let library = onnxruntime.map(Path::to_path_buf);
+    let options = OnnxOptions { library, precision, ..OnnxOptions::default() };
     let open = move || OnnxClassifier::open(directory, options);
     let opened = tokio::task::spawn_blocking(open).await;
     let opened =

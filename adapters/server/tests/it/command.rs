@@ -1,112 +1,41 @@
 //! The `vitrina` command as a process: start, import, stop.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A server in a process of its own, over a data folder.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-fn vitrina() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrina"));
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    if let Some(library) = std::env::var_os("ORT_DYLIB_PATH") {
-        command.env("ORT_DYLIB_PATH", library);
-    }
-    command
-}
-
-impl Server {
-    fn start(folder: &Path, flags: &[&str]) -> Self {
-        let mut command = vitrina();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder).args(flags);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").expect(&line).to_owned();
-        Self { child, address }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
-    }
-
-    fn terminate(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    }
-
-    fn exit_code(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
-}
-
-fn folder() -> TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-/// A photo of 200 by 100 pixels of one colour.
-fn photo(colour: [u8; 3]) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    let picture = image::RgbImage::from_pixel(200, 100, image::Rgb(colour));
-    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
-}
-
-async fn get(url: String) -> (u16, Value) {
-    let answer = http().get(url).send().await.unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or(Value::Null))
-}
-
-async fn send(server: &Server, bytes: Vec<u8>) -> String {
-    let part = reqwest::multipart::Part::bytes(bytes).file_name("photo.jpg");
-    let form = reqwest::multipart::Form::new().part("file", part);
-    let answer = http().post(server.url("/search/image")).multipart(form).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    answer.json::<Value>().await.unwrap()["task_id"].as_str().unwrap().to_owned()
-}
+use crate::process::{Process, folder, http, photo, vitrina};
 
 #[tokio::test]
 async fn the_embedded_default_recognises_a_photo() {
     let folder = folder();
-    let server = Server::start(folder.path(), &["--demo"]);
-    let (status, ready) = get(server.url("/ready")).await;
+    let server = Process::serve(folder.path(), &["--demo"]);
+    let (status, ready) = server.get("/ready").await;
     assert_eq!(status, 200, "{ready}");
-    let task = send(&server, photo([200, 30, 30])).await;
-    let client = http();
-    let request = client.get(server.url(&format!("/tasks/{task}/result"))).header("Prefer", "wait=30");
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.json::<Value>().await.unwrap()["status"], "completed");
+    let task = server.accept(photo([200, 30, 30])).await;
+    let (status, result) = server.result(&task).await;
+    assert_eq!((status, &result["status"]), (200, &"completed".into()));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_the_makers_of_the_runtime() {
+    let (data, home) = (folder(), folder());
+    let mut command = vitrina();
+    command.env("HOME", home.path()).arg("serve").arg("--data-dir").arg(data.path()).arg("--demo");
+    let server = Process::start(command);
+    let task = server.accept(photo([200, 30, 30])).await;
+    assert_eq!(server.result(&task).await.0, 200);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]
 async fn what_was_accepted_is_finished_before_the_server_goes() {
     let folder = folder();
-    let mut server = Server::start(folder.path(), &["--demo"]);
+    let mut server = Process::serve(folder.path(), &["--demo"]);
     let mut tasks = Vec::new();
     for n in 0..12 {
-        tasks.push(send(&server, photo([n * 20, 90, 10])).await);
+        tasks.push(server.accept(photo([n * 20, 90, 10])).await);
     }
     let client = http();
     let mut answers = Vec::new();
@@ -129,7 +58,7 @@ async fn what_was_accepted_is_finished_before_the_server_goes() {
 #[tokio::test]
 async fn an_import_shows_up_in_a_running_server_and_outlives_it() {
     let folder = folder();
-    let mut server = Server::start(folder.path(), &["--no-worker"]);
+    let mut server = Process::serve(folder.path(), &["--no-worker"]);
     let photos = folder.path().join("new");
     std::fs::create_dir(&photos).unwrap();
     std::fs::write(photos.join("mug.jpg"), photo([9, 9, 200])).unwrap();
@@ -167,22 +96,20 @@ async fn an_import_shows_up_in_a_running_server_and_outlives_it() {
 
     server.terminate();
     assert_eq!(server.exit_code(), Some(0));
-    let again = Server::start(folder.path(), &["--no-worker"]);
-    let (_, listed) = get(again.url("/products")).await;
+    let again = Process::serve(folder.path(), &["--no-worker"]);
+    let (_, listed) = again.get("/products").await;
     assert_eq!(listed["products"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn a_huge_upload_gets_its_answer_over_a_real_connection() {
     let folder = folder();
-    let server = Server::start(folder.path(), &["--no-worker"]);
+    let server = Process::serve(folder.path(), &["--no-worker"]);
     for size in [11 << 20, 60 << 20] {
-        let part = reqwest::multipart::Part::bytes(vec![0; size]).file_name("photo.jpg");
-        let form = reqwest::multipart::Form::new().part("file", part);
-        let answer = http().post(server.url("/search/image")).multipart(form).send().await;
-        assert_eq!(answer.unwrap().status(), 413, "{size} bytes");
+        let answer = server.send("/search/image", vec![0; size]).await;
+        assert_eq!(answer.status(), 413, "{size} bytes");
     }
-    assert_eq!(get(server.url("/health")).await.0, 200);
+    assert_eq!(server.get("/health").await.0, 200);
 }
 
 #[test]
@@ -253,11 +180,31 @@ fn the_environment_and_the_flags_agree() {
     let worker = vitrina().args(["worker", "--help"]).output().unwrap();
     assert!(String::from_utf8(worker.stdout).unwrap().contains("BACKEND_WEBHOOK_URL"));
     let refused = vitrina()
-        .arg("serve")
+        .args(["serve", "--listen", "127.0.0.1:0"])
         .env("INFERENCE_CONFIDENCE_THRESHOLD", "7")
         .current_dir(folder().path())
         .output();
     assert!(String::from_utf8_lossy(&refused.unwrap().stderr).contains("0 to 1"));
+}
+
+#[test]
+fn the_command_tells_whether_a_server_is_well() {
+    let folder = folder();
+    let mut server = Process::serve(folder.path(), &["--no-worker"]);
+    let ask = |path: &str| vitrina().arg("health").arg(server.url(path)).output().unwrap();
+    let well = ask("/ready");
+    assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stderr));
+    assert!(String::from_utf8(well.stdout).unwrap().contains(r#""catalogue":"ok""#));
+    let wrong = ask("/nowhere");
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("404"));
+
+    let ready = server.url("/ready");
+    server.terminate();
+    assert_eq!(server.exit_code(), Some(0));
+    let gone = vitrina().arg("health").arg(ready).output().unwrap();
+    assert!(!gone.status.success());
+    assert!(String::from_utf8(gone.stderr).unwrap().contains("does not answer"));
 }
 
 #[test]

@@ -65,7 +65,7 @@ ALTER TABLE product
 CREATE TABLE IF NOT EXISTS product_embedding (
     product_id BIGINT NOT NULL PRIMARY KEY,
     model VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-    vector BLOB NOT NULL -- little-endian 4-byte floats
+    `vector` BLOB NOT NULL -- little-endian 4-byte floats; quoted, for MariaDB 11.7 made the name a keyword
 ) ENGINE = InnoDB;
 
 -- The change feed: one row for each entry (kind 1 a category, 2 a product), at the place of its last change.

@@ -91,7 +91,7 @@ impl MariaDbCatalog {
             return Ok(Changes { changes: Vec::new(), position: since });
         }
         let ids = feed::product_ids(&entries);
-        let sql = "SELECT e.product_id, e.vector FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted \
+        let sql = "SELECT e.product_id, e.`vector` FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted \
                    STRAIGHT_JOIN product_embedding e ON e.product_id = wanted.id";
         let query = sqlx::query_as(sql).bind(numbers(ids.iter().copied()));
         let embeddings: Vec<EmbeddingRow> = query.fetch_all(&self.pool).await?;

@@ -106,8 +106,8 @@ impl MariaDbCatalog {
         let known = locked(&mut transaction, embeddings.iter().map(|stored| stored.product)).await?;
         for stored in embeddings.iter().filter(|stored| known.contains(&stored.product)) {
             sqlx::query(
-                "INSERT INTO product_embedding (product_id, model, vector) VALUES (?, ?, ?) \
-                 ON DUPLICATE KEY UPDATE model = VALUES(model), vector = VALUES(vector)",
+                "INSERT INTO product_embedding (product_id, model, `vector`) VALUES (?, ?, ?) \
+                 ON DUPLICATE KEY UPDATE model = VALUES(model), `vector` = VALUES(`vector`)",
             )
             .bind(stored.product.0)
             .bind(&stored.model)

@@ -1,14 +1,13 @@
 //! A MariaDB server for the tests, and a fresh database on it for each.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, MySqlConnection};
 use uuid::Uuid;
+use vitrina_testing::MariaDbServer;
 
 use crate::common::block_on;
 
@@ -57,7 +56,7 @@ async fn run(server: &str, sql: &str) {
 
 /// The server's URL without a database: the one that is named, the one that runs here, or one of our own.
 fn server() -> Option<&'static str> {
-    static SERVER: OnceLock<Option<(String, Option<Child>)>> = OnceLock::new();
+    static SERVER: OnceLock<Option<(String, Option<MariaDbServer>)>> = OnceLock::new();
     let found = SERVER.get_or_init(|| {
         if let Ok(url) = std::env::var("VITRINA_TEST_MARIADB_URL") {
             return Some((url, None));
@@ -66,15 +65,8 @@ fn server() -> Option<&'static str> {
         if answers(local) {
             return Some((local.to_owned(), None));
         }
-        let own = start();
-        if own.is_none() {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "no MariaDB to test with: set VITRINA_TEST_MARIADB_URL"
-            );
-            println!("SKIPPED: no MariaDB to test with: set VITRINA_TEST_MARIADB_URL");
-        }
-        own.map(|(url, child)| (url, Some(child)))
+        let own = MariaDbServer::start()?;
+        Some((own.url(), Some(own)))
     });
     found.as_ref().map(|(url, _)| url.as_str())
 }
@@ -84,39 +76,4 @@ fn answers(url: &str) -> bool {
     block_on(async {
         matches!(tokio::time::timeout(Duration::from_secs(2), options.connect()).await, Ok(Ok(_)))
     })
-}
-
-/// Starts a server in a temporary folder; it ends when our end of its pipe is closed, however this process ends.
-fn start() -> Option<(String, Child)> {
-    const SCRIPT: &str = r#"
-        PATH="$PATH:/usr/sbin:/usr/local/sbin"
-        command -v mariadbd mariadb-install-db >/dev/null || exit 1
-        folder=$(mktemp -d)
-        mariadb-install-db --no-defaults --auth-root-authentication-method=normal --datadir="$folder/data" >&2
-        mariadbd --no-defaults --user="$(id -un)" --datadir="$folder/data" --socket="$folder/socket" \
-            --pid-file="$folder/pid" --bind-address=127.0.0.1 --port="$1" >&2 &
-        read -r _
-        kill $! && wait $!
-        rm -rf "$folder"
-    "#;
-    let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-    let mut child = Command::new("sh")
-        .args(["-c", SCRIPT, "sh", &port.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let url = format!("mysql://root@127.0.0.1:{port}");
-    let deadline = Instant::now() + Duration::from_secs(90);
-    while Instant::now() < deadline {
-        if child.try_wait().ok()?.is_some() {
-            return None;
-        }
-        if answers(&url) {
-            return Some((url, child));
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    None
 }

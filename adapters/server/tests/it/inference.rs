@@ -1,0 +1,67 @@
+//! The inference service over HTTP.
+
+use std::sync::Arc;
+
+use poem::http::StatusCode;
+use poem::test::TestClient;
+use serde_json::json;
+use vitrina::memory::{MemoryClassifier, MemoryQueue};
+use vitrina::*;
+use vitrina_onnx::PhotoLimits;
+use vitrina_server::inference::{InferenceBackend, app};
+use vitrina_server::metrics::Metrics;
+
+use crate::setup::{Client, VOCABULARY, form, png};
+
+/// A service that knows the picture of 4 by 4 pixels: a shoe.
+fn service() -> Client {
+    let label = |label: &str, score| LabelScore { label: label.into(), score };
+    let labels = vec![label("n04120489", 0.9), label("n03595614", 0.05)];
+    let shoe = Recognition { labels, ..Recognition::default() };
+    let category = |(id, name): (i64, &str)| Category { id: CategoryId(id), name: name.into() };
+    let categories: Vec<_> = [(4, "Zapatos"), (1, "Camisetas")].map(category).into();
+    TestClient::new(app(InferenceBackend {
+        queue: Arc::new(MemoryQueue::new(QueueOptions::default())),
+        classifier: Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe)),
+        categorizer: Arc::new(Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap())),
+        max_upload: 100_000,
+        photo_limits: PhotoLimits::default(),
+        metrics: Arc::new(Metrics::default()),
+    }))
+}
+
+#[tokio::test]
+async fn a_photo_is_recognised_at_once() {
+    let answer = service().post("/infer/image").multipart(form(png(4, 4))).send().await;
+    answer.assert_status_is_ok();
+    let answer = answer.json().await;
+    let category = answer.value().object().get("category").object_array();
+    assert_eq!(category[0].get("label").i64(), 4);
+    assert!((category[0].get("confidence").f64() - 0.9).abs() < 1e-6);
+}
+
+#[tokio::test]
+async fn what_is_no_photo_is_refused_as_the_contract_says() {
+    let service = service();
+    for (photo, status) in [
+        (b"no picture".to_vec(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (vec![0; 200_000], StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let answer = service.post("/infer/image").multipart(form(photo)).send().await;
+        answer.assert_status(status);
+        answer.assert_content_type("application/problem+json");
+    }
+    service.post("/infer/image").body("no form").send().await.assert_status(StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn it_tells_how_it_is() {
+    let service = service();
+    service.get("/health").send().await.assert_json(json!({"status": "ok"})).await;
+    let ready = service.get("/ready").send().await;
+    ready.assert_json(json!({"status": "ready", "queue": "ok", "model": "memory"})).await;
+    let metrics = service.get("/metrics").send().await.0.into_body().into_string().await.unwrap();
+    assert!(metrics.contains(r#"vitrina_tasks{stage="queued"} 0"#), "{metrics}");
+    let document = service.get("/openapi.json").send().await.json().await;
+    document.value().object().get("paths").object().get("/infer/image");
+}
