@@ -3,8 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
-use vitrina::Category;
-use vitrina_client::{ImageAnswer, Prediction, Product, ProductPage, Readiness, TextAnswer};
+use vitrina::{Category, Money};
+use vitrina_client::{
+    Facets, ImageAnswer, Prediction, Product, ProductPage, Readiness, Suggestions, TextAnswer,
+};
 use vitrina_server::shop::ImportReport;
 
 use crate::engine::Engine;
@@ -18,6 +20,7 @@ pub(crate) enum Answer {
     Product(Product),
     Products(Vec<Product>),
     Text(TextAnswer),
+    Suggestions(Suggestions),
     Task(String),
     Image(Option<ImageAnswer>),
     Engine(Engine),
@@ -30,16 +33,28 @@ impl Answer {
             Self::Yes(yes) => yes.into_pyobject(py)?.to_owned().into_any(),
             Self::Task(task) => task.into_pyobject(py)?.into_any(),
             Self::Readiness(told) => make(py, "Readiness", (told.ready, told.dependencies))?,
-            Self::Categories(categories) => {
-                list(py, categories, |category| make(py, "Category", (category.id.0, category.name)))?
-                    .into_any()
-            }
+            Self::Categories(categories) => self::categories(py, categories)?.into_any(),
             Self::Page(page) => make(py, "ProductPage", (products(py, page.products)?, page.next_cursor))?,
             Self::Product(found) => product(py, found)?,
             Self::Products(found) => products(py, found)?.into_any(),
             Self::Text(answer) => {
-                let found = products(py, answer.products)?;
-                make(py, "TextAnswer", (answer.categories, found, answer.total, answer.next_cursor))?
+                let fields = (
+                    answer.categories,
+                    products(py, answer.products)?,
+                    answer.total,
+                    answer.next_cursor,
+                    answer.total_is_exact,
+                    predictions(py, answer.predictions)?,
+                    answer.did_you_mean,
+                    answer.instead,
+                    answer.facets.map(|counted| facets(py, counted)).transpose()?,
+                );
+                make(py, "TextAnswer", fields)?
+            }
+            Self::Suggestions(found) => {
+                let (categories, products) =
+                    (self::categories(py, found.categories)?, products(py, found.products)?);
+                make(py, "Suggestions", (found.queries, categories, products))?
             }
             Self::Engine(engine) => Bound::new(py, engine)?.into_any(),
             Self::Imported(report) => {
@@ -47,9 +62,7 @@ impl Answer {
             }
             Self::Image(None) => py.None().into_bound(py),
             Self::Image(Some(answer)) => {
-                let seen = list(py, answer.predictions, |seen: Prediction| {
-                    make(py, "Prediction", (seen.label.0, seen.category, seen.score))
-                })?;
+                let seen = predictions(py, answer.predictions)?;
                 make(py, "ImageAnswer", (answer.categories, seen, products(py, answer.products)?))?
             }
         };
@@ -57,24 +70,49 @@ impl Answer {
     }
 }
 
+fn categories(py: Python<'_>, known: Vec<Category>) -> PyResult<Bound<'_, PyList>> {
+    list(py, known, |category| make(py, "Category", (category.id.0, category.name)))
+}
+
+fn predictions(py: Python<'_>, seen: Vec<Prediction>) -> PyResult<Bound<'_, PyList>> {
+    list(py, seen, |seen| make(py, "Prediction", (seen.label.0, seen.category, seen.score)))
+}
+
+fn facets(py: Python<'_>, counted: Facets) -> PyResult<Bound<'_, PyAny>> {
+    let categories = list(py, counted.categories, |found| {
+        make(py, "CategoryCount", (found.label.0, found.category, found.count))
+    })?;
+    let brands = list(py, counted.brands, |found| make(py, "BrandCount", found))?;
+    let prices = list(py, counted.prices, |found| {
+        let max = found.max.map(|max| decimal(py, max)).transpose()?;
+        make(py, "PriceCount", (decimal(py, found.min)?, max, found.count))
+    })?;
+    make(py, "Facets", (categories, brands, prices, counted.in_stock, counted.out_of_stock))
+}
+
+fn decimal(py: Python<'_>, amount: Money) -> PyResult<Bound<'_, PyAny>> {
+    static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    DECIMAL.import(py, "decimal", "Decimal")?.call1((amount.to_string(),))
+}
+
 fn products(py: Python<'_>, found: Vec<Product>) -> PyResult<Bound<'_, PyList>> {
     list(py, found, |found| product(py, found))
 }
 
 fn product(py: Python<'_>, found: Product) -> PyResult<Bound<'_, PyAny>> {
-    static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let price = DECIMAL.import(py, "decimal", "Decimal")?.call1((found.price.to_string(),))?;
+    let highlights = found.highlights.map(|places| make(py, "Highlights", (places.name, places.description)));
     let fields = (
         found.id.0,
         found.name,
         found.description,
         found.brand,
-        price,
+        decimal(py, found.price)?,
         found.category,
         found.stock,
         found.in_stock,
         found.photo_url,
         found.similarity,
+        highlights.transpose()?,
     );
     make(py, "Product", fields)
 }

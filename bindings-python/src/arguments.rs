@@ -21,6 +21,7 @@ pub(crate) struct Asked {
     max_price: Option<String>,
     in_stock: bool,
     sort: Option<String>,
+    facets: bool,
 }
 
 #[derive(FromPyObject)]
@@ -45,6 +46,7 @@ impl Asked {
             sort: self.sort.map(|word| Listing::sort_from(&word)).transpose()?.unwrap_or_default(),
             limit: self.limit,
             cursor: self.cursor,
+            facets: self.facets,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The engine in this process as calls: a shop over a data folder, with the same operations as a server.
 
+mod words;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use vitrina::{
     PhotoAnswer, ProductId, Recognition, SimilarProduct, WordSearch,
 };
 use vitrina_client::{
-    CategoryRef, ImageAnswer, Listing, Prediction, Product, ProductPage, Progress, TextAnswer,
+    CategoryRef, ImageAnswer, Listing, Prediction, Product, ProductPage, Progress, Suggestions,
 };
 use vitrina_server::shop::{ProductLine, Shop, ShopConfig, import_file, import_lines};
 
@@ -88,16 +90,26 @@ impl Engine {
         let (shop, listing) = (self.shop.clone(), listing.into_listing()?);
         Ok(Call::new(|| async move {
             shop.service.refresh().await?;
-            let list = self::query(&shop, listing).await?;
-            let search = WordSearch { text: query, list, ..WordSearch::default() };
+            let facets = listing.facets;
+            let search = WordSearch { text: query, list: self::query(&shop, listing).await?, facets };
             let answer = shop.service.search_words(&search).await?;
-            Ok(Answer::Text(TextAnswer {
-                categories: answer.categories.into_iter().map(|category| category.name).collect(),
-                products: answer.products.into_iter().map(|product| shown(&shop, product, None)).collect(),
-                total: answer.total as u64,
-                next_cursor: answer.next.map(|next| next.encode()),
-            }))
+            let known = if facets { shop.service.categories().await? } else { Vec::new() };
+            Ok(Answer::Text(words::answer(&shop, answer, &known)))
         }))
+    }
+
+    fn suggest(&self, text: String, limit: usize) -> Call {
+        let shop = self.shop.clone();
+        Call::new(move || async move {
+            shop.service.refresh().await?;
+            let found = shop.service.suggest(&text, limit).await?;
+            let products = found.products.into_iter().map(|product| shown(&shop, product, None)).collect();
+            Ok(Answer::Suggestions(Suggestions {
+                queries: found.queries,
+                categories: found.categories,
+                products,
+            }))
+        })
     }
 
     fn search_image(&self, photo: Vec<u8>, timeout: f64) -> PyResult<Call> {
@@ -143,14 +155,7 @@ fn recognize(classifier: &dyn Classifier, photo: &[u8]) -> Result<Recognition, F
 async fn products_like(shop: &Shop, recognition: &Recognition) -> Result<Answer, Failure> {
     shop.service.refresh().await?;
     let PhotoAnswer { predictions, products } = shop.service.products_like(recognition).await?;
-    let predictions: Vec<_> = predictions
-        .into_iter()
-        .map(|seen| Prediction {
-            label: seen.category.id,
-            category: seen.category.name,
-            score: wide(seen.score),
-        })
-        .collect();
+    let predictions: Vec<_> = predictions.into_iter().map(prediction).collect();
     let categories = predictions.iter().map(|seen| seen.category.clone()).collect();
     Ok(Answer::Image(Some(ImageAnswer { categories, predictions, products: all_shown(shop, products) })))
 }
@@ -177,6 +182,10 @@ async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
     Ok(ListQuery { filter, sort: listing.sort, limit: listing.limit.unwrap_or(DEFAULT_LIMIT), after })
 }
 
+fn prediction(seen: vitrina::Prediction) -> Prediction {
+    Prediction { label: seen.category.id, category: seen.category.name, score: wide(seen.score) }
+}
+
 fn all_shown(shop: &Shop, products: Vec<SimilarProduct>) -> Vec<Product> {
     products.into_iter().map(|like| shown(shop, like.product, like.similarity)).collect()
 }
@@ -199,6 +208,7 @@ fn shown(shop: &Shop, product: vitrina::Product, similarity: Option<f32>) -> Pro
         in_stock,
         photo_url,
         similarity: similarity.map(wide),
+        highlights: None,
     }
 }
 

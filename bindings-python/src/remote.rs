@@ -63,6 +63,11 @@ impl Remote {
         Ok(Call::new(|| async move { Ok(Answer::Text(client.search_text(&query, &listing).await?)) }))
     }
 
+    fn suggest(&self, text: String, limit: usize) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move { Ok(Answer::Suggestions(client.suggest(&text, limit).await?)) })
+    }
+
     fn submit_image(&self, photo: Vec<u8>) -> Call {
         let client = self.client.clone();
         Call::new(|| async move { Ok(Answer::Task(client.submit_image(photo).await?)) })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vitrina::{CategoryId, Money, ProductId};
+use vitrina::{Category, CategoryId, Money, ProductId};
 
 /// Whether a server can do its work, dependency by dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,17 @@ pub struct Product {
     pub photo_url: Option<String>,
     /// How alike its photo looks, -1 to 1, in an answer to a photo or to a product.
     pub similarity: Option<f64>,
+    /// Where the words are in it, in an answer to words.
+    pub highlights: Option<Highlights>,
+}
+
+/// Where the words of a query are in a product: pairs of start and end, in characters (Unicode code points).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Highlights {
+    /// In the name.
+    pub name: Vec<(usize, usize)>,
+    /// In the description.
+    pub description: Vec<(usize, usize)>,
 }
 
 /// A page of products.
@@ -53,15 +64,74 @@ pub struct ProductPage {
 pub struct TextAnswer {
     /// The names of the categories that the words mean.
     pub categories: Vec<String>,
+    /// The categories that the words point to with their scores, the likeliest first; with the first page by relevance.
+    pub predictions: Vec<Prediction>,
     /// A page of products, the best first unless sorted otherwise.
     pub products: Vec<Product>,
-    /// How many products there are on all pages together.
+    /// How many products there are on all pages together; at least, where `total_is_exact` is false.
     pub total: u64,
+    /// Whether `total` is just so many.
+    pub total_is_exact: bool,
     /// Where the next page begins; `None` on the last.
     pub next_cursor: Option<String>,
+    /// The query with its misspelt words put right, where it seems misspelt.
+    pub did_you_mean: Option<String>,
+    /// The names of categories to look into instead, when no product was found.
+    pub instead: Vec<String>,
+    /// The counts for narrowing down, where they were asked for.
+    pub facets: Option<Facets>,
 }
 
-/// A category that a photo shows.
+/// How many of the products found have what; each count says how many there would be with this value in place of what the
+/// filter asks for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facets {
+    /// Categories, the most frequent first.
+    pub categories: Vec<CategoryCount>,
+    /// The most frequent brands, and how many products they have.
+    pub brands: Vec<(String, u64)>,
+    /// Ranges of prices that are not empty, the cheapest first.
+    pub prices: Vec<PriceCount>,
+    /// How many can be bought now.
+    pub in_stock: u64,
+    /// How many cannot.
+    pub out_of_stock: u64,
+}
+
+/// How many products are of a category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryCount {
+    /// The category's number.
+    pub label: CategoryId,
+    /// The category's name.
+    pub category: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// How many products cost from `min` to `max`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceCount {
+    /// The lowest price, inclusive.
+    pub min: Money,
+    /// The highest price, inclusive; `None` in the last range.
+    pub max: Option<Money>,
+    /// How many.
+    pub count: u64,
+}
+
+/// How a half-typed query may go on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Suggestions {
+    /// Whole queries that find something.
+    pub queries: Vec<String>,
+    /// Categories that are named so.
+    pub categories: Vec<Category>,
+    /// Products that have the words so far, the best first.
+    pub products: Vec<Product>,
+}
+
+/// A category that a photo shows or that words point to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// The category's number.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vitrina::{Category, ProductId};
 
-use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, TextAnswer};
+use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer};
 use crate::http::{Answer, deadline, send};
 use crate::{ClientError, Listing, Recognized, Result, wire};
 
@@ -202,6 +202,16 @@ impl Client {
         let body = listing.to_body(words);
         let answer = self.post(&["search", "text"], &body).await?;
         Ok(answer.json::<wire::Text>()?.into_answer(&self.base))
+    }
+
+    /// How a half-typed query may go on, for suggestions while a customer types: at most `limit` of each kind.
+    ///
+    /// # Errors
+    /// Those of any request; [`Invalid`](crate::ClientErrorKind::Invalid) for a limit that the server refuses.
+    pub async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions> {
+        let pairs = [("q", text.to_owned()), ("limit", limit.to_string())];
+        let found = self.get_json::<wire::Suggestions>(&["search", "suggest"], &pairs).await?;
+        Ok(found.into_answer(&self.base))
     }
 
     /// The products for a photo that was recognised elsewhere, such as in the browser.

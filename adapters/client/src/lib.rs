@@ -32,7 +32,10 @@ mod listing;
 mod photo;
 mod wire;
 
-pub use answer::{ImageAnswer, Prediction, Product, ProductPage, Progress, Readiness, TextAnswer};
+pub use answer::{
+    CategoryCount, Facets, Highlights, ImageAnswer, Prediction, PriceCount, Product, ProductPage, Progress,
+    Readiness, Suggestions, TextAnswer,
+};
 pub use client::{Builder, Client};
 pub use error::{ClientError, ClientErrorKind, Result};
 pub use listing::{CategoryRef, Listing, Recognized};

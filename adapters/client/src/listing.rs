@@ -33,6 +33,8 @@ pub struct Listing {
     pub limit: Option<usize>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// Whether to count facets, in a search by words.
+    pub facets: bool,
 }
 
 impl Listing {
@@ -87,6 +89,9 @@ impl Listing {
         }
         if let Some(cursor) = &self.cursor {
             body.insert("cursor".into(), json!(cursor));
+        }
+        if self.facets {
+            body.insert("facets".into(), json!(true));
         }
         Value::Object(body)
     }

@@ -27,14 +27,33 @@ from ._errors import (
 )
 from ._photo import Photo
 from ._shop import Shop
-from ._types import Category, ImageAnswer, ImportReport, Prediction, Product, ProductPage, Readiness, TextAnswer
+from ._types import (
+    BrandCount,
+    Category,
+    CategoryCount,
+    Facets,
+    Highlights,
+    ImageAnswer,
+    ImportReport,
+    Prediction,
+    PriceCount,
+    Product,
+    ProductPage,
+    Readiness,
+    Suggestions,
+    TextAnswer,
+)
 from ._vitrina import __version__
 
 __all__ = [
     "AsyncClient",
+    "BrandCount",
     "Busy",
     "Category",
+    "CategoryCount",
     "Client",
+    "Facets",
+    "Highlights",
     "ImageAnswer",
     "ImportReport",
     "InvalidRequest",
@@ -43,11 +62,13 @@ __all__ = [
     "PhotoTooLarge",
     "PhotoUnreadable",
     "Prediction",
+    "PriceCount",
     "Product",
     "ProductPage",
     "Readiness",
     "ServerError",
     "Shop",
+    "Suggestions",
     "TaskExpired",
     "TextAnswer",
     "Timeout",

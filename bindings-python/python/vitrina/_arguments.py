@@ -34,6 +34,7 @@ class Listing(TypedDict):
     max_price: str | None
     in_stock: bool
     sort: str | None
+    facets: bool
 
 
 def listing(
@@ -45,6 +46,7 @@ def listing(
     max_price: Price | None,
     in_stock: bool | None,
     sort: str | None,
+    facets: bool = False,
 ) -> Listing:
     """What `products` and `search_text` are asked for."""
     return {
@@ -56,6 +58,7 @@ def listing(
         "max_price": None if max_price is None else str(max_price),
         "in_stock": bool(in_stock),
         "sort": sort,
+        "facets": facets,
     }
 
 

@@ -10,7 +10,7 @@ from . import _vitrina
 from ._arguments import CategoryName, Embedding, Price, Sort, embedding_bytes, listing
 from ._errors import VitrinaError
 from ._photo import Photo, photo_bytes
-from ._types import Category, ImageAnswer, Product, ProductPage, Readiness, TextAnswer
+from ._types import Category, ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer
 
 
 class AsyncClient:
@@ -93,10 +93,15 @@ class AsyncClient:
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
         sort: Sort | None = None,
+        facets: bool = False,
     ) -> TextAnswer:
-        """Products by words; no words list all products."""
-        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort)
+        """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by."""
+        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort, facets)
         return await self._remote.search_text(query, asked).start()
+
+    async def suggest(self, text: str, limit: int = 6) -> Suggestions:
+        """How a half-typed query may go on: at most `limit` queries, categories and products."""
+        return await self._remote.suggest(text, limit).start()
 
     async def submit_image(self, photo: Photo) -> str:
         """Hands a photo in and answers its task's id, for `result`."""

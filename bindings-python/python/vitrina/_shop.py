@@ -15,7 +15,7 @@ from . import _vitrina
 from ._arguments import CategoryName, Embedding, Price, Sort, embedding_bytes, listing
 from ._errors import VitrinaError
 from ._photo import Photo, photo_bytes
-from ._types import Category, ImageAnswer, ImportReport, Product, ProductPage, TextAnswer
+from ._types import Category, ImageAnswer, ImportReport, Product, ProductPage, Suggestions, TextAnswer
 
 PathName = Union[str, "os.PathLike[str]"]
 
@@ -122,10 +122,15 @@ class Shop:
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
         sort: Sort | None = None,
+        facets: bool = False,
     ) -> TextAnswer:
-        """Products by words; no words list all products."""
-        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort)
+        """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by."""
+        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort, facets)
         return self._engine.search_text(query, asked).wait()
+
+    def suggest(self, text: str, limit: int = 6) -> Suggestions:
+        """How a half-typed query may go on: at most `limit` queries, categories and products."""
+        return self._engine.suggest(text, limit).wait()
 
     def search_image(
         self, photo: Photo, timeout: float = 60.0, on_progress: Callable[[str], object] | None = None

@@ -27,11 +27,20 @@ class Category(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class Highlights(_Plain):
+    """Where the words of a query are in a product: pairs of start and end, as slices count characters."""
+
+    name: list[tuple[int, int]]
+    description: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Product(_Plain):
     """A product of the shop.
 
     `stock` is None where the shop does not count pieces. `photo_url` is the photo's complete address (from a server) or
     file path (from a `Shop`). `similarity`, -1 to 1, says how alike the photos look, in answers to a photo or product.
+    `highlights` says where the words are in it, in answers to words.
     """
 
     id: int
@@ -44,11 +53,12 @@ class Product(_Plain):
     in_stock: bool
     photo_url: str | None
     similarity: float | None
+    highlights: Highlights | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction(_Plain):
-    """A category that a photo shows: its number, its name, and how likely, 0 to 1."""
+    """A category that a photo shows or that words point to: its number, its name, and how likely, 0 to 1."""
 
     label: int
     category: str
@@ -64,13 +74,72 @@ class ProductPage(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryCount(_Plain):
+    """How many products are of a category."""
+
+    label: int
+    category: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrandCount(_Plain):
+    """How many products are of a brand."""
+
+    brand: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCount(_Plain):
+    """How many products cost from `min` to `max`, both inclusive; `max` is None in the last range."""
+
+    min: Decimal
+    max: Decimal | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets(_Plain):
+    """How many of the products found have what.
+
+    Each count says how many there would be with this value in place of what the filter asks for.
+    """
+
+    categories: list[CategoryCount]
+    brands: list[BrandCount]
+    prices: list[PriceCount]
+    in_stock: int
+    out_of_stock: int
+
+
+@dataclass(frozen=True, slots=True)
 class TextAnswer(_Plain):
-    """The answer to words: the categories that they mean, a page of products, how many there are in all."""
+    """The answer to words: the categories that they mean, a page of products, how many there are in all.
+
+    There may be more than `total` where `total_is_exact` is false. `predictions` are the categories that the words point
+    to, with scores. `did_you_mean` is the query put right where it seems misspelt. `instead` names categories to look into
+    when nothing was found. `facets` are there when they were asked for.
+    """
 
     categories: list[str]
     products: list[Product]
     total: int
     next_cursor: str | None
+    total_is_exact: bool = True
+    predictions: list[Prediction] = dataclasses.field(default_factory=list)
+    did_you_mean: str | None = None
+    instead: list[str] = dataclasses.field(default_factory=list)
+    facets: Facets | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions(_Plain):
+    """How a half-typed query may go on: whole queries, categories of such names, products with the words so far."""
+
+    queries: list[str]
+    categories: list[Category]
+    products: list[Product]
 
 
 @dataclass(frozen=True, slots=True)

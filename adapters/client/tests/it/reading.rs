@@ -20,6 +20,7 @@ fn listing() -> Listing {
         sort: Sort::PriceAscending,
         limit: Some(5),
         cursor: Some("next=".into()),
+        facets: true,
     }
 }
 
@@ -53,7 +54,7 @@ async fn words_go_out_with_their_filter_and_nothing_else() {
     let asked: Vec<_> = server.requests().iter().map(|request| request.json()).collect();
     let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
         "max_price": 99.0, "in_stock": true});
-    let expected = serde_json::json!({"query": "botas", "filter": filter, "sort": "price_asc", "limit": 5, "cursor": "next="});
+    let expected = serde_json::json!({"query": "botas", "filter": filter, "sort": "price_asc", "limit": 5, "cursor": "next=", "facets": true});
     assert_eq!(asked, [expected, serde_json::json!({"query": "botas"})]);
 }
 
@@ -135,4 +136,42 @@ async fn the_key_is_sent_as_a_bearer_token() {
     let server = Server::always(Reply::new(200, r#"{"status":"ok"}"#)).await;
     Client::builder(&server.url).api_key("s3cret").build().unwrap().health().await.unwrap();
     assert_eq!(server.requests()[0].header("authorization"), Some("Bearer s3cret"));
+}
+
+#[tokio::test]
+async fn all_that_words_find_is_read() {
+    let product = r#"{"id":7,"name":"Bota azul","price":5,"highlights":{"name":[[0,4]],"description":[]}}"#;
+    let answer = format!(
+        r#"{{"categories":[],"products":[{product}],"total":1000,"total_is_exact":false,"next_cursor":null,
+            "predictions":[{{"label":4,"category":"Zapatos","score":0.75}}],"did_you_mean":"botas","instead":["Hogar"],
+            "facets":{{"categories":[{{"label":4,"category":"Zapatos","count":3}}],"brands":[{{"brand":"Camina","count":2}}],
+            "prices":[{{"min":20,"max":49.99,"count":2}},{{"min":50,"max":null,"count":1}}],"in_stock":3,"out_of_stock":1}}}}"#
+    );
+    let server = Server::always(Reply::new(200, &answer)).await;
+    let found = server.client().search_text("bottas", &Listing::default()).await.unwrap();
+    assert!(!found.total_is_exact);
+    assert_eq!(found.predictions[0].category, "Zapatos");
+    assert_eq!(found.did_you_mean.as_deref(), Some("botas"));
+    assert_eq!(found.instead, ["Hogar"]);
+    assert_eq!(found.products[0].highlights.as_ref().unwrap().name, [(0, 4)]);
+    let facets = found.facets.unwrap();
+    assert_eq!((facets.categories[0].label, facets.categories[0].count), (CategoryId(4), 3));
+    assert_eq!(facets.brands, [("Camina".to_owned(), 2)]);
+    let prices: Vec<_> = facets.prices.iter().map(|range| (range.min, range.max)).collect();
+    assert_eq!(
+        prices,
+        [(Money::from_minor(2000), Some(Money::from_minor(4999))), (Money::from_minor(5000), None)]
+    );
+    assert_eq!((facets.in_stock, facets.out_of_stock), (3, 1));
+}
+
+#[tokio::test]
+async fn suggestions_are_asked_for_and_read() {
+    let answer =
+        format!(r#"{{"queries":["botas"],"categories":[{{"id":4,"name":"Zapatos"}}],"products":[{FULL}]}}"#);
+    let server = Server::always(Reply::new(200, &answer)).await;
+    let found = server.client().suggest("bot & co", 3).await.unwrap();
+    assert_eq!(found.queries, ["botas"]);
+    assert_eq!((found.categories[0].id, found.products[0].id), (CategoryId(4), ProductId(7)));
+    assert_eq!(server.lines(), ["GET /search/suggest?q=bot+%26+co&limit=3"]);
 }

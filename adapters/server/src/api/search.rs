@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use poem::Request;
 use poem::http::StatusCode;
+use poem_openapi::param::Query;
 use poem_openapi::payload::{Json, Response as WithHeaders};
 use poem_openapi::types::Binary;
 use poem_openapi::{Multipart, OpenApi};
@@ -18,6 +19,9 @@ use super::{ApiTags, Backend, ModelState, wire};
 
 /// The longest query in characters.
 const MAX_QUERY: usize = 1000;
+/// How many suggestions of each kind are made unless told, and at most.
+const SUGGESTIONS: u64 = 6;
+const MAX_SUGGESTIONS: u64 = 20;
 
 /// A photo as a form sends it.
 #[derive(Multipart)]
@@ -52,27 +56,51 @@ impl SearchApi {
     }
 }
 
+fn short_enough(query: &str) -> Result<(), Failure> {
+    if query.chars().count() <= MAX_QUERY {
+        return Ok(());
+    }
+    let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
+    Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail))
+}
+
 #[OpenApi(tag = "ApiTags::Search")]
 impl SearchApi {
     /// Products and categories by words
     #[oai(path = "/search/text", method = "post")]
     async fn text(&self, search: Json<wire::TextSearch>) -> Result<Json<wire::TextAnswer>, Problem<Reading>> {
         let search = search.0;
-        if search.query.0.chars().count() > MAX_QUERY {
-            let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
-            return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail).into());
-        }
+        short_enough(&search.query.0)?;
         let filter = search.filter.unwrap_or_default();
         let params = ListParams { filter, sort: search.sort, limit: search.limit, cursor: search.cursor };
         let list = params.into_query(&self.backend.service).await?;
-        let words = WordSearch { text: search.query.0, list, ..WordSearch::default() };
+        let words = WordSearch { text: search.query.0, list, facets: search.facets };
         let answer = self.backend.service.search_words(&words).await?;
-        Ok(Json(wire::TextAnswer {
-            categories: answer.categories.into_iter().map(|category| category.name).collect(),
-            products: answer.products.into_iter().map(wire::Product::from).collect(),
-            total: answer.total as u64,
-            next_cursor: answer.next.map(|next| next.encode()),
-        }))
+        let known = match answer.facets {
+            Some(_) => self.backend.service.categories().await?,
+            None => Vec::new(),
+        };
+        Ok(Json(wire::TextAnswer::new(answer, &known)))
+    }
+
+    /// How a half-typed query may go on
+    ///
+    /// For suggestions while a customer types: the last word need not be complete.
+    #[oai(path = "/search/suggest", method = "get")]
+    async fn suggest(
+        &self,
+        /// What is typed so far.
+        q: Query<String>,
+        /// How many of each kind, 1 to 20; 6 unless told.
+        limit: Query<Option<u64>>,
+    ) -> Result<Json<wire::Suggestions>, Problem<Reading>> {
+        short_enough(&q.0)?;
+        let limit = limit.0.unwrap_or(SUGGESTIONS);
+        if !(1..=MAX_SUGGESTIONS).contains(&limit) {
+            let detail = format!("the limit must be 1 to {MAX_SUGGESTIONS}");
+            return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail).into());
+        }
+        Ok(Json(self.backend.service.suggest(&q.0, limit as usize).await?.into()))
     }
 
     /// Takes a photo in, to find products like it

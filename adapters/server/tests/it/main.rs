@@ -13,3 +13,4 @@ mod process;
 mod reporter;
 mod setup;
 mod webhook;
+mod words;

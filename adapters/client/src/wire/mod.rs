@@ -1,5 +1,7 @@
 //! The bodies of the contract as they travel, read leniently: only what the course specification names must be there.
 
+mod facets;
+
 use std::collections::BTreeMap;
 
 use reqwest::Url;
@@ -29,9 +31,34 @@ pub(crate) struct Products {
 #[derive(Deserialize)]
 pub(crate) struct Text {
     categories: Option<Vec<String>>,
+    #[serde(default)]
+    predictions: Vec<Prediction>,
     products: Vec<Product>,
     total: Option<u64>,
+    total_is_exact: Option<bool>,
     next_cursor: Option<String>,
+    did_you_mean: Option<String>,
+    #[serde(default)]
+    instead: Vec<String>,
+    facets: Option<facets::Facets>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Suggestions {
+    #[serde(default)]
+    queries: Vec<String>,
+    #[serde(default)]
+    categories: Vec<Category>,
+    #[serde(default)]
+    products: Vec<Product>,
+}
+
+#[derive(Deserialize)]
+struct Highlights {
+    #[serde(default)]
+    name: Vec<(usize, usize)>,
+    #[serde(default)]
+    description: Vec<(usize, usize)>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +74,7 @@ pub(crate) struct Product {
     in_stock: Option<bool>,
     photo: Option<String>,
     similarity: Option<f64>,
+    highlights: Option<Highlights>,
 }
 
 #[derive(Deserialize)]
@@ -94,10 +122,31 @@ impl Text {
     pub(crate) fn into_answer(self, base: &Url) -> answer::TextAnswer {
         answer::TextAnswer {
             categories: self.categories.unwrap_or_default(),
+            predictions: self.predictions.into_iter().map(Prediction::into_answer).collect(),
             total: self.total.unwrap_or(self.products.len() as u64),
+            total_is_exact: self.total_is_exact.unwrap_or(true),
             products: all(self.products, base),
             next_cursor: self.next_cursor,
+            did_you_mean: self.did_you_mean,
+            instead: self.instead,
+            facets: self.facets.map(facets::Facets::into_answer),
         }
+    }
+}
+
+impl Suggestions {
+    pub(crate) fn into_answer(self, base: &Url) -> answer::Suggestions {
+        answer::Suggestions {
+            queries: self.queries,
+            categories: Categories { categories: self.categories }.into_answer(),
+            products: all(self.products, base),
+        }
+    }
+}
+
+impl Prediction {
+    fn into_answer(self) -> answer::Prediction {
+        answer::Prediction { label: CategoryId(self.label), category: self.category, score: self.score }
     }
 }
 
@@ -114,6 +163,9 @@ impl Product {
             in_stock: self.in_stock.unwrap_or(self.stock != Some(0)),
             photo_url: self.photo.and_then(|photo| photo_url(base, &photo)),
             similarity: self.similarity,
+            highlights: self
+                .highlights
+                .map(|places| answer::Highlights { name: places.name, description: places.description }),
         }
     }
 }
@@ -124,13 +176,8 @@ impl Task {
     }
 
     pub(crate) fn into_answer(self, base: &Url) -> answer::ImageAnswer {
-        let predictions =
-            self.predictions.unwrap_or_default().into_iter().map(|prediction| answer::Prediction {
-                label: CategoryId(prediction.label),
-                category: prediction.category,
-                score: prediction.score,
-            });
-        let predictions: Vec<_> = predictions.collect();
+        let predictions = self.predictions.unwrap_or_default();
+        let predictions: Vec<_> = predictions.into_iter().map(Prediction::into_answer).collect();
         let named = || predictions.iter().map(|prediction| prediction.category.clone()).collect();
         answer::ImageAnswer {
             categories: self.categories.unwrap_or_else(named),

@@ -1,0 +1,62 @@
+//! Facets as they travel.
+
+use serde::Deserialize;
+use vitrina::{CategoryId, Money};
+
+use super::money;
+use crate::answer::{self, CategoryCount, PriceCount};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Facets {
+    categories: Vec<Category>,
+    brands: Vec<Brand>,
+    prices: Vec<Price>,
+    in_stock: u64,
+    out_of_stock: u64,
+}
+
+#[derive(Deserialize)]
+struct Category {
+    label: i64,
+    category: String,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct Brand {
+    brand: String,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct Price {
+    min: Amount,
+    max: Option<Amount>,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct Amount(#[serde(deserialize_with = "money")] Money);
+
+impl Facets {
+    pub(super) fn into_answer(self) -> answer::Facets {
+        let category = |found: Category| CategoryCount {
+            label: CategoryId(found.label),
+            category: found.category,
+            count: found.count,
+        };
+        let price = |found: Price| PriceCount {
+            min: found.min.0,
+            max: found.max.map(|max| max.0),
+            count: found.count,
+        };
+        answer::Facets {
+            categories: self.categories.into_iter().map(category).collect(),
+            brands: self.brands.into_iter().map(|found| (found.brand, found.count)).collect(),
+            prices: self.prices.into_iter().map(price).collect(),
+            in_stock: self.in_stock,
+            out_of_stock: self.out_of_stock,
+        }
+    }
+}
