@@ -76,7 +76,7 @@ impl Call {
 
 enum Message {
     Progress(Progress),
-    Done(Result<Answer, Failure>),
+    Done(Box<Result<Answer, Failure>>),
 }
 
 #[pymethods]
@@ -93,7 +93,7 @@ impl Call {
             Box::new(move |progress| drop(sender.send(Message::Progress(progress)))) as Watch
         });
         let work = self.begin(watch)?;
-        let task = runtime.spawn(async move { drop(sender.send(Message::Done(work.await))) });
+        let task = runtime.spawn(async move { drop(sender.send(Message::Done(Box::new(work.await)))) });
         let _guard = AbortOnDrop(task.abort_handle());
         loop {
             let received;
@@ -102,7 +102,7 @@ impl Call {
                 (receiver, received)
             });
             match received {
-                Ok(Message::Done(result)) => return result?.into_python(py),
+                Ok(Message::Done(result)) => return (*result)?.into_python(py),
                 Ok(Message::Progress(progress)) => {
                     if let Some(heard) = &on_progress {
                         heard.call1(py, (progress.as_str(),))?;

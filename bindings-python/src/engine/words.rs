@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use vitrina::{Category, CategoryId, FoundProduct, WordAnswer};
+use vitrina::{Category, CategoryId, WordAnswer};
 use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer};
 use vitrina_server::shop::Shop;
 
@@ -10,11 +10,12 @@ use super::{prediction, shown};
 
 /// The answer; `known` are the shop's categories, for the names that facets go by.
 pub(super) fn answer(shop: &Shop, answer: WordAnswer, known: &[Category]) -> TextAnswer {
+    let highlighted = |(product, places)| product_with(shop, product, &places);
     let names = |categories: Vec<Category>| categories.into_iter().map(|category| category.name).collect();
     TextAnswer {
         categories: names(answer.categories),
         predictions: answer.predicted.into_iter().map(prediction).collect(),
-        products: answer.products.into_iter().map(|found| product(shop, found)).collect(),
+        products: answer.products.into_iter().zip(answer.highlights).map(highlighted).collect(),
         total: answer.total as u64,
         total_is_exact: !answer.at_least,
         next_cursor: answer.next.map(|next| next.encode()),
@@ -24,12 +25,12 @@ pub(super) fn answer(shop: &Shop, answer: WordAnswer, known: &[Category]) -> Tex
     }
 }
 
-fn product(shop: &Shop, found: FoundProduct) -> Product {
+fn product_with(shop: &Shop, product: vitrina::Product, places: &vitrina::Highlights) -> Product {
     let highlights = Highlights {
-        name: characters(&found.product.name, &found.in_name),
-        description: characters(&found.product.description, &found.in_description),
+        name: characters(&product.name, &places.name),
+        description: characters(&product.description, &places.description),
     };
-    Product { highlights: Some(highlights), ..shown(shop, found.product, None) }
+    Product { highlights: Some(highlights), ..shown(shop, product, None) }
 }
 
 /// Stretches of bytes as pairs of characters' places.

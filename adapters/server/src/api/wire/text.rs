@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use poem_openapi::Object;
-use vitrina::{FoundProduct, Suggested, WordAnswer};
+use vitrina::{Suggested, WordAnswer};
 
 use super::{Category, Filter, Prediction, Product, Sort};
 use crate::api::words::Words;
@@ -72,7 +72,7 @@ impl TextAnswer {
     pub fn new(answer: WordAnswer, known: &[vitrina::Category]) -> Self {
         Self {
             categories: names(answer.categories),
-            products: answer.products.into_iter().map(Product::from).collect(),
+            products: answer.products.into_iter().zip(answer.highlights).map(highlighted).collect(),
             total: answer.total as u64,
             total_is_exact: !answer.at_least,
             next_cursor: answer.next.map(|next| next.encode()),
@@ -93,14 +93,12 @@ pub struct Highlights {
     pub description: Vec<Vec<u32>>,
 }
 
-impl From<FoundProduct> for Product {
-    fn from(found: FoundProduct) -> Self {
-        let highlights = Highlights {
-            name: characters(&found.product.name, &found.in_name),
-            description: characters(&found.product.description, &found.in_description),
-        };
-        Self { highlights: Some(highlights), ..Self::from(found.product) }
-    }
+fn highlighted((product, places): (vitrina::Product, vitrina::Highlights)) -> Product {
+    let highlights = Highlights {
+        name: characters(&product.name, &places.name),
+        description: characters(&product.description, &places.description),
+    };
+    Product { highlights: Some(highlights), ..Product::from(product) }
 }
 
 /// Stretches of bytes as pairs of characters' places.
