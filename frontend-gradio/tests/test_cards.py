@@ -11,8 +11,9 @@ import pytest
 
 from vitrina_page import cards
 from vitrina_page.cards import PhotoLinks
-from vitrina_page.page import gallery
-from vitrina_page.search import Found, Problem
+from vitrina_page.filters import Filters
+from vitrina_page.search import Found, Listing, Problem
+from vitrina_page.view import gallery
 
 LINKS = PhotoLinks("http://backend:8000/", ["https://cdn.example.com"])
 
@@ -27,7 +28,7 @@ HOSTILE = [
 ]
 ALLOWED = {
     *("li", "article", "div", "img", "svg", "rect", "circle", "path", "text", "h2", "h3", "p", "span"),
-    *("section", "ul", "ol", "strong"),
+    *("section", "ul", "ol", "strong", "mark", "button"),
 }
 
 
@@ -57,6 +58,7 @@ def product(**changes: Any) -> Any:
         "in_stock": True,
         "photo_url": None,
         "similarity": None,
+        "highlights": None,
     }
     return SimpleNamespace(**{**fields, **changes})
 
@@ -79,9 +81,11 @@ def test_names_and_categories_stay_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_words_and_predictions_stay_text(text: str) -> None:
-    found = Found("words", text, (product(),), 1, categories=(text,))
+    found = Found("words", Listing(text), (product(),), 1, categories=(text,), did_you_mean=text)
     assert_harmless(gallery("es", found, ("",)), text)
-    assert_harmless(gallery("en", Found("words", text, (), 0), ()), text)
+    assert_harmless(gallery("en", Found("words", Listing(text), (), 0), ()), text)
+    proposals = Found("words", Listing("x"), (), 0, did_you_mean=text, instead=(text,))
+    assert_harmless(gallery("en", proposals, ()), text)
     seen = cards.predictions("es", [SimpleNamespace(category=text, score=0.5)])  # type: ignore[list-item]
     assert_harmless(seen, text)
     assert_harmless(cards.waiting(text), text)
@@ -98,6 +102,57 @@ def test_a_card_shows_name_price_category_and_photo() -> None:
     assert "93\u00a0% parecido" in seen.text
     assert "Agotado" not in seen.text
     assert "€12.99" in cards.card("en", product(), LINKS)
+
+
+def named(name: str, *places: tuple[int, int]) -> str:
+    html = cards.card("es", product(name=name, highlights=SimpleNamespace(name=list(places))), LINKS)
+    return html.partition('<h3 class="vt-name">')[2].partition("</h3>")[0]
+
+
+def test_the_words_searched_for_are_marked_in_the_name() -> None:
+    assert named("Cámara réflex") == "Cámara réflex"
+    assert named("Cámara réflex", (0, 6)) == "<mark>Cámara</mark> réflex"
+    assert named("La cámara réflex", (3, 9), (10, 16)) == "La <mark>cámara</mark> <mark>réflex</mark>"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_name_stays_text_where_it_is_marked(text: str) -> None:
+    for places in ([(0, len(text))], [(1, 3), (4, len(text))], [(0, 999)]):
+        html = cards.card("es", product(name=text, highlights=SimpleNamespace(name=places)), LINKS)
+        assert_harmless(html, text)
+
+
+def test_a_misspelt_query_gets_a_button_with_the_right_one() -> None:
+    found = Found("words", Listing("zapatilas"), (product(),), 1, did_you_mean="zapatillas")
+    assert "¿Quisiste decir zapatillas?" in Tags(gallery("es", found, ("",))).text
+    assert "Did you mean zapatillas?" in Tags(gallery("en", found, ("",))).text
+    buttons = [attrs for tag, attrs in Tags(gallery("es", found, ("",))).elements if tag == "button"]
+    assert [attrs["data-query"] for attrs in buttons] == ["zapatillas"]
+
+
+def test_an_empty_answer_proposes_categories() -> None:
+    found = Found("words", Listing("xqzwvk"), (), 0, instead=("Zapatos", "Muebles"))
+    seen = Tags(gallery("es", found, ()))
+    assert "No hay resultados para «xqzwvk»" in seen.text
+    assert [attrs["data-category"] for tag, attrs in seen.elements if tag == "button"] == [
+        "Zapatos",
+        "Muebles",
+    ]
+
+
+def test_an_answer_that_filters_left_empty_proposes_to_take_them_back() -> None:
+    found = Found("words", Listing("zapatos", Filters(brands=("Nike",))), (), 0, instead=("Muebles",))
+    seen = Tags(gallery("en", found, ()))
+    assert "No product passes these filters" in seen.text
+    assert ["data-clear" in attrs for tag, attrs in seen.elements if tag == "button"] == [True]
+
+
+def test_the_heading_names_the_chosen_categories() -> None:
+    listing = Listing("", Filters(categories=("Zapatos", "Muebles")))
+    assert (
+        "Todos los productos en Zapatos, Muebles"
+        in Tags(gallery("es", Found("all", listing, ()), ("",))).text
+    )
 
 
 def test_a_product_that_is_sold_out_says_so() -> None:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import vitrina
 
-from vitrina_page.search import PHOTO_SLOTS, Found, Problem, Searcher, Stage, Step, narrowed, problem_of
+from vitrina_page.filters import Filters, PriceRange
+from vitrina_page.search import (
+    PHOTO_SLOTS,
+    Found,
+    Listing,
+    Problem,
+    Searcher,
+    Stage,
+    Step,
+    narrowed,
+    problem_of,
+)
 from vitrina_page.texts import TEXTS, Lang
 
 
@@ -62,6 +74,8 @@ class PlayedShop:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.listings: list[dict[str, Any]] = []
+        self.facets = SimpleNamespace(in_stock=1)
         self.cancelled: list[str] = []
         self.stages: tuple[str, ...] = ()
         self.hold: Callable[[str], Awaitable[None]] | None = None
@@ -77,15 +91,23 @@ class PlayedShop:
             self.cancelled.append(what)
             raise
 
-    async def products(self, *, limit: int = 24, cursor: str | None = None) -> Any:
-        await self._answer(f"all {cursor}")
-        return SimpleNamespace(products=[item(1)], next_cursor="next")
-
-    async def search_text(self, query: str, *, limit: int = 24, cursor: str | None = None) -> Any:
+    async def search_text(
+        self, query: str, limit: int = 24, cursor: str | None = None, **listing: Any
+    ) -> Any:
+        self.listings.append(listing)
         await self._answer(f"words {query} {cursor}")
         if self.words_error:
             raise self.words_error
-        return SimpleNamespace(categories=["Zapatos"], products=self.matching, total=1, next_cursor=None)
+        return SimpleNamespace(
+            categories=["Zapatos"],
+            products=self.matching,
+            total=1,
+            total_is_exact=False,
+            next_cursor="next",
+            did_you_mean="zapatos",
+            instead=["Muebles"],
+            facets=self.facets if listing.get("facets") else None,
+        )
 
     async def search_image(self, photo: str, *, timeout: float = 0, on_progress: Any = None) -> Any:
         for stage in self.stages:
@@ -98,7 +120,7 @@ class PlayedShop:
 
 
 async def steps(searcher: Searcher, words: str, photo: str | None, visitor: str = "v") -> list[Step]:
-    return [step async for step in searcher.search(visitor, words, photo)]
+    return [step async for step in searcher.search(visitor, Listing(words), photo)]
 
 
 def last(shop: PlayedShop, words: str, photo: str | None = None) -> Found:
@@ -110,13 +132,42 @@ def last(shop: PlayedShop, words: str, photo: str | None = None) -> Found:
 def test_nothing_asked_lists_all_products() -> None:
     shop = PlayedShop()
     assert last(shop, "  ").kind == "all"
-    assert shop.asked == ["all None"]
+    assert shop.asked == ["words  None"]
 
 
 def test_words_are_searched_as_words() -> None:
     shop = PlayedShop()
     found = last(shop, "  zapatillas   rojas ")
-    assert (found.kind, found.query, found.categories) == ("words", "zapatillas rojas", ("Zapatos",))
+    assert (found.kind, found.listing.query) == ("words", "zapatillas rojas")
+    assert (found.categories, found.did_you_mean, found.instead) == (("Zapatos",), "zapatos", ("Muebles",))
+    assert (found.total, found.total_is_exact, found.facets) == (1, False, shop.facets)
+
+
+def test_filters_and_order_are_asked_for_on_every_page() -> None:
+    filters = Filters(("Zapatos",), ("Nike", "Adidas"), PriceRange(Decimal(20), Decimal("49.99")), True)
+    listing = Listing("rojas", filters, "price_asc")
+
+    async def play() -> tuple[list[Step], list[Step]]:
+        searcher = Searcher(shop)
+        return (
+            [step async for step in searcher.search("v", listing)],
+            [step async for step in searcher.more("v", listing, "c1")],
+        )
+
+    shop = PlayedShop()
+    first, second = asyncio.run(play())
+    asked = {
+        "category": ["Zapatos"],
+        "brand": ["Nike", "Adidas"],
+        "min_price": Decimal(20),
+        "max_price": Decimal("49.99"),
+        "in_stock": True,
+        "sort": "price_asc",
+    }
+    assert shop.listings == [{**asked, "facets": True}, {**asked, "facets": False}]
+    assert shop.asked == ["words rojas None", "words rojas c1"]
+    assert isinstance(first[-1], Found) and first[-1].listing == listing
+    assert isinstance(second[-1], Found) and second[-1].facets is None
 
 
 def test_a_photo_tells_its_stages_and_what_it_shows() -> None:
@@ -135,7 +186,7 @@ def test_with_a_photo_and_words_products_that_fit_both_come_first() -> None:
 
 
 def test_words_that_fit_none_of_the_photos_products_are_told() -> None:
-    found = narrowed(Found("photo", "rojas", (item(1),)), frozenset({9}))
+    found = narrowed(Found("photo", Listing("rojas"), (item(1),)), frozenset({9}))
     assert (found.kind, found.words_fit, len(found.products)) == ("both", False, 1)
 
 
@@ -231,8 +282,8 @@ def test_more_photos_than_the_page_has_room_for_wait_their_turn() -> None:
 
 def test_more_goes_on_from_the_cursor() -> None:
     async def play() -> list[Step]:
-        return [step async for step in Searcher(shop).more("v", "", "c1")]
+        return [step async for step in Searcher(shop).more("v", Listing(), "c1")]
 
     shop = PlayedShop()
     assert isinstance(asyncio.run(play())[-1], Found)
-    assert shop.asked == ["all c1"]
+    assert shop.asked == ["words  c1"]

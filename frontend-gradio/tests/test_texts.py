@@ -9,7 +9,8 @@ from string import Formatter
 
 import pytest
 
-from vitrina_page.texts import TEXTS, browser_texts, count, language, percent, price, text
+from vitrina_page.filters import SORTS
+from vitrina_page.texts import TEXTS, browser_texts, count, language, percent, price, price_span, text
 
 SOURCES = Path(__file__).parent.parent / "vitrina_page"
 
@@ -38,8 +39,11 @@ def test_every_sentence_is_used(key: str) -> None:
         re.findall(r'text\(lang, "(\w+)"', (SOURCES / "texts.py").read_text(encoding="utf-8"))
     )
     stem = re.sub(r"_(title|do)$", "", key)
-    composed = {f"empty_title{kind}" for kind in ("", "_all", "_photo")}
-    composed |= {f"empty_hint{kind}" for kind in ("", "_all", "_photo")}
+    kinds = ("", "_all", "_photo", "_filters")
+    composed = {f"empty_{part}{kind}" for part in ("title", "hint") for kind in kinds}
+    composed |= {f"sort_{one}" for one in SORTS}
+    composed |= {f"filter_{one}" for one in ("category", "brand", "price")}
+    composed |= {f"count_{one}{more}" for one in ("some", "many") for more in ("", "_more")}
     assert key in composed or f'"{key}"' in used or f"[[{key}]]" in used or f'"{stem}"' in used or key in used
 
 
@@ -96,3 +100,16 @@ def test_count() -> None:
     assert count("es", 1) == "1 producto"
     assert count("en", 24, 60) == "24 of 60 products"
     assert count("es", 60, 60) == "60 productos"
+    assert count("es", 24, 1299) == "24 de 1.299 productos"
+
+
+def test_count_says_where_there_may_be_more() -> None:
+    assert count("es", 24, 60, exact=False) == "24 de más de 60 productos"
+    assert count("en", 24, 60, exact=False) == "24 of more than 60 products"
+    assert count("es", 9, 9, exact=False) == "Más de 9 productos"
+
+
+def test_price_span() -> None:
+    assert price_span("es", Decimal("20.00"), Decimal("49.99")) == "20\u00a0€ – 49,99\u00a0€"
+    assert price_span("en", Decimal("1000.00"), Decimal("1999.99")) == "€1,000 – €1,999.99"
+    assert price_span("es", Decimal("5000.00"), None) == "Desde 5.000\u00a0€"

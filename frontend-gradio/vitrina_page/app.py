@@ -16,6 +16,7 @@ from .cards import PhotoLinks
 from .page import ASSETS, MAX_UPLOAD_MB, build, head, i18n, theme
 from .photos import photo_routes
 from .search import Searcher
+from .suggestions import suggestion_routes
 
 
 def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | None = None) -> FastAPI:
@@ -47,6 +48,7 @@ def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | No
         return {"status": "ok"}
 
     app.include_router(photo_routes(server, photos))
+    app.include_router(suggestion_routes(shop))
     searcher = Searcher(shop)
     app.add_middleware(AtHome, photo_origins=origins)
     gr.mount_gradio_app(
@@ -55,7 +57,7 @@ def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | No
         path="/",
         i18n=i18n(),
         theme=theme(),
-        css_paths=[ASSETS / "theme.css"],
+        css_paths=[ASSETS / "theme.css", ASSETS / "search.css"],
         head=head(),
         favicon_path=str(ASSETS / "favicon.svg"),
         footer_links=[],

@@ -72,32 +72,70 @@ def card(lang: Lang, product: Product, links: PhotoLinks) -> str:
         marks += f'<span class="vt-mark vt-sold-out">{escape(text(lang, "out_of_stock"))}</span>'
     category = f'<p class="vt-category">{escape(product.category)}</p>' if product.category else ""
     sold_out = "" if product.in_stock else " vt-gone"
+    name = marked(product.name, product.highlights.name if product.highlights else ())
     return (
         f'<li class="vt-card{sold_out}" data-product="{int(product.id)}"><article>'
         f'<div class="vt-picture">{picture}<div class="vt-marks">{marks}</div></div>'
-        f'<h3 class="vt-name">{escape(product.name)}</h3>{category}'
+        f'<h3 class="vt-name">{name}</h3>{category}'
         f'<p class="vt-price">{escape(price(lang, product.price))}</p></article></li>'
     )
 
 
-def gallery(title: str, subtitle: str, cards: Sequence[str], note: str = "") -> str:
-    """The list of cards under its heading; `cards` are already HTML."""
+def marked(sentence: str, places: Iterable[tuple[int, int]]) -> str:
+    """The sentence with its places, in order, marked as what was searched for."""
+    html, at = "", 0
+    for start, end in places:
+        html += f"{escape(sentence[at:start])}<mark>{escape(sentence[start:end])}</mark>"
+        at = end
+    return html + escape(sentence[at:])
+
+
+def gallery(title: str, subtitle: str, cards: Sequence[str], note: str = "", proposal: str = "") -> str:
+    """The list of cards under its heading; `cards` and the proposal are already HTML."""
     hint = f'<p class="vt-note">{escape(note)}</p>' if note else ""
     under = f' <span class="vt-sub">{escape(subtitle)}</span>' if subtitle else ""
     return (
         f'<section class="vt-results" aria-labelledby="vt-results-title">'
-        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}{under}</h2>{hint}'
+        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}{under}</h2>{hint}{proposal}'
         f'<ul class="vt-grid">{"".join(cards)}</ul></section>'
     )
 
 
-def nothing(title: str, hint: str) -> str:
-    """What stands where the gallery would be when nothing was found."""
+def did_you_mean(lang: Lang, query: str) -> str:
+    """The question whether another query was meant, which a click searches for."""
+    before, _, after = text(lang, "did_you_mean").partition("{query}")
+    button = f'<button class="vt-link" type="button" data-query="{escape(query)}">{escape(query)}</button>'
+    return f'<p class="vt-meant">{escape(before)}{button}{escape(after)}</p>'
+
+
+def categories_instead(lang: Lang, names: Sequence[str]) -> str:
+    """Buttons for categories to look into."""
+    title = escape(text(lang, "instead"))
+    buttons = "".join(
+        f'<li><button class="vt-pill" type="button" data-category="{escape(name)}">'
+        f"{escape(name)}</button></li>"
+        for name in names
+    )
+    return (
+        f'<p class="vt-instead" id="vt-instead">{title}</p>'
+        f'<ul class="vt-pills" aria-labelledby="vt-instead">{buttons}</ul>'
+    )
+
+
+def clear_filters(lang: Lang) -> str:
+    """A button that takes all filters back."""
+    label = escape(text(lang, "filters_clear"))
+    return f'<button class="vt-pill" type="button" data-clear="yes">{label}</button>'
+
+
+def nothing(title: str, hint: str, proposals: str = "") -> str:
+    """What stands where the gallery would be when nothing was found; the proposals are already HTML."""
     return (
         '<section class="vt-results vt-empty" aria-labelledby="vt-results-title">'
         '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><circle cx="21" cy="21" r="13"/>'
         '<path d="M31 31 42 42"/></svg>'
-        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}</h2><p>{escape(hint)}</p></section>'
+        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}</h2>'
+        f"<p>{escape(hint)}</p>{proposals}</section>"
     )
 
 

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import vitrina
 
+from .filters import NO_FILTERS, Filters, Sort
 from .texts import Lang, text
 
 if TYPE_CHECKING:
-    from vitrina import ImageAnswer, Prediction, Product, ProductPage, TextAnswer
+    from decimal import Decimal
+
+    from vitrina import Facets, ImageAnswer, Prediction, Product, TextAnswer
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +37,21 @@ PHOTO_SLOTS = 32
 class Shop(Protocol):
     """What the page asks of `vitrina.AsyncClient`."""
 
-    async def products(self, *, limit: int = ..., cursor: str | None = ...) -> ProductPage:
-        """A page of all products."""
-
-    async def search_text(self, query: str, *, limit: int = ..., cursor: str | None = ...) -> TextAnswer:
-        """Products by words."""
+    async def search_text(
+        self,
+        query: str,
+        limit: int = ...,
+        cursor: str | None = ...,
+        *,
+        category: list[str] | None = ...,
+        brand: list[str] | None = ...,
+        min_price: Decimal | None = ...,
+        max_price: Decimal | None = ...,
+        in_stock: bool | None = ...,
+        sort: Sort | None = ...,
+        facets: bool = ...,
+    ) -> TextAnswer:
+        """Products by words, all products without any."""
 
     async def search_image(
         self, photo: str, timeout: float = ..., on_progress: Callable[[str], object] | None = ...
@@ -92,15 +105,28 @@ def problem_of(error: Exception) -> Problem:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Which products, in what order: those of a query, or all products where it is empty."""
+
+    query: str = ""
+    filters: Filters = NO_FILTERS
+    sort: Sort = "relevance"
+
+
+@dataclass(frozen=True)
 class Found:
-    """What a search found, or one more page of it."""
+    """What a search found, or one more page of it; `facets` come with the first page of a listing."""
 
     kind: Literal["all", "words", "photo", "both"]
-    query: str
+    listing: Listing
     products: tuple[Product, ...]
     total: int | None = None
+    total_is_exact: bool = True
     categories: tuple[str, ...] = ()
     cursor: str | None = None
+    facets: Facets | None = None
+    did_you_mean: str | None = None
+    instead: tuple[str, ...] = ()
     predictions: tuple[Prediction, ...] | None = None
     words_fit: bool = True
 
@@ -154,45 +180,53 @@ class Searcher:
         self._photo_slots = asyncio.Semaphore(PHOTO_SLOTS)
         self.turns = Turns()
 
-    async def search(self, visitor: str, words: str, photo: str | None) -> AsyncIterator[Step]:
+    async def search(self, visitor: str, listing: Listing, photo: str | None = None) -> AsyncIterator[Step]:
         """Finds products by a photo, by words, by both, or lists all: stages, then the find or the problem.
 
-        Ends without either where a newer search of the same visitor took its turn.
+        A photo's products are neither filtered nor sorted. Ends without find or problem where a newer search
+        of the same visitor took its turn.
         """
-        words = " ".join(words.split())[:MAX_WORDS]
-        if photo:
-            steps = self._watched(visitor, photo, words)
-        elif words:
-            steps = self._plain(visitor, "searching", words, None)
-        else:
-            steps = self._plain(visitor, "loading", "", None)
+        listing = replace(listing, query=" ".join(listing.query.split())[:MAX_WORDS])
+        steps = self._watched(visitor, photo, listing) if photo else self._plain(visitor, listing, None)
         async for step in steps:
             yield step
 
-    async def more(self, visitor: str, query: str, cursor: str) -> AsyncIterator[Step]:
-        """The next page of a search by words, or of all products where `query` is empty."""
-        async for step in self._plain(visitor, "loading", query, cursor):
+    async def more(self, visitor: str, listing: Listing, cursor: str) -> AsyncIterator[Step]:
+        """The next page of a listing."""
+        async for step in self._plain(visitor, listing, cursor):
             yield step
 
-    async def _plain(
-        self, visitor: str, stage: Literal["loading", "searching"], query: str, cursor: str | None
-    ) -> AsyncIterator[Step]:
-        task = asyncio.create_task(self._words(query, cursor))
+    async def _plain(self, visitor: str, listing: Listing, cursor: str | None) -> AsyncIterator[Step]:
+        task = asyncio.create_task(self._listed(listing, cursor))
         self.turns.take(visitor, task)
-        yield Stage(stage)
+        yield Stage("searching" if listing.query and cursor is None else "loading")
         async for step in _outcome(task):
             yield step
 
-    async def _words(self, query: str, cursor: str | None) -> Found:
-        if not query:
-            page = await self._shop.products(limit=PAGE_SIZE, cursor=cursor)
-            return Found("all", "", tuple(page.products), cursor=page.next_cursor)
-        answer = await self._shop.search_text(query, limit=PAGE_SIZE, cursor=cursor)
+    async def _listed(self, listing: Listing, cursor: str | None) -> Found:
+        answer = await self._shop.search_text(
+            listing.query,
+            PAGE_SIZE,
+            cursor=cursor,
+            sort=listing.sort,
+            # Further pages are narrowed down by the facets of the first.
+            facets=cursor is None,
+            **listing.filters.arguments(),
+        )
         return Found(
-            "words", query, tuple(answer.products), answer.total, tuple(answer.categories), answer.next_cursor
+            "words" if listing.query else "all",
+            listing,
+            tuple(answer.products),
+            total=answer.total,
+            total_is_exact=answer.total_is_exact,
+            categories=tuple(answer.categories),
+            cursor=answer.next_cursor,
+            facets=answer.facets,
+            did_you_mean=answer.did_you_mean,
+            instead=tuple(answer.instead),
         )
 
-    async def _watched(self, visitor: str, photo: str, words: str) -> AsyncIterator[Step]:
+    async def _watched(self, visitor: str, photo: str, listing: Listing) -> AsyncIterator[Step]:
         """A photo's search, with a stage whenever the client reports one."""
         loop = asyncio.get_running_loop()
         stages: asyncio.Queue[str] = asyncio.Queue()
@@ -201,7 +235,7 @@ class Searcher:
             # The client may call from a thread of its own.
             loop.call_soon_threadsafe(stages.put_nowait, stage)
 
-        task = asyncio.create_task(self._photo(photo, words, on_progress))
+        task = asyncio.create_task(self._photo(photo, listing, on_progress))
         self.turns.take(visitor, task)
         next_stage = asyncio.create_task(stages.get())
         try:
@@ -221,13 +255,13 @@ class Searcher:
             next_stage.cancel()
             task.cancel()
 
-    async def _photo(self, photo: str, words: str, on_progress: Callable[[str], object]) -> Found:
-        by_words = asyncio.create_task(self._matching_words(words)) if words else None
+    async def _photo(self, photo: str, listing: Listing, on_progress: Callable[[str], object]) -> Found:
+        by_words = asyncio.create_task(self._matching_words(listing.query)) if listing.query else None
         try:
             answer = await self._classified(photo, on_progress)
             found = Found(
                 "photo",
-                words,
+                listing,
                 tuple(answer.products),
                 total=len(answer.products),
                 categories=tuple(answer.categories),
@@ -253,7 +287,7 @@ class Searcher:
     async def _matching_words(self, words: str) -> frozenset[int] | None:
         """The products that match the words; nothing where that cannot be told."""
         try:
-            answer = await self._shop.search_text(words, limit=WORDS_BESIDE_PHOTO)
+            answer = await self._shop.search_text(words, WORDS_BESIDE_PHOTO)
         except vitrina.VitrinaError as error:
             log.warning("the words beside a photo were left out: %s", error)
             return None

@@ -24,6 +24,30 @@ TEXTS: dict[str, tuple[str, str]] = {
     "words_placeholder": ("Por ejemplo: zapatillas", "For example: zapatillas"),
     "search": ("Buscar", "Search"),
     "more": ("Ver más productos", "Show more products"),
+    # suggestions
+    "suggestions": ("Sugerencias", "Suggestions"),
+    "suggestions_some": (
+        "{n} sugerencias: elige con las flechas arriba y abajo.",
+        "{n} suggestions: choose with the up and down arrows.",
+    ),
+    "suggestions_none": ("Sin sugerencias.", "No suggestions."),
+    "suggestion_category": ("Categoría", "Category"),
+    # filters and order
+    "filters": ("Filtros", "Filters"),
+    "filters_chosen": ("{n} elegidos", "{n} chosen"),
+    "filters_clear": ("Quitar los filtros", "Clear filters"),
+    "filter_category": ("Categoría", "Category"),
+    "filter_brand": ("Marca", "Brand"),
+    "filter_price": ("Precio", "Price"),
+    "filter_stock": ("Solo disponibles", "Only in stock"),
+    "any_price": ("Cualquier precio", "Any price"),
+    "price_from": ("Desde {low}", "From {low}"),
+    "sort": ("Ordenar por", "Sort by"),
+    "sort_relevance": ("Relevancia", "Relevance"),
+    "sort_price_asc": ("Precio: de menor a mayor", "Price: low to high"),
+    "sort_price_desc": ("Precio: de mayor a menor", "Price: high to low"),
+    "sort_name": ("Nombre", "Name"),
+    "sort_newest": ("Novedades", "Newest"),
     # the photo
     "photo_choose": ("Elige una foto", "Choose a photo"),
     "photo_how": ("o arrástrala o pégala aquí", "or drag it or paste it here"),
@@ -53,6 +77,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "count_one": ("1 producto", "1 product"),
     "count_many": ("{n} productos", "{n} products"),
     "count_some": ("{shown} de {n} productos", "{shown} of {n} products"),
+    "count_many_more": ("Más de {n} productos", "More than {n} products"),
+    "count_some_more": ("{shown} de más de {n} productos", "{shown} of more than {n} products"),
+    "did_you_mean": ("¿Quisiste decir {query}?", "Did you mean {query}?"),
+    "instead": ("También puedes mirar en:", "You can also look into:"),
     "seen_title": ("Lo que se ve en tu foto", "What your photo shows"),
     "seen_nothing": ("No se reconoce nada con seguridad.", "Nothing could be recognised with confidence."),
     "both_none": (
@@ -60,12 +88,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No product that looks like the photo matches “{query}”: these are the ones like the photo.",
     ),
     "empty_title": ("No hay resultados para «{query}»", "Nothing found for “{query}”"),
+    "empty_title_filters": ("Ningún producto cumple estos filtros", "No product passes these filters"),
     "empty_title_photo": ("No hay productos parecidos a esa foto", "No products look like that photo"),
     "empty_title_all": ("La tienda todavía no tiene productos", "The shop has no products yet"),
     "empty_hint": (
         "Prueba con menos palabras o más generales, como «zapatos» o «camiseta», o busca con una foto.",
         "Try fewer or more general words, such as “zapatos” or “camiseta”, or search with a photo.",
     ),
+    "empty_hint_filters": ("Quita alguno para ver más.", "Take one back to see more."),
     "empty_hint_photo": (
         "Prueba con otra foto en la que el producto se vea entero y con buena luz, o busca con palabras.",
         "Try another photo that shows the whole product in good light, or search by words.",
@@ -170,6 +200,21 @@ def price(lang: Lang, amount: Decimal) -> str:
     return english.translate(str.maketrans(",.", ".,")) + _NBSP + "€"
 
 
+def price_span(lang: Lang, low: Decimal, high: Decimal | None) -> str:
+    """A range of prices, whole euros without cents: "20 € – 49,99 €", "From €5,000"."""
+    written = [
+        price(lang, amount).replace(",00" if lang == "es" else ".00", "")
+        for amount in (low, high)
+        if amount is not None
+    ]
+    return text(lang, "price_from", low=written[0]) if high is None else " – ".join(written)
+
+
+def number(lang: Lang, amount: int) -> str:
+    """A whole number as the language groups it: "1.299", "1,299"."""
+    return f"{amount:,}".replace(",", "." if lang == "es" else ",")
+
+
 def percent(lang: Lang, share: float) -> str:
     """A share of one as a whole percentage: "93 %", "93%"; a little over nothing is "<1 %"."""
     share = min(max(share, 0.0), 1.0)
@@ -177,8 +222,11 @@ def percent(lang: Lang, share: float) -> str:
     return figure + ("%" if lang == "en" else _NBSP + "%")
 
 
-def count(lang: Lang, shown: int, total: int | None = None) -> str:
-    """How many products are on the page, and of how many."""
+def count(lang: Lang, shown: int, total: int | None = None, exact: bool = True) -> str:
+    """How many products are on the page, and of how many; unless it is exact, there may be more."""
+    more = "" if exact else "_more"
     if total is not None and total > shown:
-        return text(lang, "count_some", shown=shown, n=total)
-    return text(lang, "count_one") if shown == 1 else text(lang, "count_many", n=shown)
+        return text(lang, f"count_some{more}", shown=number(lang, shown), n=number(lang, total))
+    if shown == 1:
+        return text(lang, "count_one")
+    return text(lang, f"count_many{more}", n=number(lang, shown))

@@ -1,0 +1,42 @@
+// The filters. Gradio runs this once, with `element`, `props`, `trigger` and `watch` in scope.
+const inputs = () => [...element.querySelectorAll("input")];
+let open = matchMedia("(min-width: 761px)").matches;
+let touched = null;
+
+function tell() {
+  const chosen = (name) => inputs().filter((one) => one.name === name && one.checked).map((one) => one.value);
+  // The page renders only what differs from the value it knows: it has to know what the visitor did.
+  for (const one of inputs()) one.toggleAttribute("checked", one.checked);
+  props.value = element.innerHTML;
+  trigger("input", {
+    categories: chosen("category"),
+    brands: chosen("brand"),
+    price: chosen("price")[0] ?? "",
+    in_stock: chosen("stock").length > 0,
+  });
+}
+
+element.addEventListener("change", ({ target }) => {
+  touched = { name: target.name, value: target.value };
+  tell();
+});
+element.addEventListener("click", ({ target }) => {
+  if (!target.closest(".vt-clear")) return;
+  for (const one of inputs()) one.checked = false;
+  touched = { name: "clear" };
+  tell();
+});
+// "toggle" does not bubble.
+element.addEventListener("toggle", ({ target }) => { open = target.open; }, true);
+
+watch("value", () => {
+  const details = element.querySelector("details");
+  if (!details) return;
+  details.open = open;
+  for (const one of inputs()) one.checked = one.hasAttribute("checked");
+  if (!touched) return;
+  // The lists are in another order now: the focus goes with what was chosen, not with its place.
+  const lost = document.activeElement === document.body || element.contains(document.activeElement);
+  const same = inputs().find((one) => one.name === touched.name && one.value === touched.value);
+  if (lost) (same ?? details.querySelector("summary")).focus({ preventScroll: true });
+});
