@@ -1,111 +1,15 @@
-"""End to end: the real server, the real page, a real browser. Waits for conditions, never for time to pass.
-
-Where Chromium, the server or the demo photos are missing the tests are skipped, and fail where CI is set.
-"""
+"""End to end: the real server, the real page, a real browser. Waits for conditions, never for time."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 import stage
-
-# The first search of a photo may wait for the model to load.
-SLOW = 60_000
-
-
-@dataclass
-class Shop:
-    """The addresses of a running shop, and its server to stop and start."""
-
-    folder: Path
-    server: stage.Running
-    page: stage.Running
-
-
-@dataclass
-class Watched:
-    """A page of the browser, with what it complained of and asked outside."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
-
-    def assert_quiet(self) -> None:
-        assert self.complaints == []
-        assert self.outside == []
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    try:
-        stage.chromium()
-        stage.server_binary()
-        stage.shoe_photo()
-    except stage.Missing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"browser tests cannot run: {missing}")
-        pytest.skip(f"BROWSER TESTS NOT RUN: {missing}")
-    folder = tmp_path_factory.mktemp("shop")
-    server = stage.start_server(folder)
-    try:
-        page = stage.start_page(folder, server.url)
-    except BaseException:
-        server.stop()
-        raise
-    running = Shop(folder, server, page)
-    yield running
-    page.stop()
-    running.server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(shop: Shop) -> Iterator[Browser]:
-    with stage.headless_browser() as browser:
-        yield browser
-
-
-def open_page(browser: Browser, url: str, locale: str, width: int = 1280) -> Watched:
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
-    context.grant_permissions(["camera"], origin=url)
-    page = context.new_page()
-    watched = Watched(page)
-
-    def on_request(address: str) -> None:
-        if urlsplit(address).scheme not in ("data", "blob") and urlsplit(address).hostname != "127.0.0.1":
-            watched.outside.append(address)
-
-    page.on("request", lambda request: on_request(request.url))
-    page.on("console", lambda said: watched.complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-    page.goto(url)
-    return watched
-
-
-@pytest.fixture
-def spanish(browser: Browser, shop: Shop) -> Iterator[Watched]:
-    watched = open_page(browser, shop.page.url, "es-ES")
-    yield watched
-    watched.page.context.close()
-
-
-@pytest.fixture
-def english(browser: Browser, shop: Shop) -> Iterator[Watched]:
-    watched = open_page(browser, shop.page.url, "en-GB")
-    yield watched
-    watched.page.context.close()
-
-
-def search_words(page: Page, words: str) -> None:
-    page.locator("#vt-words input").fill(words)
-    page.keyboard.press("Enter")
+from browsing import SLOW, Shop, Watched, open_page, search_words
 
 
 def test_the_page_opens_in_spanish_with_all_products(spanish: Watched) -> None:

@@ -44,14 +44,19 @@ class Parts:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a visitor's gallery holds, to go on from: what it is about, the cards as HTML, the next page."""
+    """What a visitor's page holds, to go on from.
 
+    `asked` was asked for last, and a filter or order chosen next goes on from it. The gallery may still show
+    what was asked before: what that is about, the cards as HTML, the next page.
+    """
+
+    asked: Listing
     first: Found
     cursor: str | None = None
     cards: tuple[str, ...] = ()
 
 
-NOTHING_SHOWN = Shown(Found("all", Listing(), ()))
+NOTHING_SHOWN = Shown(Listing(), Found("all", Listing(), ()))
 
 
 class View:
@@ -69,20 +74,20 @@ class View:
         self, words: str, photo: Any, shown: Shown, request: gr.Request
     ) -> AsyncIterator[Update]:
         """The search button, Enter, and a new or removed photo: without filters, in the order as it is."""
-        listing = Listing(words or "", sort=shown.first.listing.sort)
-        async for update in self._run(listing, photo, request):
+        listing = Listing(words or "", sort=shown.asked.sort)
+        async for update in self._run(listing, photo, shown, request):
             yield update
 
     async def narrow(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Other filters for what is shown."""
-        listing = replace(shown.first.listing, filters=filters(event(told)))
-        async for update in self._run(listing, None, request):
+        listing = replace(shown.asked, filters=filters(event(told)))
+        async for update in self._run(listing, None, shown, request):
             yield update
 
     async def order(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Another order of what is shown."""
-        listing = replace(shown.first.listing, sort=sort(event(told).get("sort")))
-        async for update in self._run(listing, None, request):
+        listing = replace(shown.asked, sort=sort(event(told).get("sort")))
+        async for update in self._run(listing, None, shown, request):
             yield update
 
     async def follow(
@@ -91,7 +96,7 @@ class View:
         """A suggestion or proposal: another query, a category to look into, or no filters any more."""
         said = event(told)
         query, category = said.get("query"), said.get("category")
-        listing = replace(shown.first.listing, filters=NO_FILTERS)
+        listing = replace(shown.asked, filters=NO_FILTERS)
         if isinstance(query, str):
             listing = replace(listing, query=query)
         elif isinstance(category, str):
@@ -103,12 +108,12 @@ class View:
                 filters=NO_FILTERS if photo_chosen else filters({"categories": [category]}),
             )
         yield {self._parts.words: listing.query}
-        async for update in self._run(listing, photo, request):
+        async for update in self._run(listing, photo, shown, request):
             yield update
 
     async def start(self, request: gr.Request) -> AsyncIterator[Update]:
         """The page as it opens: all products; where the shop is down, the timer asks `again`."""
-        async for update in self._run(Listing(), None, request, retry=True):
+        async for update in self._run(Listing(), None, NOTHING_SHOWN, request, retry=True):
             yield update
 
     async def again(self, request: gr.Request) -> AsyncIterator[Update]:
@@ -120,7 +125,7 @@ class View:
         yield gr.skip()
 
     async def _run(
-        self, listing: Listing, photo: Any, request: gr.Request, retry: bool = False
+        self, listing: Listing, photo: Any, shown: Shown, request: gr.Request, retry: bool = False
     ) -> AsyncIterator[Update]:
         lang = visitor_language(request)
         file = chosen(photo)
@@ -129,7 +134,10 @@ class View:
             yield self._step(lang, file)
             return
         async for step in self._searcher.search(visitor(request), listing, file):
-            yield self._step(lang, step, retry)
+            update = self._step(lang, step, retry)
+            if isinstance(step, Stage):
+                update[self._parts.shown] = replace(shown, asked=listing)
+            yield update
         yield gr.skip()
 
     async def more(self, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
@@ -178,7 +186,7 @@ class View:
             parts.status: cards.done(count(lang, len(listed), page.total, page.total_is_exact)),
             parts.found: gallery(lang, first, listed),
             parts.more: gr.Button(visible=cursor is not None),
-            parts.shown: Shown(replace(first, products=()), cursor, listed if cursor else ()),
+            parts.shown: Shown(first.listing, replace(first, products=()), cursor, listed if cursor else ()),
             parts.retry: gr.Timer(active=False),
         }
 

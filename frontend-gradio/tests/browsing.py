@@ -1,0 +1,58 @@
+"""A running shop and the pages that a browser opens of it, for the browser tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page
+
+import stage
+
+# The first search of a photo may wait for the model to load.
+SLOW = 60_000
+
+
+@dataclass
+class Shop:
+    """The addresses of a running shop, and its server to stop and start."""
+
+    folder: Path
+    server: stage.Running
+    page: stage.Running
+
+
+@dataclass
+class Watched:
+    """A page of the browser, with what it complained of and asked outside."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def assert_quiet(self) -> None:
+        assert self.complaints == []
+        assert self.outside == []
+
+
+def open_page(browser: Browser, url: str, locale: str, width: int = 1280) -> Watched:
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
+    context.grant_permissions(["camera"], origin=url)
+    page = context.new_page()
+    watched = Watched(page)
+
+    def on_request(address: str) -> None:
+        if urlsplit(address).scheme not in ("data", "blob") and urlsplit(address).hostname != "127.0.0.1":
+            watched.outside.append(address)
+
+    page.on("request", lambda request: on_request(request.url))
+    page.on("console", lambda said: watched.complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.goto(url)
+    return watched
+
+
+def search_words(page: Page, words: str) -> None:
+    page.locator("#vt-words input").fill(words)
+    page.keyboard.press("Enter")

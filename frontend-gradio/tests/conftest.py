@@ -1,0 +1,58 @@
+"""The shop and the browser of the browser tests.
+
+Where Chromium, the server or the demo photos are missing the tests are skipped, and fail where CI is set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+import stage
+from browsing import Shop, Watched, open_page
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    try:
+        stage.chromium()
+        stage.server_binary()
+        stage.shoe_photo()
+    except stage.Missing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"browser tests cannot run: {missing}")
+        pytest.skip(f"BROWSER TESTS NOT RUN: {missing}")
+    folder = tmp_path_factory.mktemp("shop")
+    server = stage.start_server(folder)
+    try:
+        page = stage.start_page(folder, server.url)
+    except BaseException:
+        server.stop()
+        raise
+    running = Shop(folder, server, page)
+    yield running
+    page.stop()
+    running.server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(shop: Shop) -> Iterator[Browser]:
+    with stage.headless_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def spanish(browser: Browser, shop: Shop) -> Iterator[Watched]:
+    watched = open_page(browser, shop.page.url, "es-ES")
+    yield watched
+    watched.page.context.close()
+
+
+@pytest.fixture
+def english(browser: Browser, shop: Shop) -> Iterator[Watched]:
+    watched = open_page(browser, shop.page.url, "en-GB")
+    yield watched
+    watched.page.context.close()

@@ -1,0 +1,274 @@
+"""End to end, a search by words: suggestions, filters, order, paging, proposals."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+import stage
+from browsing import SLOW, Shop, Watched, open_page, search_words
+
+
+def opened(watched: Watched) -> Page:
+    """The page with all products on it."""
+    expect(watched.page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    return watched.page
+
+
+def box(page: Page, label: str) -> Locator:
+    """The input of a filter's value."""
+    return page.locator(".vt-filters label", has_text=re.compile(f"^{re.escape(label)}\\d")).locator("input")
+
+
+def count_of(page: Page, label: str) -> int:
+    return int(box(page, label).locator("xpath=../span[@class='vt-n']").inner_text())
+
+
+def prices(page: Page) -> list[Decimal]:
+    """The prices on the Spanish page, in order."""
+    shown = page.locator(".vt-price").all_inner_texts()
+    return [Decimal(one.removesuffix("\u00a0€").replace(".", "").replace(",", ".")) for one in shown]
+
+
+def box_of_words(page: Page) -> Locator:
+    return page.locator("#vt-words input")
+
+
+def suggested(page: Page) -> Locator:
+    """The suggestions; the orders of products are options as well."""
+    return page.locator("#vt-suggestions").get_by_role("option")
+
+
+def test_a_brand_narrows_the_results_and_the_others_stay(spanish: Watched) -> None:
+    page = opened(spanish)
+    search_words(page, "zapatillas")
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
+    everything = page.locator(".vt-card").count()
+    nike, adidas = count_of(page, "Nike"), count_of(page, "Adidas")
+    assert 0 < nike < everything
+
+    box(page, "Nike").check()
+    expect(page.locator(".vt-card")).to_have_count(nike)
+    expect(page.locator("#vt-status")).to_have_text(f"{nike} productos")
+    assert count_of(page, "Adidas") == adidas
+
+    box(page, "Adidas").check()
+    expect(page.locator(".vt-card")).to_have_count(nike + adidas)
+    expect(box(page, "Nike")).to_be_checked()
+    expect(box(page, "Adidas")).to_be_focused()
+    expect(page.locator(".vt-filters summary")).to_contain_text("2 elegidos")
+
+    page.get_by_role("button", name="Quitar los filtros").click()
+    expect(page.locator(".vt-card")).to_have_count(everything)
+    expect(page.locator(".vt-filters input:checked")).to_have_count(1)  # any price
+    spanish.assert_quiet()
+
+
+def test_prices_and_stock_narrow_all_products(spanish: Watched) -> None:
+    page = opened(spanish)
+    box(page, "20\u00a0€ – 49,99\u00a0€").check()
+    expect(page.locator(".vt-chosen")).to_have_text("1")
+    assert all(20 <= price < 50 for price in prices(page))
+    expect(page.locator(".vt-gone")).not_to_have_count(0)
+    box(page, "Solo disponibles").check()
+    expect(page.locator(".vt-gone")).to_have_count(0)
+    assert all(20 <= price < 50 for price in prices(page))
+    spanish.assert_quiet()
+
+
+def test_further_pages_keep_filters_and_order(spanish: Watched) -> None:
+    page = opened(spanish)
+    chosen = ["Zapatos", "Informática", "Muebles"]
+    total = sum(count_of(page, name) for name in chosen)
+    for number, name in enumerate(chosen, start=1):
+        box(page, name).check()
+        expect(page.locator(".vt-chosen")).to_have_text(str(number))
+    expect(page.get_by_role("heading", name=f"Todos los productos en {', '.join(chosen)}")).to_be_visible()
+    page.get_by_label("Ordenar por").select_option("Precio: de mayor a menor")
+    expect(page.locator("#vt-status")).to_have_text(f"24 de {total} productos")
+    expect(page.locator(".vt-price").first).to_have_text("1.245,00\u00a0€")
+    page.get_by_role("button", name="Ver más productos").click()
+    expect(page.locator(".vt-card")).to_have_count(total)
+    assert prices(page) == sorted(prices(page), reverse=True)
+    assert set(page.locator(".vt-category").all_inner_texts()) == set(chosen)
+    expect(page.get_by_role("button", name="Ver más productos")).to_be_hidden()
+    expect(page.get_by_role("heading", name=f"Todos los productos en {', '.join(chosen)}")).to_be_visible()
+
+    # Another query has its own filters; the order stays.
+    search_words(page, "zapatillas")
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
+    expect(page.locator(".vt-chosen")).to_have_count(0)
+    expect(page.get_by_label("Ordenar por")).to_have_value("price_desc")
+    assert prices(page) == sorted(prices(page), reverse=True)
+    spanish.assert_quiet()
+
+
+def test_filters_and_order_speak_english(english: Watched) -> None:
+    page = opened(english)
+    expect(page.get_by_label("Sort by")).to_have_value("relevance")
+    expect(page.get_by_role("group", name="Category")).to_be_visible()
+    expect(page.get_by_role("group", name="Price").get_by_label("Any price")).to_be_checked()
+    page.get_by_role("group", name="Category").get_by_label("Muebles").check()
+    expect(page.get_by_role("heading", name="All products in Muebles")).to_be_visible()
+    english.assert_quiet()
+
+
+def test_a_misspelt_query_is_put_right_by_a_click(spanish: Watched) -> None:
+    page = opened(spanish)
+    search_words(page, "zapatilas")
+    expect(page.locator(".vt-meant")).to_have_text("¿Quisiste decir zapatillas?")
+    page.get_by_role("button", name="zapatillas").click()
+    heading = page.get_by_role("heading", name="Resultados para «zapatillas»")
+    expect(heading).to_be_focused()
+    expect(box_of_words(page)).to_have_value("zapatillas")
+    expect(page.locator(".vt-meant")).to_have_count(0)
+    spanish.assert_quiet()
+
+
+def test_the_words_searched_for_are_marked(spanish: Watched) -> None:
+    page = opened(spanish)
+    expect(page.locator("mark")).to_have_count(0)
+    search_words(page, "camara")
+    expect(page.locator("mark").first).to_have_text("Cámara")
+    spanish.assert_quiet()
+
+
+def test_a_suggestion_is_chosen_by_keyboard(spanish: Watched) -> None:
+    page = opened(spanish)
+    words = page.get_by_role("combobox", name="¿Qué buscas?")
+    words.press_sequentially("zap")
+    options = page.get_by_role("listbox", name="Sugerencias").get_by_role("option")
+    expect(options.and_(page.get_by_role("option", name="zapatillas", exact=True))).to_be_visible()
+    expect(words).to_have_attribute("aria-expanded", "true")
+    for _ in range(10):
+        words.press("ArrowDown")
+        if "zapatillas" in page.locator("[role=option][aria-selected=true]").all_inner_texts():
+            break
+    active = page.locator("[role=option][aria-selected=true]")
+    assert words.get_attribute("aria-activedescendant") == active.get_attribute("id")
+    words.press("Enter")
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
+    expect(words).to_have_value("zapatillas")
+    expect(words).to_be_focused()
+    expect(words).to_have_attribute("aria-expanded", "false")
+    expect(options).to_have_count(0)
+    spanish.assert_quiet()
+
+
+def test_a_category_is_suggested_and_shown(english: Watched) -> None:
+    page = opened(english)
+    box_of_words(page).press_sequentially("mueb")
+    page.get_by_role("option", name="Muebles Category").click()
+    expect(page.get_by_role("heading", name="All products in Muebles")).to_be_visible()
+    expect(box_of_words(page)).to_have_value("")
+    expect(box(page, "Muebles")).to_be_checked()
+    assert set(page.locator(".vt-category").all_inner_texts()) == {"Muebles"}
+    english.assert_quiet()
+
+
+def test_who_types_on_searches_for_what_is_typed(spanish: Watched) -> None:
+    page = opened(spanish)
+    words = box_of_words(page)
+    words.press_sequentially("zap")
+    expect(suggested(page).first).to_be_visible()
+    words.press("ArrowDown")
+    words.press_sequentially("atillas rojas")
+    words.press("Enter")
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas rojas»")).to_be_visible()
+    expect(suggested(page)).to_have_count(0)
+
+    words.fill("sill")
+    expect(suggested(page).first).to_be_visible()
+    words.press("Escape")
+    expect(suggested(page)).to_have_count(0)
+    expect(words).to_have_value("sill")
+    spanish.assert_quiet()
+
+
+def test_suggestions_that_come_late_are_dropped(spanish: Watched) -> None:
+    page = opened(spanish)
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if not held:
+            held.append(route)
+            return
+        option = {"kind": "query", "text": "nuevo", "note": ""}
+        route.fulfill(json={"options": [option], "told": "1"})
+
+    page.route("**/suggest?*", answer)
+    with page.expect_request("**/suggest?q=za"):
+        box_of_words(page).fill("za")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("q=za")):
+        box_of_words(page).fill("zapa")
+    expect(suggested(page)).to_have_text(["nuevo"])
+    spanish.assert_quiet()
+
+
+def test_without_suggestions_typing_and_searching_go_on(spanish: Watched) -> None:
+    page = opened(spanish)
+    page.route("**/suggest?*", lambda route: route.fulfill(body="no answer"))
+    with page.expect_response("**/suggest?*"):
+        box_of_words(page).press_sequentially("zapatillas")
+    expect(box_of_words(page)).to_have_value("zapatillas")
+    box_of_words(page).press("Enter")
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
+    expect(suggested(page)).to_have_count(0)
+    spanish.assert_quiet()
+
+
+@pytest.mark.parametrize(
+    ("language", "hint", "heading"),
+    [
+        ("spanish", "También puedes mirar en:", "Todos los productos en"),
+        ("english", "You can also look into:", "All products in"),
+    ],
+)
+def test_an_empty_answer_leads_to_a_category(
+    language: str, hint: str, heading: str, request: pytest.FixtureRequest
+) -> None:
+    watched: Watched = request.getfixturevalue(language)
+    page = opened(watched)
+    search_words(page, "xqzwvk")
+    expect(page.get_by_text(hint)).to_be_visible()
+    expect(page.locator(".vt-filters")).to_have_count(0)
+    button = page.locator(".vt-pill").first
+    category = button.inner_text()
+    button.click()
+    expect(page.get_by_role("heading", name=f"{heading} {category}")).to_be_focused()
+    expect(box_of_words(page)).to_have_value("")
+    expect(box(page, category)).to_be_checked()
+    watched.assert_quiet()
+
+
+def test_a_photo_has_no_filters(spanish: Watched) -> None:
+    page = opened(spanish)
+    page.set_input_files("#vt-file", stage.shoe_photo())
+    expect(page.locator(".vt-seen li").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-filters")).to_have_count(0)
+    expect(page.locator(".vt-sort")).to_have_count(0)
+    page.get_by_role("button", name="Quitar la foto").click()
+    expect(page.locator(".vt-filters")).to_be_visible()
+    expect(page.locator(".vt-sort")).to_be_visible()
+    spanish.assert_quiet()
+
+
+def test_filters_and_suggestions_fit_a_phone(browser: Browser, shop: Shop) -> None:
+    watched = open_page(browser, shop.page.url, "es-ES", 360)
+    page = opened(watched)
+    expect(box(page, "Zapatos")).to_be_hidden()
+    page.locator(".vt-filters summary").click()
+    box(page, "Zapatos").check()
+    expect(page.get_by_role("heading", name="Todos los productos en Zapatos")).to_be_visible()
+    expect(box(page, "Zapatos")).to_be_visible()
+    box_of_words(page).press_sequentially("zap")
+    expect(suggested(page).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    edges = page.locator(".vt-suggest").evaluate("(list) => list.getBoundingClientRect().toJSON()")
+    assert edges["left"] >= 0
+    assert edges["right"] <= 360
+    watched.assert_quiet()
+    page.context.close()
