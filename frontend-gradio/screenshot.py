@@ -11,16 +11,17 @@ from pathlib import Path
 
 from stage import ROOT, headless_browser, shoe_photo, start_page, start_server
 
-# name, width, height, dark
+# name, width, height, dark, the words to search for, or none for a search by a photo
 PICTURES = (
-    ("page", 1280, 900, False),
-    ("page-dark", 1280, 900, True),
-    ("page-phone", 390, 844, False),
+    ("page", 1280, 900, False, ""),
+    ("page-dark", 1280, 900, True, ""),
+    ("page-phone", 390, 844, False, ""),
+    ("page-words", 1280, 900, False, "zapatilas"),
 )
 
 
 def main() -> int:
-    """Starts a shop, searches by a photo and takes each picture."""
+    """Starts a shop, searches and takes each picture."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, headless_browser() as browser:
@@ -28,7 +29,7 @@ def main() -> int:
         try:
             shop = start_page(Path(folder), server.url)
             try:
-                for name, width, height, dark in PICTURES:
+                for name, width, height, dark, words in PICTURES:
                     page = browser.new_page(
                         viewport={"width": width, "height": height},
                         locale="es-ES",
@@ -37,8 +38,13 @@ def main() -> int:
                     )
                     page.goto(shop.url)
                     page.wait_for_selector(".vt-card")
-                    page.set_input_files("#vt-file", shoe_photo())
-                    page.wait_for_selector(".vt-seen li", timeout=60_000)
+                    if words:
+                        page.locator("#vt-words input").fill(words)
+                        page.keyboard.press("Enter")
+                        page.wait_for_selector(".vt-meant")
+                    else:
+                        page.set_input_files("#vt-file", shoe_photo())
+                        page.wait_for_selector(".vt-seen li", timeout=60_000)
                     # Loaded is not painted: pictures are decoded behind the page.
                     page.evaluate(
                         "Promise.all([...document.querySelectorAll('.vt-picture img, .vt-thumb')]"

@@ -116,6 +116,19 @@ def test_filters_and_order_speak_english(english: Watched) -> None:
     english.assert_quiet()
 
 
+def test_choices_in_quick_succession_all_count(spanish: Watched) -> None:
+    page = opened(spanish)
+    total = count_of(page, "Zapatos") + count_of(page, "Plantas")
+    page.get_by_label("Ordenar por").select_option("Precio: de mayor a menor")
+    box(page, "Zapatos").click()
+    box(page, "Plantas").click()
+    expect(page.locator("#vt-status")).to_have_text(f"{total} productos")
+    expect(page.get_by_role("heading", name="Todos los productos en Zapatos, Plantas")).to_be_visible()
+    expect(page.get_by_label("Ordenar por")).to_have_value("price_desc")
+    assert prices(page) == sorted(prices(page), reverse=True)
+    spanish.assert_quiet()
+
+
 def test_a_misspelt_query_is_put_right_by_a_click(spanish: Watched) -> None:
     page = opened(spanish)
     search_words(page, "zapatilas")

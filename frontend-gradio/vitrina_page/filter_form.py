@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 Option = tuple[str, str, int]  # value, label, count
 
 
-def filter_form(lang: Lang, facets: Facets, chosen: Filters) -> str:
+def filter_form(lang: Lang, facets: Facets, chosen: Filters, turn: int = 0) -> str:
     """What the products found can be narrowed down by, with counts; nothing where there is nothing.
 
-    A group with one value stays: groups that came and went would move what is about to be clicked.
+    `turn` is the choice that this answers. A group with one value stays: groups that came and went would
+    move what is about to be clicked.
     """
     categories = [(found.category, found.count) for found in facets.categories]
     brands = [(found.brand, found.count) for found in facets.brands]
@@ -39,7 +40,8 @@ def filter_form(lang: Lang, facets: Facets, chosen: Filters) -> str:
         )
         clear = f'<button class="vt-clear" type="button">{escape(text(lang, "filters_clear"))}</button>'
     return (
-        f'<details class="vt-filters"><summary>{escape(text(lang, "filters"))}{how_many}</summary>'
+        f'<details class="vt-filters" data-turn="{turn}">'
+        f"<summary>{escape(text(lang, 'filters'))}{how_many}</summary>"
         f"<div>{''.join(groups)}{clear}</div></details>"
     )
 

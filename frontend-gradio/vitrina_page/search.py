@@ -106,11 +106,15 @@ def problem_of(error: Exception) -> Problem:
 
 @dataclass(frozen=True)
 class Listing:
-    """Which products, in what order: those of a query, or all products where it is empty."""
+    """Which products, in what order: those of a query, or all products where it is empty.
+
+    `turn` counts the visitor's choices of filters, by which the form knows an answer to an earlier choice.
+    """
 
     query: str = ""
     filters: Filters = NO_FILTERS
     sort: Sort = "relevance"
+    turn: int = 0
 
 
 @dataclass(frozen=True)

@@ -74,13 +74,17 @@ class View:
         self, words: str, photo: Any, shown: Shown, request: gr.Request
     ) -> AsyncIterator[Update]:
         """The search button, Enter, and a new or removed photo: without filters, in the order as it is."""
-        listing = Listing(words or "", sort=shown.asked.sort)
+        listing = replace(shown.asked, query=words or "", filters=NO_FILTERS)
         async for update in self._run(listing, photo, shown, request):
             yield update
 
     async def narrow(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
         """Other filters for what is shown."""
-        listing = replace(shown.asked, filters=filters(event(told)))
+        said = event(told)
+        turn = said.get("turn")
+        listing = replace(
+            shown.asked, filters=filters(said), turn=turn if isinstance(turn, int) else shown.asked.turn
+        )
         async for update in self._run(listing, None, shown, request):
             yield update
 
@@ -173,7 +177,7 @@ class View:
         return {
             **self._listed(lang, step, step, ()),
             parts.seen: "" if step.predictions is None else cards.predictions(lang, step.predictions),
-            parts.filters: filter_form(lang, step.facets, narrowed) if step.facets else "",
+            parts.filters: filter_form(lang, step.facets, narrowed, step.listing.turn) if step.facets else "",
             parts.sort: sort_choice(lang, step.listing.sort) if by_words and step.products else "",
         }
 

@@ -2,13 +2,18 @@
 const inputs = () => [...element.querySelectorAll("input")];
 let open = matchMedia("(min-width: 761px)").matches;
 let touched = null;
+let turn = 0;
+let mine = [];
+const key = (one) => JSON.stringify([one.name, one.value]);
 
 function tell() {
   const chosen = (name) => inputs().filter((one) => one.name === name && one.checked).map((one) => one.value);
   // The page renders only what differs from the value it knows: it has to know what the visitor did.
   for (const one of inputs()) one.toggleAttribute("checked", one.checked);
   props.value = element.innerHTML;
+  mine = inputs().filter((one) => one.checked).map(key);
   trigger("input", {
+    turn: ++turn,
     categories: chosen("category"),
     brands: chosen("brand"),
     price: chosen("price")[0] ?? "",
@@ -33,7 +38,9 @@ watch("value", () => {
   const details = element.querySelector("details");
   if (!details) return;
   details.open = open;
-  for (const one of inputs()) one.checked = one.hasAttribute("checked");
+  // An answer to an earlier choice does not take back what was chosen since.
+  const late = Number(details.dataset.turn) < turn;
+  for (const one of inputs()) one.checked = late ? mine.includes(key(one)) : one.hasAttribute("checked");
   if (!touched) return;
   // The lists are in another order now: the focus goes with what was chosen, not with its place.
   const lost = document.activeElement === document.body || element.contains(document.activeElement);
