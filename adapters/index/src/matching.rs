@@ -59,10 +59,11 @@ impl List {
     /// Goes on to the next document, this one included, that has a weight of at least `weight`.
     fn pass_over(&mut self, weight: u32) {
         loop {
-            let ahead = self.postings.freqs().get(self.at..).unwrap_or_default();
-            if ahead.is_empty() {
+            // At the end there are no documents, but still the frequencies of the last block.
+            if self.at >= self.postings.block_len() {
                 return;
             }
+            let ahead = &self.postings.freqs()[self.at..];
             if let Some(place) = ahead.iter().position(|frequency| *frequency >= weight) {
                 self.at += place;
                 return;
