@@ -47,7 +47,8 @@ def main() -> int:
                         page.wait_for_selector(".vt-seen li", timeout=60_000)
                     # Loaded is not painted: pictures are decoded behind the page.
                     page.evaluate(
-                        "Promise.all([...document.querySelectorAll('.vt-picture img, .vt-thumb')]"
+                        "Promise.all([...document.querySelectorAll("
+                        "'.vt-picture img, .vt-photo:not([data-state=empty]) .vt-thumb')]"
                         ".filter((i) => i.getBoundingClientRect().top < innerHeight)"
                         ".map((i) => i.decode()))"
                     )
