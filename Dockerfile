@@ -7,7 +7,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY core core
 COPY adapters adapters
 COPY bindings-python bindings-python
-COPY data/vocabulary.json data/
+COPY data/vocabulary.json data/synonyms.json data/
 
 # The dependencies stay compiled in the cache; both builds share them.
 FROM source AS command

@@ -14,7 +14,7 @@ export ORT_DISABLE_TELEMETRY := 1
 REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.txt \
                 bindings-python/requirements-test.txt frontend-gradio/requirements.txt \
                 frontend-gradio/requirements-test.txt
-RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core adapters data/vocabulary.json -name '*.rs' -o -name Cargo.toml \
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core adapters data/vocabulary.json data/synonyms.json -name '*.rs' -o -name Cargo.toml \
                 -o -name '*.sql' -o -name '*.json' 2>/dev/null)
 BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
                 -type f -not -name '*.so' -not -name '*.pyc' 2>/dev/null)

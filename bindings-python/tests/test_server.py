@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,18 @@ def test_words_find_products_under_a_filter(client: vitrina.Client) -> None:
     assert client.search_text("", category=by_number, limit=100).total == shoes.total
     cheap = client.products(max_price="20.00", in_stock=True)
     assert all(product.price <= 20 and product.in_stock for product in cheap.products)
+
+
+def test_words_are_counted_and_go_on(client: vitrina.Client) -> None:
+    answer = client.search_text("zapatillas", facets=True)
+    assert answer.facets is not None
+    shelf = next(found for found in answer.facets.categories if found.category == "Zapatos")
+    assert client.search_text("zapatillas", category=shelf.label).total >= shelf.count > 0
+    assert all(isinstance(found.min, Decimal) for found in answer.facets.prices)
+    name, places = answer.products[0].name, answer.products[0].highlights
+    assert places is not None and name[slice(*places.name[0])].lower().startswith("zapatilla")
+    found = client.suggest("zapat", limit=3)
+    assert 0 < len(found.queries) <= 3 and found.categories[0].name == "Zapatos" and found.products
 
 
 def test_a_prediction_brings_its_category(client: vitrina.Client) -> None:

@@ -56,6 +56,28 @@ def test_words_and_filters(shop: vitrina.Shop) -> None:
     assert [category.name for category in shop.categories()] == ["Zapatos", "Camisetas"]
 
 
+def test_words_are_counted_marked_and_put_right(shop: vitrina.Shop) -> None:
+    answer = shop.search_text("zapatilas", facets=True)
+    assert answer.did_you_mean == "zapatillas"
+    (shoe,) = answer.products
+    assert shoe.highlights is not None
+    assert [shoe.name[start:end] for start, end in shoe.highlights.name] == ["Zapatilla"]
+    assert answer.facets is not None
+    assert [(found.category, found.count) for found in answer.facets.categories] == [("Zapatos", 1)]
+    assert [(found.brand, found.count) for found in answer.facets.brands] == [("Camina", 1)]
+    assert answer.facets.prices[0].min <= Decimal("59.90") and (answer.facets.in_stock, answer.facets.out_of_stock) == (1, 0)
+    assert answer.predictions[0].category == "Zapatos" and 0 < answer.predictions[0].score <= 1
+    assert shop.search_text("zapatilla").facets is None
+    assert "Camisetas" in shop.search_text("xyzzy").instead
+
+
+def test_a_half_typed_query_goes_on(shop: vitrina.Shop) -> None:
+    found = shop.suggest("zap", limit=2)
+    assert any(query.startswith("zapatilla") for query in found.queries)
+    assert [category.name for category in found.categories] == ["Zapatos"]
+    assert "Zapatilla de correr" in [product.name for product in found.products]
+
+
 def test_a_product_shows_the_file_of_its_photo(shop: vitrina.Shop) -> None:
     (shirt,) = shop.products(category="Camisetas").products
     assert shirt.photo_url is not None

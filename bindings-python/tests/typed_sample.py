@@ -23,6 +23,8 @@ def blocking() -> None:
         assert_type(client.product(1).stock, int | None)
         assert_type(client.similar(1), list[vitrina.Product])
         assert_type(client.search_text("bota", in_stock=True, max_price="9.50").total, int)
+        assert_type(client.search_text("bota", facets=True).facets, vitrina.Facets | None)
+        assert_type(client.suggest("bot").products, list[vitrina.Product])
         assert_type(client.submit_image("a.jpg"), str)
         client.submit_image(Path("a.jpg"))
         client.submit_image(bytearray())
