@@ -1,8 +1,10 @@
 //! Answering queries by words.
 
 use tantivy::{Searcher, SegmentReader, TantivyError};
+use vitrina::text::{fold, same_word};
 use vitrina::{CategoryId, FacetCounter, Filter, MAX_LIMIT, Result, Sort, Suggestions, TextHits, TextQuery};
 
+use crate::analysis::is_stop_word;
 use crate::facets::SegmentFacets;
 use crate::failed;
 use crate::filter::{SegmentFilter, Wanted};
@@ -36,13 +38,20 @@ pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<S
     let endings =
         completions(reader.searcher, reader.fields.spellings, &prefix, limit * TRIED).map_err(failed)?;
     let mut queries = Vec::new();
+    let mut told: Vec<String> = Vec::new();
     for ending in endings {
         if queries.len() == limit {
             break;
         }
+        // Words that say nothing end no query, and one number of a word is enough.
+        let word = fold(&ending.shown);
+        if is_stop_word(&word) || told.iter().any(|known| same_word(known, &word)) {
+            continue;
+        }
         let whole = if before.is_empty() { ending.shown } else { format!("{before} {}", ending.shown) };
         let words = reader.read(&whole, LastWord::Typed).map_err(failed)?;
         if Search::new(reader, words, &[], &Filter::default()).finds_all().map_err(failed)? {
+            told.push(word);
             queries.push(whole);
         }
     }

@@ -78,3 +78,13 @@ fn the_right_spelling_is_proposed_with_its_accents() {
     assert_eq!(proposal("auriculares"), None);
     assert_eq!(proposal("qwertyuiop"), None);
 }
+
+#[test]
+fn suggestions_say_something_and_say_it_once() {
+    let names =
+        ["Cámara digital", "Cámara de fotos", "Zapato negro", "Zapatos de fiesta", "Cámara del coche"];
+    let index = index_of(names.iter().zip(1..).map(|(name, id)| product(id, name)));
+    let queries = |text: &str| block_on(index.suggest(text, 6)).unwrap().queries;
+    assert_eq!(queries("camara d"), ["camara digital"]);
+    assert_eq!(queries("zap").len(), 1);
+}

@@ -117,3 +117,12 @@ async fn wrong_suggestions_are_refused() {
         asked(&[("q", odd)]).await.assert_status_is_ok();
     }
 }
+
+#[tokio::test]
+async fn a_filter_that_leaves_nothing_is_not_answered_with_other_categories() {
+    let shop = shop().await;
+    let body = json!({"query": "camiseta", "filter": {"categories": ["Zapatos"]}});
+    let found = search(&shop, body).await;
+    assert!(product_ids(&found).is_empty());
+    assert!(found.value().object().get_opt("instead").is_none());
+}

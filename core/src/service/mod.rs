@@ -1,0 +1,126 @@
+//! The one place with the rules: words to categories and products, photos to tasks, outcomes to products.
+
+mod photo;
+mod words;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::{
+    Catalog, Categorizer, Category, Error, ListQuery, Page, Product, ProductId, Result, SearchIndex,
+    TaskQueue, Vocabulary, catch_up,
+};
+
+pub use photo::{PhotoAnswer, SimilarProduct, TaskAnswer};
+pub use words::{Highlights, Suggested, WordAnswer, WordSearch};
+
+/// How many predicted categories are considered at most: the course's inference service returns three.
+const CONSIDERED: usize = 3;
+
+/// What a [`SearchService`] may be told.
+#[derive(Debug, Clone)]
+pub struct SearchOptions {
+    /// A predicted category is kept when its score is above this, 0 to 1.
+    pub confidence_threshold: f32,
+    /// The words and labels by which categories are known.
+    pub vocabulary: Vocabulary,
+    /// How many products an answer to a photo holds.
+    pub photo_limit: usize,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self { confidence_threshold: 0.1, vocabulary: Vocabulary::empty(), photo_limit: 24 }
+    }
+}
+
+/// A category that a photo shows or that words point to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The category.
+    pub category: Category,
+    /// How likely, 0 to 1.
+    pub score: f32,
+}
+
+/// A shop that can be searched: a catalogue, an index that follows it, a queue of photos.
+///
+/// See the [crate's first page](crate) for an example. Handlers of every door parse, call this, and map the answer.
+pub struct SearchService {
+    catalog: Arc<dyn Catalog>,
+    index: Arc<dyn SearchIndex>,
+    queue: Arc<dyn TaskQueue>,
+    options: SearchOptions,
+    categorizer: RwLock<Arc<Categorizer>>,
+}
+
+impl SearchService {
+    /// A service over these parts; call [`refresh`](Self::refresh) before the first search and regularly after it.
+    pub fn new(
+        catalog: Arc<dyn Catalog>,
+        index: Arc<dyn SearchIndex>,
+        queue: Arc<dyn TaskQueue>,
+        options: SearchOptions,
+    ) -> Self {
+        let categorizer = RwLock::new(Arc::new(Categorizer::new(&[], &options.vocabulary)));
+        Self { catalog, index, queue, options, categorizer }
+    }
+
+    /// The catalogue, for those that write to it.
+    pub fn catalog(&self) -> &Arc<dyn Catalog> {
+        &self.catalog
+    }
+
+    /// The search index.
+    pub fn index(&self) -> &Arc<dyn SearchIndex> {
+        &self.index
+    }
+
+    /// The queue, for workers and the webhook.
+    pub fn queue(&self) -> &Arc<dyn TaskQueue> {
+        &self.queue
+    }
+
+    /// Takes over what changed in the catalogue; answers how many changes there were.
+    ///
+    /// # Errors
+    /// Those of the catalogue and the index; searches go on with what is known.
+    pub async fn refresh(&self) -> Result<usize> {
+        let taken = catch_up(&*self.catalog, &*self.index).await?;
+        if taken > 0 {
+            let categories = self.catalog.categories().await?;
+            let fresh = Arc::new(Categorizer::new(&categories, &self.options.vocabulary));
+            *self.categorizer.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+        Ok(taken)
+    }
+
+    /// All categories, by number.
+    ///
+    /// # Errors
+    /// Those of the catalogue.
+    pub async fn categories(&self) -> Result<Vec<Category>> {
+        self.catalog.categories().await
+    }
+
+    /// A page of the catalogue.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for a wrong query, and those of the catalogue.
+    pub async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
+        query.validate()?;
+        self.catalog.list(query).await
+    }
+
+    /// One product.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound), and those of the catalogue.
+    pub async fn product(&self, id: ProductId) -> Result<Product> {
+        let found = self.catalog.products(&[id]).await?.pop();
+        found.ok_or_else(|| Error::not_found(format!("there is no product {}", id.0)))
+    }
+
+    fn categorizer(&self) -> Arc<Categorizer> {
+        self.categorizer.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
