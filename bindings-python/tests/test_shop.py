@@ -58,7 +58,7 @@ def test_words_and_filters(shop: vitrina.Shop) -> None:
 
 def test_words_are_counted_marked_and_put_right(shop: vitrina.Shop) -> None:
     answer = shop.search_text("zapatilas", facets=True)
-    assert answer.did_you_mean == "zapatillas"
+    assert answer.did_you_mean == "zapatilla"
     (shoe,) = answer.products
     assert shoe.highlights is not None
     assert [shoe.name[start:end] for start, end in shoe.highlights.name] == ["Zapatilla"]
