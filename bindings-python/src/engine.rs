@@ -93,8 +93,7 @@ impl Engine {
             let facets = listing.facets;
             let search = WordSearch { text: query, list: self::query(&shop, listing).await?, facets };
             let answer = shop.service.search_words(&search).await?;
-            let known = if facets { shop.service.categories().await? } else { Vec::new() };
-            Ok(Answer::Text(words::answer(&shop, answer, &known)))
+            Ok(Answer::Text(words::answer(&shop, answer)))
         }))
     }
 

@@ -1,15 +1,13 @@
 //! The engine's answer to words, as a server's client would tell it.
 
-use std::ops::Range;
-
 use vitrina::{Category, CategoryId, WordAnswer};
 use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer};
 use vitrina_server::shop::Shop;
 
 use super::{prediction, shown};
 
-/// The answer; `known` are the shop's categories, for the names that facets go by.
-pub(super) fn answer(shop: &Shop, answer: WordAnswer, known: &[Category]) -> TextAnswer {
+/// The answer.
+pub(super) fn answer(shop: &Shop, answer: WordAnswer) -> TextAnswer {
     let highlighted = |(product, places)| product_with(shop, product, &places);
     let names = |categories: Vec<Category>| categories.into_iter().map(|category| category.name).collect();
     TextAnswer {
@@ -21,27 +19,19 @@ pub(super) fn answer(shop: &Shop, answer: WordAnswer, known: &[Category]) -> Tex
         next_cursor: answer.next.map(|next| next.encode()),
         did_you_mean: answer.did_you_mean,
         instead: names(answer.instead),
-        facets: answer.facets.map(|counted| facets(counted, known)),
+        facets: answer.facets.map(|counted| facets(shop, counted)),
     }
 }
 
 fn product_with(shop: &Shop, product: vitrina::Product, places: &vitrina::Highlights) -> Product {
-    let highlights = Highlights {
-        name: characters(&product.name, &places.name),
-        description: characters(&product.description, &places.description),
-    };
+    let [name, description] = places.in_characters(&product);
+    let highlights = Highlights { name, description };
     Product { highlights: Some(highlights), ..shown(shop, product, None) }
 }
 
-/// Stretches of bytes as pairs of characters' places.
-fn characters(text: &str, stretches: &[Range<usize>]) -> Vec<(usize, usize)> {
-    let place = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
-    stretches.iter().map(|stretch| (place(stretch.start), place(stretch.end))).collect()
-}
-
-fn facets(counted: vitrina::Facets, known: &[Category]) -> Facets {
+fn facets(shop: &Shop, counted: vitrina::Facets) -> Facets {
     let category = |(label, count): (CategoryId, usize)| {
-        let category = known.iter().find(|category| category.id == label)?.name.clone();
+        let category = shop.service.category(label)?.name;
         Some(CategoryCount { label, category, count: count as u64 })
     };
     let price =

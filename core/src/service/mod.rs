@@ -6,8 +6,8 @@ mod words;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{
-    Catalog, Categorizer, Category, Error, ListQuery, Page, Product, ProductId, Result, SearchIndex,
-    TaskQueue, Vocabulary, catch_up,
+    Catalog, Categorizer, Category, CategoryId, Error, ListQuery, Page, Product, ProductId, Result,
+    SearchIndex, TaskQueue, Vocabulary, catch_up,
 };
 
 pub use photo::{PhotoAnswer, SimilarProduct, TaskAnswer};
@@ -118,6 +118,11 @@ impl SearchService {
     pub async fn product(&self, id: ProductId) -> Result<Product> {
         let found = self.catalog.products(&[id]).await?.pop();
         found.ok_or_else(|| Error::not_found(format!("there is no product {}", id.0)))
+    }
+
+    /// A category as it was when the index was last refreshed, without asking the catalogue.
+    pub fn category(&self, id: CategoryId) -> Option<Category> {
+        self.categorizer().category(id).cloned()
     }
 
     fn categorizer(&self) -> Arc<Categorizer> {

@@ -36,6 +36,19 @@ pub struct Highlights {
     pub description: Vec<Range<usize>>,
 }
 
+impl Highlights {
+    /// The same places as pairs of start and end in characters (Unicode code points): those in the name, and those in the
+    /// description.
+    pub fn in_characters(&self, product: &Product) -> [Vec<(usize, usize)>; 2] {
+        [characters(&product.name, &self.name), characters(&product.description, &self.description)]
+    }
+}
+
+fn characters(text: &str, stretches: &[Range<usize>]) -> Vec<(usize, usize)> {
+    let place = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
+    stretches.iter().map(|stretch| (place(stretch.start), place(stretch.end))).collect()
+}
+
 /// How a half-typed query may go on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Suggested {

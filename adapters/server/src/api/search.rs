@@ -76,11 +76,7 @@ impl SearchApi {
         let list = params.into_query(&self.backend.service).await?;
         let words = WordSearch { text: search.query.0, list, facets: search.facets };
         let answer = self.backend.service.search_words(&words).await?;
-        let known = match answer.facets {
-            Some(_) => self.backend.service.categories().await?,
-            None => Vec::new(),
-        };
-        Ok(Json(wire::TextAnswer::new(answer, &known)))
+        Ok(Json(wire::TextAnswer::new(answer, &self.backend.service)))
     }
 
     /// How a half-typed query may go on

@@ -1,9 +1,7 @@
 //! Words that customers type, and what they find.
 
-use std::ops::Range;
-
 use poem_openapi::Object;
-use vitrina::{Suggested, WordAnswer};
+use vitrina::{SearchService, Suggested, WordAnswer};
 
 use super::{Category, Filter, Prediction, Product, Sort};
 use crate::api::words::Words;
@@ -68,8 +66,8 @@ pub struct TextAnswer {
 }
 
 impl TextAnswer {
-    /// The answer; `known` are the shop's categories, for the names that facets go by.
-    pub fn new(answer: WordAnswer, known: &[vitrina::Category]) -> Self {
+    /// The answer of this service, which knows the names that facets go by.
+    pub fn new(answer: WordAnswer, service: &SearchService) -> Self {
         Self {
             categories: names(answer.categories),
             products: answer.products.into_iter().zip(answer.highlights).map(highlighted).collect(),
@@ -79,7 +77,7 @@ impl TextAnswer {
             predictions: answer.predicted.into_iter().map(Prediction::from).collect(),
             did_you_mean: answer.did_you_mean,
             instead: names(answer.instead),
-            facets: answer.facets.map(|facets| Facets::new(facets, known)),
+            facets: answer.facets.map(|facets| Facets::new(facets, service)),
         }
     }
 }
@@ -94,17 +92,13 @@ pub struct Highlights {
 }
 
 fn highlighted((product, places): (vitrina::Product, vitrina::Highlights)) -> Product {
-    let highlights = Highlights {
-        name: characters(&product.name, &places.name),
-        description: characters(&product.description, &places.description),
-    };
+    let [name, description] = places.in_characters(&product).map(pairs);
+    let highlights = Highlights { name, description };
     Product { highlights: Some(highlights), ..Product::from(product) }
 }
 
-/// Stretches of bytes as pairs of characters' places.
-fn characters(text: &str, stretches: &[Range<usize>]) -> Vec<Vec<u32>> {
-    let place = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count() as u32);
-    stretches.iter().map(|stretch| vec![place(stretch.start), place(stretch.end)]).collect()
+fn pairs(places: Vec<(usize, usize)>) -> Vec<Vec<u32>> {
+    places.into_iter().map(|(start, end)| vec![start as u32, end as u32]).collect()
 }
 
 /// How many of the products found have what; each count says how many there would be with this value in place of what the
@@ -155,9 +149,9 @@ pub struct PriceCount {
 }
 
 impl Facets {
-    fn new(facets: vitrina::Facets, known: &[vitrina::Category]) -> Self {
+    fn new(facets: vitrina::Facets, service: &SearchService) -> Self {
         let category = |(id, count): (vitrina::CategoryId, usize)| {
-            let category = known.iter().find(|category| category.id == id)?.name.clone();
+            let category = service.category(id)?.name;
             Some(CategoryCount { label: id.0, category, count: count as u64 })
         };
         let price = |range: vitrina::PriceRange| PriceCount {
@@ -165,13 +159,12 @@ impl Facets {
             max: range.max.map(|max| max.to_major()),
             count: range.count as u64,
         };
-        let brand = |(brand, count)| BrandCount { brand, count: count as u64 };
         Self {
             categories: facets.categories.into_iter().filter_map(category).collect(),
             brands: facets
                 .brands
                 .into_iter()
-                .map(|(name, count): (String, usize)| brand((name, count)))
+                .map(|(brand, count)| BrandCount { brand, count: count as u64 })
                 .collect(),
             prices: facets.prices.into_iter().map(price).collect(),
             in_stock: facets.in_stock as u64,
