@@ -1,5 +1,7 @@
 //! The trait of search indexes: derived from the catalogue, rebuilt at will.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -17,7 +19,7 @@ pub struct Hit {
 }
 
 /// What to look for by words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TextQuery {
     /// What the customer typed; never read as a query language.
     pub text: String,
@@ -31,7 +33,8 @@ pub struct TextQuery {
     pub limit: usize,
     /// Where the page before ended.
     pub after: Option<Cursor>,
-    /// Whether to count facets, which looks at everything that is found.
+    /// Whether to count facets, which looks at everything that is found. They count the products with all words; only where
+    /// there are none, those with some.
     pub facets: bool,
 }
 
@@ -128,6 +131,32 @@ pub trait SearchIndex: Send + Sync {
 
     /// How a product's photo looks, if the index knows it.
     async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>>;
+
+    /// How products of each category look, at most `limit` in all: for learning what the categories look like.
+    ///
+    /// - Categories have equal shares of `limit`; what those with few photos leave goes to the others.
+    /// - Of a category it is the newest products, by number. Products without a category or an embedding are left out.
+    async fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>>;
+}
+
+/// Chooses what [`SearchIndex::looks`] answers: from the numbers of each category's products, in any order.
+pub fn fair_shares(
+    shelves: BTreeMap<CategoryId, Vec<ProductId>>,
+    limit: usize,
+) -> Vec<(CategoryId, ProductId)> {
+    let mut shelves: Vec<_> = shelves.into_iter().collect();
+    shelves.sort_by_key(|(category, products)| (products.len(), *category));
+    let (mut left, mut chosen) = (limit, Vec::new());
+    let count = shelves.len();
+    for (at, (category, mut products)) in shelves.into_iter().enumerate() {
+        let share = left / (count - at);
+        products.sort_unstable_by(|a, b| b.cmp(a));
+        products.truncate(share);
+        left -= products.len();
+        chosen.extend(products.into_iter().map(|product| (category, product)));
+    }
+    chosen.sort_unstable();
+    chosen
 }
 
 /// How many entries of the feed are taken over at a time: few enough for the memory that their embeddings take, many

@@ -48,7 +48,7 @@
 //! let stop = Stop::new();
 //! stop.stop(); // a worker that drains finishes what is there before it goes
 //! worker.run(&stop).await;
-//! let TaskAnswer::Completed(answer) = shop.task(task, Duration::ZERO).await? else { panic!() };
+//! let TaskAnswer::Completed(answer) = shop.task(task, &PhotoSearch::default(), Duration::ZERO).await? else { panic!() };
 //! assert_eq!(answer.predictions[0].category.name, "Zapatos");
 //! # Ok::<(), Error>(())
 //! # }).unwrap();
@@ -61,6 +61,7 @@ mod categorizer;
 mod classifier;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod discriminant;
 mod embedding;
 mod error;
 mod facets;
@@ -71,6 +72,7 @@ mod money;
 mod product;
 mod queue;
 mod recognition;
+mod remembering;
 mod service;
 mod synonyms;
 pub mod text;
@@ -80,10 +82,11 @@ mod worker;
 pub use catalog::{Catalog, Change, Changes, FeedPosition, PhotoEmbedding};
 pub use categorizer::Categorizer;
 pub use classifier::{Classifier, PhotoError};
+pub use discriminant::Discriminant;
 pub use embedding::Embedding;
 pub use error::{Error, ErrorKind, Result};
 pub use facets::{FacetCounter, Facets, Passes, PriceRange};
-pub use index::{Hit, SearchIndex, Suggestions, TextHits, TextQuery, catch_up};
+pub use index::{Hit, SearchIndex, Suggestions, TextHits, TextQuery, catch_up, fair_shares};
 pub use listing::{Cursor, CursorKey, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, Page, Sort};
 pub use money::Money;
 pub use product::{Category, CategoryId, Product, ProductDraft, ProductId};
@@ -92,9 +95,10 @@ pub use queue::{
     TaskState,
 };
 pub use recognition::{CategoryScore, LabelScore, Recognition};
+pub use remembering::Remembering;
 pub use service::{
-    Highlights, PhotoAnswer, Prediction, SearchOptions, SearchService, SimilarProduct, Suggested, TaskAnswer,
-    WordAnswer, WordSearch,
+    Highlights, PhotoAnswer, PhotoSearch, Prediction, SearchOptions, SearchService, SimilarProduct,
+    Suggested, TaskAnswer, WordAnswer, WordSearch,
 };
 pub use synonyms::Synonyms;
 pub use vocabulary::Vocabulary;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{CategoryId, Error, Money, Product, ProductId, Result};
 
 /// Which products may be in an answer; an empty filter lets all of them pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Any of these categories; empty for all.
     pub categories: Vec<CategoryId>,
@@ -37,7 +37,7 @@ impl Filter {
 }
 
 /// The order of a listing; equals are ordered by their number, so every order is total.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Sort {
     /// As the shop numbered them; for a search, the best first.
     #[default]
@@ -107,7 +107,7 @@ pub struct Page<T> {
 /// The place after one item of an ordered listing.
 ///
 /// It names the item's key rather than an offset, so that products that come or go neither repeat nor hide others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     /// The order it belongs to.
     pub sort: Sort,
@@ -118,7 +118,7 @@ pub struct Cursor {
 }
 
 /// The key of an item in the order of its [`Cursor`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CursorKey {
     /// Ordered by number alone.
     Id,

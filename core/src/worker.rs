@@ -1,7 +1,7 @@
 //! The worker: takes photos from the queue, has them recognised, reports what came out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -158,6 +158,7 @@ impl Worker {
     }
 
     async fn lane(&self, stop: &Stop) {
+        let Some(recogniser) = self.recogniser(stop).await else { return };
         loop {
             let claims = match self.next_batch(stop).await {
                 Ok(Some(claims)) => claims,
@@ -172,11 +173,25 @@ impl Worker {
                 }
             };
             let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
-            let work = std::pin::pin!(self.work(claims));
+            let work = std::pin::pin!(self.work(&recogniser, claims));
             let extend = std::pin::pin!(self.keep_alive(&leases));
             match select(work, extend).await {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
             }
+        }
+    }
+
+    /// The lane's thread; `None` when it is time to go and there was none to be had.
+    async fn recogniser(&self, stop: &Stop) -> Option<Recogniser> {
+        loop {
+            match Recogniser::start(self.classifier.clone()) {
+                Ok(recogniser) => return Some(recogniser),
+                Err(error) => tracing::error!(%error, "no thread for the classifier; trying again"),
+            }
+            if stop.is_stopped() {
+                return None;
+            }
+            Delay::new(QUEUE_PAUSE).await;
         }
     }
 
@@ -209,16 +224,16 @@ impl Worker {
         }
     }
 
-    async fn work(&self, claims: Vec<Claim>) {
+    async fn work(&self, recogniser: &Recogniser, claims: Vec<Claim>) {
         let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
         for lease in leases.iter().filter(|lease| lease.delivery > 1) {
             tracing::info!(task = %lease.task, delivery = lease.delivery, "a photo comes again");
         }
-        let results = self.recognise(claims.into_iter().map(|claim| claim.photo).collect()).await;
+        let results = recogniser.recognise(claims.into_iter().map(|claim| claim.photo).collect()).await;
         join_all(leases.iter().zip(results).map(|(lease, result)| self.finish(lease, result))).await;
     }
 
-    async fn finish(&self, lease: &Lease, result: Result<Result<Recognition, PhotoError>>) {
+    async fn finish(&self, lease: &Lease, result: Recognised) {
         let reported = match result {
             Ok(Ok(recognition)) => self.reporter.report(lease, &Outcome::Recognized(recognition)).await,
             Ok(Err(unreadable)) => {
@@ -232,28 +247,41 @@ impl Worker {
             tracing::warn!(task = %lease.task, error = %error.chain(), "a photo could not be given back; its lease will run out");
         }
     }
+}
 
-    /// Recognises photos on a thread of its own.
-    async fn recognise(&self, photos: Vec<Vec<u8>>) -> Vec<Result<Result<Recognition, PhotoError>>> {
-        let (send, receive) = oneshot::channel();
-        let (classifier, count) = (self.classifier.clone(), photos.len());
-        let spawned = std::thread::Builder::new().name("vitrina-lane".into()).spawn(move || {
-            let _ = send.send(classify(&*classifier, &photos));
-        });
-        let answer = match spawned {
-            Ok(_) => receive.await.ok(),
-            Err(error) => {
-                tracing::error!(%error, "no thread for the classifier");
-                None
+type Recognised = Result<Result<Recognition, PhotoError>>;
+
+/// A thread that recognises one batch after another, off the async ones. It ends with this value.
+struct Recogniser {
+    batches: mpsc::Sender<Batch>,
+}
+
+struct Batch {
+    photos: Vec<Vec<u8>>,
+    answer: oneshot::Sender<Vec<Recognised>>,
+}
+
+impl Recogniser {
+    fn start(classifier: Arc<dyn Classifier>) -> std::io::Result<Self> {
+        let (batches, received) = mpsc::channel::<Batch>();
+        std::thread::Builder::new().name("vitrina-lane".into()).spawn(move || {
+            for Batch { photos, answer } in received {
+                let _ = answer.send(classify(&*classifier, &photos));
             }
-        };
-        answer.unwrap_or_else(|| {
-            (0..count).map(|_| Err(Error::internal("the classifier gave no answer"))).collect()
-        })
+        })?;
+        Ok(Self { batches })
+    }
+
+    async fn recognise(&self, photos: Vec<Vec<u8>>) -> Vec<Recognised> {
+        let count = photos.len();
+        let (answer, answered) = oneshot::channel();
+        let _ = self.batches.send(Batch { photos, answer });
+        let lost = || (0..count).map(|_| Err(Error::internal("the classifier gave no answer"))).collect();
+        answered.await.unwrap_or_else(|_| lost())
     }
 }
 
-fn classify(classifier: &dyn Classifier, photos: &[Vec<u8>]) -> Vec<Result<Result<Recognition, PhotoError>>> {
+fn classify(classifier: &dyn Classifier, photos: &[Vec<u8>]) -> Vec<Recognised> {
     let batch: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();
     let answer = catch_unwind(AssertUnwindSafe(|| classifier.classify(&batch)));
     match answer {

@@ -36,8 +36,11 @@ struct Field<'a> {
     is_name: bool,
 }
 
-/// The sum of the weights of all fields.
-const ALL_FIELDS: f32 = 14.0;
+/// What the fields that tell a word less count beside the one that tells it best: saying it again is no second reason.
+const AGAIN: f32 = 0.5;
+
+/// What a word is worth that all fields tell.
+const ALL_FIELDS: f32 = 8.0 + AGAIN * (2.5 + 2.0 + 1.5);
 
 /// The part of a field's weight that a word has whatever its frequency.
 const FLOOR: f32 = 0.1;
@@ -45,8 +48,13 @@ const FLOOR: f32 = 0.1;
 /// What a word of the name loses at most by standing late in it.
 const LATE: f32 = 0.1;
 
-/// What a word of the name is worth that says what the product is for: "funda para móvil".
+/// What a word is worth that says what the product is for: "funda para móvil".
 const PURPOSE: f32 = 0.6;
+
+/// What a piece of a model number is worth, like the `aa` of `ED707AA`, and of how many pieces such a number has at least:
+/// `iPhone15` and `1TB` have two.
+const PIECE: f32 = 0.5;
+const PIECES: usize = 3;
 
 /// What a form is worth that differs from the word as written in number, and in ñ.
 const NUMBER: f32 = 0.95;
@@ -58,7 +66,7 @@ const STOP_WORDS: &[&str] = &[
     "on", "or", "para", "por", "the", "to", "un", "una", "unas", "unos", "with", "y",
 ];
 
-/// Words after which a name tells what the product goes with.
+/// Words after which a text tells what the product goes with.
 const PURPOSE_WORDS: &[&str] = &["compatible", "for", "para"];
 
 /// Whether a folded word says nothing by itself.
@@ -79,7 +87,8 @@ pub(crate) fn clipped_tokens(text: &str) -> Vec<text::Token> {
 
 /// What is indexed of a product, as [`Lines`] reads it: its weighted words, and its spellings.
 pub(crate) fn lines(product: &Product) -> (String, String) {
-    let mut weights: HashMap<String, f32> = HashMap::new();
+    // For each word what the field is worth that tells it best, and all together.
+    let mut weights: HashMap<String, (f32, f32)> = HashMap::new();
     let mut spellings = String::new();
     let category = product.category.as_ref().map_or("", |category| category.name.as_str());
     let brand = product.brand.as_deref().unwrap_or("");
@@ -100,15 +109,15 @@ pub(crate) fn lines(product: &Product) -> (String, String) {
         }
     }
     let mut words = String::new();
-    for (word, weight) in weights {
-        let weight = (weight / ALL_FIELDS * MAX_WEIGHT as f32).round() as u32;
+    for (word, (best, all)) in weights {
+        let weight = ((best + AGAIN * (all - best)) / ALL_FIELDS * MAX_WEIGHT as f32).round() as u32;
         push_line(&mut words, weight.clamp(1, MAX_WEIGHT), &word);
     }
     (words, spellings)
 }
 
 /// Adds what a field's words are worth.
-fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String, f32>) {
+fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String, (f32, f32)>) {
     let length = tokens.len() as f32 / field.half_length;
     // For each form how often it occurs, and the best of the places.
     let mut found: HashMap<String, (f32, f32)> = HashMap::new();
@@ -128,10 +137,11 @@ fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String
     let mut before: Option<(&str, f32)> = None;
     for (at, token) in tokens.iter().enumerate() {
         let late = if field.is_name { 1.0 - LATE * (at as f32 / (at as f32 + 4.0)) } else { 1.0 };
-        if field.is_name && at > 0 && PURPOSE_WORDS.contains(&token.word.as_str()) {
+        if at > 0 && PURPOSE_WORDS.contains(&token.word.as_str()) {
             purpose = PURPOSE;
         }
-        let place = late * purpose;
+        let piece = if pieces(tokens, at) >= PIECES { PIECE } else { 1.0 };
+        let place = late * purpose * piece;
         note(&token.word, place);
         if is_stop_word(&token.word) {
             continue;
@@ -144,8 +154,18 @@ fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String
     for (form, (frequency, place)) in found {
         // BM25's curve of frequency and length, over a floor.
         let closeness = FLOOR + (1.0 - FLOOR) * frequency / (frequency + length);
-        *weights.entry(form).or_default() += field.weight * closeness * place;
+        let worth = field.weight * closeness * place;
+        let known = weights.entry(form).or_default();
+        *known = (known.0.max(worth), known.1 + worth);
     }
+}
+
+/// Of how many tokens without a gap the one at `at` is part: 3 for each of `ED707AA`.
+fn pieces(tokens: &[text::Token], at: usize) -> usize {
+    let joined = |pair: &&[text::Token]| pair[0].span.end == pair[1].span.start;
+    let before = tokens[..=at].windows(2).rev().take_while(joined).count();
+    let after = tokens[at..].windows(2).take_while(joined).count();
+    before + 1 + after
 }
 
 fn push_line(lines: &mut String, weight: u32, word: &str) {
@@ -240,6 +260,14 @@ mod tests {
     fn what_a_product_is_for_weighs_less_than_what_it_is() {
         let weights = indexed("Funda para móvil", "");
         assert!(f64::from(weights["movil"]) < 0.7 * f64::from(weights["funda"]));
+    }
+
+    #[test]
+    fn a_word_outweighs_a_piece_of_a_model_number() {
+        let weights = indexed("HP ED707AA 1TB", "");
+        let word = indexed("HP AA 707 1TB", "");
+        assert!(f64::from(weights["aa"]) < 0.7 * f64::from(word["aa"]));
+        assert!(weights["tb"] > weights["aa"]);
     }
 
     #[test]

@@ -27,6 +27,11 @@ impl Wanted {
         Self { categories, brands, prices: bounded.then_some((min, max)), in_stock: filter.in_stock }
     }
 
+    /// Whether every product passes.
+    pub(crate) fn wants_all(&self) -> bool {
+        self.categories.is_empty() && self.brands.is_empty() && self.prices.is_none() && !self.in_stock
+    }
+
     /// Whether what is known of a product passes.
     pub(crate) fn matches(&self, facts: &Facts) -> bool {
         let category = facts.category;

@@ -10,10 +10,11 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Value;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
 use vitrina::{
-    Change, Embedding, FeedPosition, Filter, Hit, ProductId, Result, SearchIndex, Suggestions, Synonyms,
-    TextHits, TextQuery,
+    CategoryId, Change, Embedding, FeedPosition, Filter, Hit, ProductId, Result, SearchIndex, Suggestions,
+    Synonyms, TextHits, TextQuery,
 };
 
+use crate::answers::Answers;
 use crate::filter::{Facts, Wanted};
 use crate::query::Reader;
 use crate::schema::{BRAND_KEY, CATEGORY_ID, Fields, ID, IN_STOCK, PRICE, SEEN, schema};
@@ -37,6 +38,7 @@ pub struct TantivyIndex {
     position: AtomicU64,
     vectors: RwLock<Vectors>,
     synonyms: Synonyms,
+    answers: Answers,
 }
 
 impl TantivyIndex {
@@ -65,6 +67,7 @@ impl TantivyIndex {
     #[must_use]
     pub fn with_synonyms(mut self, synonyms: Synonyms) -> Self {
         self.synonyms = synonyms;
+        self.answers = Answers::default();
         self
     }
 
@@ -86,6 +89,7 @@ impl TantivyIndex {
             position: AtomicU64::new(position.0),
             vectors: RwLock::new(vectors),
             synonyms: Synonyms::empty(),
+            answers: Answers::default(),
         })
     }
 
@@ -150,8 +154,14 @@ impl SearchIndex for TantivyIndex {
 
     async fn text(&self, query: &TextQuery) -> Result<TextHits> {
         let searcher = self.reader.searcher();
+        let state = searcher.generation().generation_id();
+        if let Some(known) = self.answers.get(state, query) {
+            return Ok(known);
+        }
         let reader = Reader { searcher: &searcher, fields: &self.fields, synonyms: &self.synonyms };
-        search::text(&reader, query)
+        let answer = search::text(&reader, query)?;
+        self.answers.put(state, query, &answer);
+        Ok(answer)
     }
 
     async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions> {
@@ -167,6 +177,10 @@ impl SearchIndex for TantivyIndex {
 
     async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>> {
         self.vectors.read().unwrap_or_else(PoisonError::into_inner).get(product)
+    }
+
+    async fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+        self.vectors.read().unwrap_or_else(PoisonError::into_inner).looks(limit)
     }
 }
 

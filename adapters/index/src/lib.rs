@@ -5,8 +5,8 @@
 //!
 //! - **Words** are folded (case and accents; ñ stays, and n is forgiven), letters and digits apart (`iphone15`), and kept in all
 //!   forms that may be their singular, in Spanish and English, each with a weight. `roja` finds `rojo` too, after `roja`.
-//! - **Forgiving**: an unknown word is completed if it is the last, corrected by one edit from five letters and two from nine;
-//!   synonyms and neighbours written as one word stand in for words.
+//! - **Forgiving**: an unknown word is completed if it is the last, else read as the word it was likeliest meant for: one edit
+//!   away from five letters on, two from nine, or said alike; synonyms and neighbours written as one word stand in for words.
 //! - **Ranking**: a product's score is the number of the query's words that it has, plus a fraction below 1 that says how
 //!   well: rare words count more than common ones, the name more than the category, the brand and the description. So a
 //!   product with all words always comes before one with some; of equals, what is in stock comes first. Products that are
@@ -29,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod answers;
 mod facets;
 mod filter;
 mod index;
@@ -38,9 +39,12 @@ mod query;
 mod ranking;
 mod schema;
 mod search;
+mod shelf;
+mod sound;
 mod spelling;
 mod storage;
 mod vectors;
+mod window;
 
 pub use index::TantivyIndex;
 

@@ -1,7 +1,8 @@
 //! Walking through the products of a segment that have a query's words.
 //!
-//! Products with all words are found by leaping from one to the next along the rarest word; products with some by one pass
-//! over all postings, a window of documents at a time, so that the work grows with the postings read.
+//! Products with all words are found by leaping from one to the next along the rarest word, or, where even that one is in
+//! many, a window of documents at a time, like those with some words: the postings are then read one after the other. Once
+//! there is a page of products, postings that cannot bring a better one are passed over (MaxScore: Turtle & Flood, 1995).
 
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
@@ -12,31 +13,28 @@ use crate::analysis::MAX_WEIGHT;
 use crate::query::{Query, Word};
 use crate::ranking::{WORD, unit};
 use crate::schema::Fields;
+use crate::window::Window;
 
-/// How many documents are looked at together; a power of two.
-const WINDOW: usize = 4096;
+/// From what part of all documents on the rarest word is in many.
+const MANY: f32 = 1.0 / 32.0;
 
 /// The postings of one variant, a block of them at a time.
-struct List {
+pub(crate) struct List {
     postings: BlockSegmentPostings,
     /// Where in the block the present document is.
     at: usize,
-    /// The points for each unit of weight.
-    unit: f32,
+    /// The points for each weight.
+    points: Box<[u32]>,
 }
 
 impl List {
-    fn doc(&self) -> DocId {
-        self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
+    fn new(postings: BlockSegmentPostings, unit: f32) -> Self {
+        let points = (0..=MAX_WEIGHT).map(|weight| ((unit * weight as f32) as u32).max(1));
+        Self { postings, at: 0, points: points.collect() }
     }
 
-    fn advance(&mut self) -> DocId {
-        self.at += 1;
-        if self.at == self.postings.block_len() {
-            self.postings.advance();
-            self.at = 0;
-        }
-        self.doc()
+    fn doc(&self) -> DocId {
+        self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
     }
 
     /// The first document from `target` on with `least` points.
@@ -49,9 +47,8 @@ impl List {
                 _ => self.at = self.postings.seek(target),
             }
         }
-        let weight = if self.unit > 0.0 { (least as f32 / self.unit) as u32 } else { 0 };
-        if weight > 1 {
-            self.pass_over(weight);
+        if least > 1 {
+            self.pass_over(self.points.partition_point(|points| *points < least) as u32);
         }
         self.doc()
     }
@@ -73,39 +70,63 @@ impl List {
         }
     }
 
-    fn points(&self) -> u32 {
+    /// Tells of each document before `end`, with its points.
+    pub(crate) fn read(&mut self, end: DocId, mut tell: impl FnMut(DocId, u32)) {
+        let points = &*self.points;
+        loop {
+            let (docs, weights) = (self.postings.docs(), self.postings.freqs());
+            let (Some(docs), Some(weights)) = (docs.get(self.at..), weights.get(self.at..)) else { return };
+            let here = if docs.last().is_some_and(|last| *last < end) {
+                docs.len()
+            } else {
+                docs.partition_point(|doc| *doc < end)
+            };
+            for (doc, weight) in docs[..here].iter().zip(weights) {
+                tell(*doc, points.get(*weight as usize).copied().unwrap_or(1));
+            }
+            self.at += here;
+            if self.at < self.postings.block_len() || here == 0 {
+                return;
+            }
+            self.postings.advance();
+            self.at = 0;
+        }
+    }
+
+    fn present(&self) -> u32 {
         let weight = self.postings.freqs().get(self.at).copied().unwrap_or_default();
-        ((self.unit * weight as f32) as u32).max(1)
+        self.points.get(weight as usize).copied().unwrap_or(1)
     }
 
     /// The most points that a document may have.
     fn most(&self) -> u32 {
-        (self.unit * MAX_WEIGHT as f32) as u32 + 1
+        self.points.last().copied().unwrap_or(1)
     }
 }
 
 /// The postings of one word: of all that may stand for it.
-struct Lists {
-    lists: Vec<List>,
-    /// How many postings there are at most.
+pub(crate) struct Lists {
+    pub(crate) lists: Vec<List>,
+    /// How many postings there are at most, and in what part of all documents.
     cost: u64,
+    pub(crate) density: f32,
 }
 
 impl Lists {
     /// The first document from `target` on that has the word, with `least` points for it beside those of a word.
-    fn seek(&mut self, target: DocId, least: u32) -> DocId {
+    pub(crate) fn seek(&mut self, target: DocId, least: u32) -> DocId {
         self.lists.iter_mut().map(|list| list.seek(target, least)).min().unwrap_or(TERMINATED)
     }
 
     /// The most points that the word may give a document.
-    fn most(&self) -> u32 {
+    pub(crate) fn most(&self) -> u32 {
         WORD + self.lists.iter().map(List::most).max().unwrap_or_default()
     }
 
     /// The points for the word in `doc`, where all lists have been brought to: those of its best variant.
-    fn points(&self, doc: DocId) -> u32 {
+    pub(crate) fn points(&self, doc: DocId) -> u32 {
         let here = self.lists.iter().filter(|list| list.doc() == doc);
-        WORD + here.map(List::points).max().unwrap_or_default()
+        WORD + here.map(List::present).max().unwrap_or_default()
     }
 }
 
@@ -126,15 +147,16 @@ impl SegmentQuery {
     ) -> Result<Self, TantivyError> {
         let inverted = segment.inverted_index(fields.words)?;
         let open = |(word, share): (&Word, &f32)| {
-            let mut lists = Lists { lists: Vec::new(), cost: 0 };
+            let mut lists = Lists { lists: Vec::new(), cost: 0, density: 0.0 };
             for variant in &word.variants {
                 let term = Term::from_field_text(fields.words, &variant.text);
                 let option = IndexRecordOption::WithFreqs;
                 if let Some(postings) = inverted.read_block_postings(&term, option)? {
                     lists.cost += u64::from(postings.doc_freq());
-                    lists.lists.push(List { postings, at: 0, unit: unit(*share, variant.worth) });
+                    lists.lists.push(List::new(postings, unit(*share, variant.worth)));
                 }
             }
+            lists.density = lists.cost as f32 / segment.max_doc().max(1) as f32;
             Ok(lists)
         };
         let words = query.words.iter().zip(shares).map(open).collect::<Result<_, TantivyError>>()?;
@@ -146,13 +168,26 @@ impl SegmentQuery {
         Ok(Self { words, meant: shelves })
     }
 
-    /// Calls `found` with each document that has all words, in order, and its points. It answers how many points a document
-    /// must have from then on to be worth telling of, or `None` to end.
-    pub(crate) fn all(mut self, mut found: impl FnMut(DocId, u32) -> Option<u32>) {
+    /// Calls `found` with each document that has all words, in order, and its points, if it has those that are wanted. It
+    /// answers how many points are wanted from then on, or `None` to end.
+    pub(crate) fn all(
+        mut self,
+        window: &mut Window,
+        wanted: u32,
+        mut found: impl FnMut(DocId, u32) -> Option<u32>,
+    ) {
         self.words.sort_by_key(|lists| lists.cost);
+        match self.words.first() {
+            Some(rarest) if rarest.density > MANY => self.all_in_windows(window, wanted, &mut found),
+            Some(_) => self.all_by_leaps(wanted, &mut found),
+            None => {}
+        }
+    }
+
+    fn all_by_leaps(mut self, wanted: u32, found: &mut impl FnMut(DocId, u32) -> Option<u32>) {
         let Some((rarest, others)) = self.words.split_first_mut() else { return };
         let most: u32 = others.iter().map(Lists::most).sum::<u32>() + WORD;
-        let mut least = 0;
+        let mut least = wanted.saturating_sub(most);
         let mut doc = rarest.seek(0, least);
         'next: while doc != TERMINATED {
             for other in &mut *others {
@@ -169,92 +204,94 @@ impl SegmentQuery {
         }
     }
 
-    /// Calls `found` with each document that has a word or is of a meant category, in order, and its points.
-    pub(crate) fn any(mut self, window: &mut Window, mut found: impl FnMut(DocId, u32)) {
-        while let Some(start) = self.next_doc() {
-            window.start = start - start % WINDOW as u32;
-            for lists in &mut self.words {
-                for list in &mut lists.lists {
-                    window.read(list);
+    fn all_in_windows(
+        mut self,
+        window: &mut Window,
+        mut wanted: u32,
+        found: &mut impl FnMut(DocId, u32) -> Option<u32>,
+    ) {
+        let whole = self.words.len() as u32 * WORD;
+        self.leave_out(wanted);
+        let mut start = 0;
+        while let Some(doc) = self.words.iter_mut().map(|lists| lists.seek(start, 0)).max()
+            && doc != TERMINATED
+        {
+            window.open(doc);
+            let mut rest: u32 = self.words.iter().map(Lists::most).sum();
+            for (at, lists) in self.words.iter_mut().enumerate() {
+                let before = (at as u32 * WORD).max(wanted.saturating_sub(rest));
+                rest -= lists.most();
+                match at {
+                    0 => window.read_word(lists, 0, wanted.saturating_sub(rest + WORD)),
+                    _ => window.look_up(lists, before),
                 }
-                window.end_word();
+            }
+            start = window.end();
+            let mut go_on = true;
+            window.drain(|doc, points| {
+                if points >= whole.max(wanted) && go_on {
+                    let answer = found(doc, points);
+                    wanted = answer.unwrap_or(wanted);
+                    go_on = answer.is_some();
+                }
+            });
+            if !go_on {
+                return;
+            }
+            self.leave_out(wanted);
+        }
+    }
+
+    /// Leaves out the variants with which no document comes to the points wanted.
+    fn leave_out(&mut self, wanted: u32) {
+        let most: Vec<_> = self.words.iter().map(Lists::most).collect();
+        let sum: u32 = most.iter().sum();
+        for (lists, most) in self.words.iter_mut().zip(most) {
+            let least = wanted.saturating_sub(sum - most);
+            lists.lists.retain(|list| WORD + list.most() >= least);
+        }
+    }
+
+    /// Calls `found` with each document that has a word or is of a meant category, in order, and its points, if it has
+    /// those that are wanted. It answers how many points are wanted from then on.
+    pub(crate) fn any(
+        mut self,
+        window: &mut Window,
+        mut wanted: u32,
+        mut found: impl FnMut(DocId, u32) -> u32,
+    ) {
+        self.words.sort_by_key(|lists| (lists.most(), std::cmp::Reverse(lists.cost)));
+        let mut start = 0;
+        loop {
+            // The first words, which give least, need not be looked for where all of them together are not enough.
+            let mut sum = 0;
+            let few = self.words.iter().take_while(|lists| {
+                sum += lists.most();
+                sum < wanted
+            });
+            let few = few.count();
+            let (few, many) = self.words.split_at_mut(few);
+            let mut sum_of_few: u32 = few.iter().map(Lists::most).sum();
+            if wanted > 0 {
+                self.meant.clear();
+            }
+            let next = many.iter_mut().map(|lists| lists.seek(start, 0));
+            let shelves = self.meant.iter().map(|shelf| shelf.doc());
+            let Some(doc) = next.chain(shelves).min().filter(|doc| *doc != TERMINATED) else { return };
+            window.open(doc);
+            many.iter_mut().for_each(|lists| window.read_word(lists, 0, 0));
+            for lists in few.iter_mut().rev() {
+                let before = wanted.saturating_sub(sum_of_few);
+                sum_of_few -= lists.most();
+                window.look_up(lists, before);
             }
             self.meant.iter_mut().for_each(|shelf| window.mark(shelf));
-            window.drain(&mut found);
-        }
-    }
-
-    /// The lowest document that has not been read yet.
-    fn next_doc(&self) -> Option<DocId> {
-        let lists = self.words.iter().flat_map(|lists| &lists.lists).map(List::doc);
-        let docs = lists.chain(self.meant.iter().map(|shelf| shelf.doc()));
-        docs.min().filter(|doc| *doc != TERMINATED)
-    }
-}
-
-/// The documents that are looked at together. All zero between two windows.
-pub(crate) struct Window {
-    start: DocId,
-    found: [u64; WINDOW / 64],
-    points: Box<[u32; WINDOW]>,
-    /// What the variants gave the documents for the present word, the best of them.
-    word: Box<[u32; WINDOW]>,
-    /// The places in `word` that are not zero.
-    touched: Vec<u16>,
-}
-
-impl Window {
-    pub(crate) fn new() -> Self {
-        Self {
-            start: 0,
-            found: [0; WINDOW / 64],
-            points: Box::new([0; WINDOW]),
-            word: Box::new([0; WINDOW]),
-            touched: Vec::new(),
-        }
-    }
-
-    /// Reads a variant's postings up to the end of the window.
-    fn read(&mut self, list: &mut List) {
-        let end = self.start + WINDOW as u32;
-        let mut doc = list.doc();
-        while doc < end {
-            let place = (doc - self.start) as usize;
-            if self.word[place] == 0 {
-                self.touched.push(place as u16);
-            }
-            self.word[place] = self.word[place].max(list.points());
-            doc = list.advance();
-        }
-    }
-
-    fn end_word(&mut self) {
-        for place in self.touched.drain(..) {
-            let place = usize::from(place);
-            self.points[place] += WORD + std::mem::take(&mut self.word[place]);
-            self.found[place / 64] |= 1 << (place % 64);
-        }
-    }
-
-    /// Marks documents as found without points.
-    fn mark(&mut self, postings: &mut SegmentPostings) {
-        let end = self.start + WINDOW as u32;
-        let mut doc = postings.doc();
-        while doc < end {
-            let place = (doc - self.start) as usize;
-            self.found[place / 64] |= 1 << (place % 64);
-            doc = postings.advance();
-        }
-    }
-
-    fn drain(&mut self, found: &mut impl FnMut(DocId, u32)) {
-        for (block, bits) in self.found.iter_mut().enumerate() {
-            let mut left = std::mem::take(bits);
-            while left != 0 {
-                let place = block * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                found(self.start + place as u32, std::mem::take(&mut self.points[place]));
-            }
+            start = window.end();
+            window.drain(|doc, points| {
+                if points >= wanted {
+                    wanted = found(doc, points);
+                }
+            });
         }
     }
 }

@@ -6,7 +6,7 @@ use vitrina::text::{forms, singulars};
 
 use crate::analysis::{clipped_tokens, is_stop_word};
 use crate::schema::Fields;
-use crate::spelling::{Spelling, completions, corrections};
+use crate::spelling::{Spelling, completions, corrections, is_spelt};
 
 /// How many different words of a query are looked for; the rest is ignored.
 const MAX_WORDS: usize = 32;
@@ -71,6 +71,15 @@ pub(crate) enum LastWord {
     Begun,
 }
 
+/// What a word may have been meant for.
+#[derive(Debug, Default)]
+struct OtherWords {
+    /// Whether the shop does not have the word itself.
+    is_unknown: bool,
+    completions: Vec<Spelling>,
+    corrections: Vec<Spelling>,
+}
+
 /// Reads queries against a state of the index.
 pub(crate) struct Reader<'a> {
     pub(crate) searcher: &'a Searcher,
@@ -96,32 +105,27 @@ impl Reader<'_> {
         }
         let typed: Vec<_> = asked.iter().map(|(word, _)| word.as_str()).collect();
         let mut query = Query { has_words: !typed.is_empty(), ..Query::default() };
+        let mut heard: Vec<_> = typed.iter().map(|word| (*word).to_owned()).collect();
+        let mut others = Vec::new();
         let mut corrected: Vec<(std::ops::Range<usize>, String)> = Vec::new();
         for (at, (word, span)) in asked.iter().enumerate() {
-            let mut variants = Vec::new();
-            own_forms(word, &mut variants);
-            neighbours(&typed, at, &mut variants);
-            self.synonyms(&typed, at, &mut variants);
-            let mut found = self.known(variants)?;
             let is_ending = ending.as_ref() == Some(word);
-            if is_ending && (last == LastWord::Begun || found.variants.is_empty()) {
-                let prefix = word.replace('ñ', "n");
-                let spellings = completions(self.searcher, self.fields.spellings, &prefix, COMPLETIONS)?;
-                self.stand_in(&mut found, &spellings, |_| COMPLETED)?;
-            }
-            if found.frequency <= RARE {
-                let folded = word.replace('ñ', "n");
-                let mut spellings = corrections(self.searcher, self.fields.spellings, &folded, CORRECTIONS)?;
-                let frequency = found.frequency;
-                spellings.retain(|other| {
-                    frequency == 0 || (other.edits == 1 && other.frequency >= frequency * FREQUENT)
-                });
-                if let Some(best) = spellings.first() {
-                    corrected.push((span.clone(), best.shown.clone()));
+            let other = self.other_words(&typed, at, last, is_ending)?;
+            if let Some(best) = other.corrections.first() {
+                corrected.push((span.clone(), best.shown.clone()));
+                // A word that the shop does not have is read as the one that it was likeliest meant for.
+                if let Some(token) = clipped_tokens(&best.shown).pop().filter(|_| other.is_unknown) {
+                    heard[at] = token.word;
                 }
-                let worth = |edits| if edits == 1 { CORRECTED } else { CORRECTED_TWICE };
-                self.stand_in(&mut found, &spellings, worth)?;
             }
+            others.push(other);
+        }
+        let heard: Vec<_> = heard.iter().map(String::as_str).collect();
+        for (at, other) in others.iter().enumerate() {
+            let mut found = self.own_words(&heard, at)?;
+            self.stand_in(&mut found, &other.completions, |_| COMPLETED)?;
+            let worth = |edits| if edits == 1 { CORRECTED } else { CORRECTED_TWICE };
+            self.stand_in(&mut found, &other.corrections, worth)?;
             if !found.variants.is_empty() {
                 query.words.push(found);
             }
@@ -134,6 +138,55 @@ impl Reader<'_> {
             query.did_you_mean = Some(right);
         }
         Ok(query)
+    }
+
+    /// What stands for a word by itself: its forms, its neighbours with it, its synonyms.
+    fn own_words(&self, words: &[&str], at: usize) -> Result<Word, TantivyError> {
+        let mut variants = Vec::new();
+        own_forms(words[at], &mut variants);
+        neighbours(words, at, &mut variants);
+        self.synonyms(words, at, &mut variants);
+        self.known(variants)
+    }
+
+    /// Which words of the shop a word may be the beginning of, or have been meant for.
+    fn other_words(
+        &self,
+        typed: &[&str],
+        at: usize,
+        last: LastWord,
+        is_ending: bool,
+    ) -> Result<OtherWords, TantivyError> {
+        let own = self.own_words(typed, at)?;
+        let is_unknown = own.variants.is_empty() || self.is_guess(typed[at])?;
+        let frequency = if is_unknown { 0 } else { own.frequency };
+        let mut other = OtherWords { is_unknown, ..OtherWords::default() };
+        let folded = typed[at].replace('ñ', "n");
+        let spellings = self.fields.spellings;
+        if is_ending && (last == LastWord::Begun || is_unknown) {
+            other.completions = completions(self.searcher, spellings, &folded, COMPLETIONS)?;
+        }
+        if frequency <= RARE && other.completions.is_empty() {
+            other.corrections = corrections(self.searcher, spellings, &folded, CORRECTIONS)?;
+            other.corrections.retain(|spelling| {
+                is_unknown || (spelling.edits == 1 && spelling.frequency >= frequency * FREQUENT)
+            });
+        }
+        Ok(other)
+    }
+
+    /// Whether a word is known only by what looks like its singular and is no word: `aspiradorees` by a form of
+    /// `aspiradores`.
+    fn is_guess(&self, word: &str) -> Result<bool, TantivyError> {
+        if !word.ends_with("es") || self.frequency(word)? > 0 {
+            return Ok(false);
+        }
+        for form in singulars(word) {
+            if is_spelt(self.searcher, self.fields.spellings, &form.replace('ñ', "n"))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Lets words of the shop stand in for a word.

@@ -8,11 +8,12 @@ use crate::analysis::is_stop_word;
 use crate::facets::SegmentFacets;
 use crate::failed;
 use crate::filter::{SegmentFilter, Wanted};
-use crate::matching::{SegmentQuery, Window};
+use crate::matching::SegmentQuery;
 use crate::page::{COUNTED, PageBuilder, SegmentPage};
 use crate::query::{LastWord, Query, Reader};
 use crate::ranking::shares;
 use crate::spelling::completions;
+use crate::window::Window;
 
 /// How many ways to go on are tried for each that is wanted.
 const TRIED: usize = 4;
@@ -99,7 +100,8 @@ impl<'a> Search<'a> {
                 facets = query.facets.then(FacetCounter::default);
             }
             self.run(Kind::Any, &mut any, facets.as_mut().filter(|_| none)).map_err(failed)?;
-            any.finish()
+            let at_least = query.sort == Sort::Relevance && any.total() >= COUNTED;
+            TextHits { at_least, ..any.finish() }
         };
         hits.facets = facets.map(FacetCounter::finish);
         hits.did_you_mean.clone_from(&self.query.did_you_mean);
@@ -111,8 +113,9 @@ impl<'a> Search<'a> {
     /// Whether any product has all words.
     fn finds_all(&self) -> Result<bool, TantivyError> {
         let mut any = false;
+        let mut window = Window::new();
         for segment in self.searcher.segment_readers() {
-            self.open(segment)?.all(|doc, _| {
+            self.open(segment)?.all(&mut window, 0, |doc, _| {
                 any |= !segment.is_deleted(doc);
                 (!any).then_some(0)
             });
@@ -143,14 +146,17 @@ impl<'a> Search<'a> {
                     None => None,
                 },
             };
+            let wanted = if counting { 0 } else { visitor.page.least() };
             match kind {
-                Kind::All => self.open(segment)?.all(|doc, points| {
+                Kind::All => self.open(segment)?.all(&mut window, wanted, |doc, points| {
                     visitor.visit(doc, points, true);
                     Some(if counting { 0 } else { visitor.page.least() })
                 }),
                 Kind::Any => {
-                    self.open(segment)?
-                        .any(&mut window, |doc, points| visitor.visit(doc, points, points > 0));
+                    self.open(segment)?.any(&mut window, wanted, |doc, points| {
+                        visitor.visit(doc, points, points > 0);
+                        if counting { 0 } else { visitor.page.least() }
+                    });
                 }
                 Kind::Everything => (0..segment.max_doc()).for_each(|doc| visitor.visit(doc, 0, true)),
             }

@@ -9,9 +9,13 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, TantivyError};
 use tantivy_fst::Automaton;
 
-use crate::analysis::SHOWN;
+use vitrina::text::singulars;
 
-/// How many letters a word has at least for one and for two of them to be wrong: short words are too near to each other.
+use crate::analysis::SHOWN;
+use crate::sound::sound;
+
+/// How many letters a word has at least, as typed or as meant, for one and for two of them to be wrong: short words are too
+/// near to each other.
 const ONE_EDIT: usize = 5;
 const TWO_EDITS: usize = 9;
 
@@ -56,51 +60,55 @@ pub(crate) fn completions(
 }
 
 /// The words that `word`, which is folded, may have been meant for, the likeliest first; not itself.
+///
+/// Those that begin with the same letter come before others, fewer edits before more, what sounds alike before what does not,
+/// the same number before the other.
 pub(crate) fn corrections(
     searcher: &Searcher,
     field: Field,
     word: &str,
     limit: usize,
 ) -> Result<Vec<Spelling>, TantivyError> {
-    let letters = word.chars().count();
-    if letters < ONE_EDIT || !word.chars().all(char::is_alphabetic) {
+    if !word.chars().all(char::is_alphabetic) {
         return Ok(Vec::new());
     }
-    let most = if letters < TWO_EDITS { 1 } else { 2 };
-    let first = word.chars().next().map_or(1, char::len_utf8);
     let mut found = Spellings::default();
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
-        let dictionary = inverted.terms();
-        let mut end = word.as_bytes()[..first].to_vec();
-        if let Some(last) = end.last_mut() {
-            *last += 1;
-        }
-        let near = Near::new(word, most);
-        let mut words = dictionary.search(&near).ge(&word[..first]).lt(&end).into_stream()?;
-        while let Some((candidate, info)) = words.next() {
-            found.add(candidate, u64::from(info.doc_freq), near.edits(candidate));
-        }
+    for form in singulars(word) {
+        let first = form.chars().next().map_or(1, char::len_utf8);
+        found.add_near(searcher, field, &form, &form[..first])?;
     }
     if found.words.is_empty() {
-        for segment in searcher.segment_readers() {
-            let inverted = segment.inverted_index(field)?;
-            let near = Near::new(word, 1);
-            let mut words = inverted.terms().search(&near).into_stream()?;
-            while let Some((candidate, info)) = words.next() {
-                found.add(candidate, u64::from(info.doc_freq), near.edits(candidate) + FIRST_LETTER);
-            }
-        }
+        found.add_near(searcher, field, word, "")?;
+        found.words.values_mut().for_each(|(edits, _)| *edits += FIRST_LETTER);
+    }
+    let own = sound(word);
+    if found.words.is_empty() && word.chars().count() >= ONE_EDIT {
+        found.add_within(searcher, field, &Near::new(word, 2), "")?;
+        found.words.retain(|other, _| sound(other) == own);
     }
     let mut found = found.finish();
     found.retain(|spelling| spelling.folded != word);
-    found.sort_by(|a, b| {
-        (a.edits, Reverse(a.frequency), &a.folded).cmp(&(b.edits, Reverse(b.frequency), &b.folded))
-    });
-    let nearest = found.first().map_or(0, |best| best.edits);
+    let nearest = found.iter().map(|spelling| spelling.edits).min().unwrap_or(0);
     found.retain(|spelling| spelling.edits == nearest);
+    found.sort_by_cached_key(|spelling| {
+        let other_number = spelling.folded.ends_with('s') != word.ends_with('s');
+        let folded = spelling.folded.clone();
+        (sound(&folded) != own, other_number, Reverse(spelling.frequency), folded)
+    });
     found.truncate(limit);
     Ok(found)
+}
+
+/// Whether a shop writes this folded word so.
+pub(crate) fn is_spelt(searcher: &Searcher, field: Field, word: &str) -> Result<bool, TantivyError> {
+    let (start, end) = (format!("{word}{SHOWN}"), format!("{word}\u{1}"));
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        if inverted.terms().range().ge(&start).lt(&end).into_stream()?.advance() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Spellings gathered from several segments.
@@ -111,6 +119,59 @@ struct Spellings {
 }
 
 impl Spellings {
+    /// Adds the words that begin with `start` and are as near to `word` as their length allows.
+    fn add_near(
+        &mut self,
+        searcher: &Searcher,
+        field: Field,
+        word: &str,
+        start: &str,
+    ) -> Result<(), TantivyError> {
+        // A word that lost a letter is judged by the letters that it had.
+        let letters = word.chars().count();
+        let most = match letters {
+            _ if letters + 2 >= TWO_EDITS && !start.is_empty() => 2,
+            _ if letters + 1 >= ONE_EDIT => 1,
+            _ => return Ok(()),
+        };
+        let mut near = Self::default();
+        near.add_within(searcher, field, &Near::new(word, most), start)?;
+        for (other, (edits, ways)) in near.words {
+            let longer = letters.max(other.chars().count());
+            if edits > 0 && longer >= if edits == 1 { ONE_EDIT } else { TWO_EDITS } {
+                let known = self.words.entry(other).or_insert((edits, ways));
+                known.0 = known.0.min(edits);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the words that begin with `start` and are accepted.
+    fn add_within(
+        &mut self,
+        searcher: &Searcher,
+        field: Field,
+        near: &Near,
+        start: &str,
+    ) -> Result<(), TantivyError> {
+        let mut end = start.as_bytes().to_vec();
+        if let Some(last) = end.last_mut() {
+            *last += 1; // no byte of UTF-8 is 0xff
+        }
+        for segment in searcher.segment_readers() {
+            let inverted = segment.inverted_index(field)?;
+            let mut words = inverted.terms().search(near).ge(start);
+            if !end.is_empty() {
+                words = words.lt(&end);
+            }
+            let mut words = words.into_stream()?;
+            while let Some((candidate, info)) = words.next() {
+                self.add(candidate, u64::from(info.doc_freq), near.edits(candidate));
+            }
+        }
+        Ok(())
+    }
+
     fn add(&mut self, line: &[u8], frequency: u64, edits: u8) {
         if let Some((folded, shown)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once(SHOWN))
         {

@@ -1,16 +1,16 @@
-//! How products look: unit vectors in memory, scanned exactly.
+//! How products look: vectors in memory.
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+use std::thread::{available_parallelism, scope};
 
-use vitrina::{Embedding, Hit, ProductId, Result};
+use vitrina::{CategoryId, Embedding, Hit, ProductId, Result, fair_shares};
 
 use crate::filter::{Facts, Wanted};
+use crate::shelf::{Far, Shelf};
 
-/// How many vectors lie in one piece of memory: growing never copies, and leaves at most this many places unused.
-const CHUNK: usize = 64;
-
-/// How many sums run side by side, so that the compiler makes vector instructions of them.
-const LANES: usize = 16;
+/// From so many vectors on, all cores share a search.
+const SHARED: usize = 20_000;
 
 /// Vectors of products, those of each length apart.
 #[derive(Debug, Default)]
@@ -19,25 +19,13 @@ pub(crate) struct Vectors {
     places: HashMap<ProductId, (usize, usize)>,
 }
 
-/// Vectors of one length.
-#[derive(Debug, Default)]
-struct Shelf {
-    chunks: Vec<Box<[f32]>>,
-    /// Whose vector lies in a place; `None` where it is free.
-    owners: Vec<Option<(ProductId, Facts)>>,
-    free: Vec<usize>,
-}
-
 impl Vectors {
     /// Takes over how a product looks, in place of what was known.
     pub(crate) fn put(&mut self, product: ProductId, facts: Facts, vector: &[f32]) {
         self.remove(product);
-        let shelf = self.shelves.entry(vector.len()).or_default();
-        let place = shelf.free.pop().unwrap_or_else(|| shelf.grow(vector.len()));
-        shelf.owners[place] = Some((product, facts));
-        let start = place % CHUNK * vector.len();
-        shelf.chunks[place / CHUNK][start..start + vector.len()].copy_from_slice(vector);
-        self.places.insert(product, (vector.len(), place));
+        let length = vector.len();
+        let shelf = self.shelves.entry(length).or_insert_with(|| Shelf::new(length));
+        self.places.insert(product, (length, shelf.push(product, facts, vector)));
     }
 
     /// Forgets a product.
@@ -45,12 +33,14 @@ impl Vectors {
         let Some((length, place)) = self.places.remove(&product) else {
             return;
         };
-        if let Some(shelf) = self.shelves.get_mut(&length) {
-            shelf.owners[place] = None;
-            shelf.free.push(place);
-            if shelf.free.len() == shelf.owners.len() {
-                self.shelves.remove(&length); // the last of a model that is no longer used
-            }
+        let Some(shelf) = self.shelves.get_mut(&length) else {
+            return;
+        };
+        if let Some(moved) = shelf.remove(place) {
+            self.places.insert(moved, (length, place));
+        }
+        if shelf.len() == 0 {
+            self.shelves.remove(&length); // the last of a model that is no longer used
         }
     }
 
@@ -59,87 +49,51 @@ impl Vectors {
         let Some((length, place)) = self.places.get(&product) else {
             return Ok(None);
         };
-        let vector = self.shelves.get(length).map(|shelf| shelf.vector(*length, *place).to_vec());
-        vector.map(Embedding::new).transpose()
+        self.shelves.get(length).map(|shelf| Embedding::new(shelf.vector(*place))).transpose()
+    }
+
+    /// How products of each category look, as [`SearchIndex::looks`](vitrina::SearchIndex::looks) says.
+    pub(crate) fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+        let mut shelves: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
+        for (product, facts) in self.shelves.values().flat_map(|shelf| shelf.owners()) {
+            if let Some(category) = facts.category {
+                shelves.entry(CategoryId(category)).or_default().push(*product);
+            }
+        }
+        let chosen = fair_shares(shelves, limit).into_iter();
+        chosen
+            .filter_map(|(category, product)| {
+                Some(self.get(product).transpose()?.map(|embedding| (category, embedding)))
+            })
+            .collect()
     }
 
     /// The `limit` vectors nearest to `wanted` that pass the filter, the nearest first.
     pub(crate) fn nearest(&self, wanted: &[f32], filter: &Wanted, limit: usize) -> Vec<Hit> {
+        static CORES: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
         let Some(shelf) = self.shelves.get(&wanted.len()) else {
             return Vec::new();
         };
-        let mut best: BinaryHeap<Far> = BinaryHeap::new();
-        for (place, owner) in shelf.owners.iter().enumerate() {
-            let Some((product, facts)) = owner else {
-                continue;
-            };
-            if !filter.matches(facts) {
-                continue;
-            }
-            let far = Far(Hit { product: *product, score: dot(wanted, shelf.vector(wanted.len(), place)) });
-            if best.len() < limit {
-                best.push(far);
-            } else if best.peek().is_some_and(|worst| far < *worst) {
-                best.pop();
-                best.push(far);
-            }
-        }
-        best.into_sorted_vec().into_iter().map(|Far(hit)| hit).collect()
+        let query = shelf.query(wanted);
+        let share = if shelf.len() < SHARED { shelf.len() } else { shelf.len().div_ceil(*CORES) };
+        let part = |first: usize| {
+            let places = first..(first + share).min(shelf.len());
+            shelf.nearest(&query, filter, places, limit)
+        };
+        let hits = scope(|scope| {
+            let part = &part;
+            let others: Vec<_> = (share..shelf.len())
+                .step_by(share.max(1))
+                .map(|first| scope.spawn(move || part(first)))
+                .collect();
+            let mut hits = part(0);
+            hits.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
+            hits
+        });
+        let mut hits: Vec<_> = hits.into_iter().map(Far).collect();
+        hits.sort_unstable();
+        hits.into_iter().map(|Far(hit)| hit).take(limit).collect()
     }
-}
-
-impl Shelf {
-    /// A new place at the end.
-    fn grow(&mut self, length: usize) -> usize {
-        let place = self.owners.len();
-        if place.is_multiple_of(CHUNK) {
-            self.chunks.push(vec![0.0; CHUNK * length].into_boxed_slice());
-        }
-        self.owners.push(None);
-        place
-    }
-
-    fn vector(&self, length: usize, place: usize) -> &[f32] {
-        let start = place % CHUNK * length;
-        &self.chunks[place / CHUNK][start..start + length]
-    }
-}
-
-/// A hit, ordered by how far it is: the best is the least.
-#[derive(Debug)]
-struct Far(Hit);
-
-impl Ord for Far {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other.0.score.total_cmp(&self.0.score).then(self.0.product.cmp(&other.0.product))
-    }
-}
-
-impl PartialOrd for Far {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Far {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Far {}
-
-/// The cosine of two unit vectors of one length.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
 }
 
 #[cfg(test)]
@@ -163,15 +117,6 @@ mod tests {
     }
 
     #[test]
-    fn the_product_of_vectors_is_exact_for_every_length() {
-        for length in [1, 15, 16, 17, 33, 1280] {
-            let (a, b) = (unit(1, length), unit(2, length));
-            let slow: f64 = a.iter().zip(&b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-            assert!((f64::from(dot(&a, &b)) - slow).abs() < 1e-5, "{length}");
-        }
-    }
-
-    #[test]
     fn the_nearest_are_those_of_a_full_sort() {
         let mut vectors = Vectors::default();
         (0..500).for_each(|n| vectors.put(ProductId(n as i64), facts(), &unit(n, 20)));
@@ -191,7 +136,7 @@ mod tests {
             (0..100)
                 .for_each(|n| vectors.put(ProductId(n + 100 * (round % 2)), facts(), &unit(n as usize, 20)));
         }
-        assert_eq!(vectors.shelves[&20].owners.len(), 200);
+        assert_eq!(vectors.shelves[&20].len(), 200);
         (0..200).for_each(|n| vectors.put(ProductId(n), facts(), &unit(n as usize, 8)));
         assert_eq!(vectors.shelves.keys().collect::<Vec<_>>(), [&8]);
         assert_eq!(nearest(&vectors, &unit(3, 8), 500).len(), 200);

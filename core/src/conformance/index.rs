@@ -335,6 +335,24 @@ pub async fn products_without_an_embedding_have_no_neighbours(index: &dyn Search
     assert_eq!(index.embedding(ProductId(1)).await.unwrap(), None);
 }
 
+pub async fn looks_are_shared_fairly_among_categories(index: &dyn SearchIndex) {
+    let mut changes: Vec<_> =
+        (1..=6).map(|id| seen(on_shelf(id, "bota", 1), Some([1.0, id as f32, 0.0]))).collect();
+    changes.push(seen(on_shelf(7, "gorra", 2), Some([0.0, 0.0, 1.0])));
+    changes.push(seen(on_shelf(8, "gorra", 2), None));
+    changes.push(seen(product(9, "suelto", ""), Some([0.0, 1.0, 1.0])));
+    index.apply(&changes, FeedPosition(9)).await.unwrap();
+    let looks = async |limit| index.looks(limit).await.unwrap();
+    let shelves: Vec<i64> = looks(100).await.iter().map(|(category, _)| category.0).collect();
+    assert_eq!(shelves, [1, 1, 1, 1, 1, 1, 2]);
+    let few = looks(4).await;
+    assert_eq!(few.iter().map(|(category, _)| category.0).collect::<Vec<_>>(), [1, 1, 1, 2]);
+    let newest = Embedding::new(vec![1.0, 6.0, 0.0]).unwrap();
+    assert!(few.iter().any(|(_, look)| look.cosine(&newest) > 0.999));
+    index.apply(&[Change::ProductDeleted(ProductId(7))], FeedPosition(10)).await.unwrap();
+    assert!(looks(100).await.iter().all(|(category, _)| category.0 == 1));
+}
+
 pub async fn a_vector_of_another_length_finds_nothing(index: &dyn SearchIndex) {
     index.apply(&[seen(product(1, "a", ""), Some([1.0, 0.0, 0.0]))], FeedPosition(1)).await.unwrap();
     assert_eq!(near(index, &[1.0, 0.0], Filter::default(), 10).await, [0; 0]);

@@ -106,6 +106,7 @@ macro_rules! index_conformance {
                 changes_may_be_applied_again,
                 odd_queries_are_no_errors,
                 the_most_similar_come_first,
+                looks_are_shared_fairly_among_categories,
                 filters_apply_to_neighbours,
                 products_without_an_embedding_have_no_neighbours,
                 a_vector_of_another_length_finds_nothing,

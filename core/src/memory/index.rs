@@ -9,7 +9,7 @@ use super::lock;
 use crate::text::{forms, same_word, words};
 use crate::{
     CategoryId, CategoryScore, Change, Cursor, Embedding, FacetCounter, FeedPosition, Filter, Hit, Product,
-    ProductId, Result, SearchIndex, Sort, Suggestions, TextHits, TextQuery,
+    ProductId, Result, SearchIndex, Sort, Suggestions, TextHits, TextQuery, fair_shares,
 };
 
 /// A search index in memory; its work grows with the number of products.
@@ -182,6 +182,20 @@ impl SearchIndex for MemoryIndex {
 
     async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>> {
         Ok(lock(&self.state).entries.get(&product).and_then(|entry| entry.embedding.clone()))
+    }
+
+    async fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+        let state = lock(&self.state);
+        let mut shelves: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
+        for (id, entry) in state.entries.iter().filter(|(_, entry)| entry.embedding.is_some()) {
+            if let Some(category) = &entry.product.category {
+                shelves.entry(category.id).or_default().push(*id);
+            }
+        }
+        let chosen = fair_shares(shelves, limit).into_iter();
+        Ok(chosen
+            .filter_map(|(category, id)| Some((category, state.entries[&id].embedding.clone()?)))
+            .collect())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The one place with the rules: words to categories and products, photos to tasks, outcomes to products.
 
+mod lessons;
+mod mixing;
 mod photo;
 mod words;
 
@@ -10,7 +12,8 @@ use crate::{
     SearchIndex, TaskQueue, Vocabulary, catch_up,
 };
 
-pub use photo::{PhotoAnswer, SimilarProduct, TaskAnswer};
+use lessons::Lessons;
+pub use photo::{PhotoAnswer, PhotoSearch, SimilarProduct, TaskAnswer};
 pub use words::{Highlights, Suggested, WordAnswer, WordSearch};
 
 /// How many predicted categories are considered at most: the course's inference service returns three.
@@ -51,6 +54,7 @@ pub struct SearchService {
     queue: Arc<dyn TaskQueue>,
     options: SearchOptions,
     categorizer: RwLock<Arc<Categorizer>>,
+    lessons: Lessons,
 }
 
 impl SearchService {
@@ -62,7 +66,7 @@ impl SearchService {
         options: SearchOptions,
     ) -> Self {
         let categorizer = RwLock::new(Arc::new(Categorizer::new(&[], &options.vocabulary)));
-        Self { catalog, index, queue, options, categorizer }
+        Self { catalog, index, queue, options, categorizer, lessons: Lessons::default() }
     }
 
     /// The catalogue, for those that write to it.
@@ -80,16 +84,21 @@ impl SearchService {
         &self.queue
     }
 
-    /// Takes over what changed in the catalogue; answers how many changes there were.
+    /// Takes over what changed in the catalogue, and learns from it what the categories look like; answers how many
+    /// changes there were.
+    ///
+    /// Where learning takes long it is put off while changes go on, so that it takes a twentieth of the time at most: a
+    /// later call, with changes or without, makes up for it.
     ///
     /// # Errors
     /// Those of the catalogue and the index; searches go on with what is known.
     pub async fn refresh(&self) -> Result<usize> {
         let taken = catch_up(&*self.catalog, &*self.index).await?;
-        if taken > 0 {
+        let looks = self.lessons.looks(&*self.index).await?;
+        if taken > 0 || looks.is_new {
             let categories = self.catalog.categories().await?;
-            let fresh = Arc::new(Categorizer::new(&categories, &self.options.vocabulary));
-            *self.categorizer.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+            let fresh = Categorizer::new(&categories, &self.options.vocabulary).with_looks(looks.learned);
+            *self.categorizer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         }
         Ok(taken)
     }

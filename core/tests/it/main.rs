@@ -8,6 +8,8 @@ use futures_executor::block_on;
 use vitrina::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina::{Catalog, QueueOptions, SearchIndex, TaskQueue};
 
+mod looks;
+mod remembering;
 mod service;
 mod worker;
 

@@ -87,8 +87,11 @@ fn no_words_list_everything() {
 #[test]
 fn a_photo_finds_its_category_most_similar_first_photoless_last() {
     block_on(async {
-        let answer =
-            shop().await.products_like(&seen(&[("running_shoe", 0.9)], Some([0.1, 1.0]))).await.unwrap();
+        let answer = shop()
+            .await
+            .products_like(&seen(&[("running_shoe", 0.9)], Some([0.1, 1.0])), &PhotoSearch::default())
+            .await
+            .unwrap();
         assert_eq!(names(&answer), ["Zapatos"]);
         assert_eq!(ids(&answer.products), [2, 4, 3]);
         assert!(answer.products[0].similarity > answer.products[1].similarity);
@@ -100,10 +103,15 @@ fn a_photo_finds_its_category_most_similar_first_photoless_last() {
 fn only_scores_above_the_threshold_are_kept() {
     block_on(async {
         let shop = shop().await;
-        let answer =
-            shop.products_like(&seen(&[("running_shoe", 0.5), ("jersey", 0.1)], None)).await.unwrap();
+        let answer = shop
+            .products_like(&seen(&[("running_shoe", 0.5), ("jersey", 0.1)], None), &PhotoSearch::default())
+            .await
+            .unwrap();
         assert_eq!(names(&answer), ["Zapatos"]);
-        let nothing = shop.products_like(&seen(&[("running_shoe", 0.05)], None)).await.unwrap();
+        let nothing = shop
+            .products_like(&seen(&[("running_shoe", 0.05)], None), &PhotoSearch::default())
+            .await
+            .unwrap();
         assert!(nothing.predictions.is_empty() && nothing.products.is_empty());
     });
 }
@@ -111,9 +119,13 @@ fn only_scores_above_the_threshold_are_kept() {
 #[test]
 fn what_the_shop_does_not_know_goes_to_the_fallback() {
     block_on(async {
-        let answer = shop().await.products_like(&seen(&[("beagle", 0.8)], Some([1.0, 0.0]))).await.unwrap();
-        assert_eq!(names(&answer), ["Otros"]);
-        assert_eq!(ids(&answer.products), [5]);
+        let answer = shop()
+            .await
+            .products_like(&seen(&[("beagle", 0.8)], Some([1.0, 0.0])), &PhotoSearch::default())
+            .await
+            .unwrap();
+        assert_eq!(names(&answer)[0], "Otros");
+        assert_eq!(ids(&answer.products)[1..], [5], "the shirt looks the same, so it comes first");
     });
 }
 
@@ -133,10 +145,16 @@ fn a_category_made_later_is_known_after_a_refresh() {
 fn similar_products_leave_the_product_out() {
     block_on(async {
         let shop = shop().await;
-        assert_eq!(ids(&shop.similar(ProductId(2), 10).await.unwrap()), [4, 1]);
-        assert_eq!(ids(&shop.similar(ProductId(3), 10).await.unwrap()), [0; 0]);
-        assert_eq!(shop.similar(ProductId(77), 10).await.unwrap_err().kind(), ErrorKind::NotFound);
-        assert_eq!(shop.similar(ProductId(2), 0).await.unwrap_err().kind(), ErrorKind::Invalid);
+        assert_eq!(ids(&shop.similar(ProductId(2), &Filter::default(), 10).await.unwrap()), [4, 1]);
+        assert_eq!(ids(&shop.similar(ProductId(3), &Filter::default(), 10).await.unwrap()), [0; 0]);
+        assert_eq!(
+            shop.similar(ProductId(77), &Filter::default(), 10).await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+        assert_eq!(
+            shop.similar(ProductId(2), &Filter::default(), 0).await.unwrap_err().kind(),
+            ErrorKind::Invalid
+        );
     });
 }
 
@@ -145,12 +163,15 @@ fn a_task_tells_where_it_is() {
     block_on(async {
         let shop = shop().await;
         let task = shop.submit_photo(b"foto".to_vec()).await.unwrap();
-        let now = async || shop.task(task, Duration::ZERO).await.unwrap();
+        let now = async || shop.task(task, &PhotoSearch::default(), Duration::ZERO).await.unwrap();
         assert_eq!(now().await, TaskAnswer::Pending { started: false });
         shop.queue().claim(1, Duration::ZERO).await.unwrap();
         assert_eq!(now().await, TaskAnswer::Pending { started: true });
         shop.queue().complete(task, Outcome::Failed("dañada".into())).await.unwrap();
         assert_eq!(now().await, TaskAnswer::Failed("dañada".into()));
-        assert_eq!(shop.task(TaskId::generate(), Duration::ZERO).await.unwrap(), TaskAnswer::Unknown);
+        assert_eq!(
+            shop.task(TaskId::generate(), &PhotoSearch::default(), Duration::ZERO).await.unwrap(),
+            TaskAnswer::Unknown
+        );
     });
 }

@@ -52,9 +52,23 @@ fn what_was_meant_is_found() {
         ("tenis", 1),
         ("sneaker", 1),
         ("calzados", 1),
+        ("auriclares", 3),
+        ("auricularess", 3),
+        ("portatties", 2), // the shop has the singular only
+        ("piel repetdor wfi", 8),
+        ("haurikulares", 3), // said alike
+        ("zapatiyas", 1),
     ] {
         assert_eq!(found(&index, text).first(), Some(&id), "{text}");
     }
+}
+
+#[test]
+fn an_unknown_word_has_the_synonyms_of_the_one_it_was_meant_for() {
+    let synonyms = r#"{"version": 1, "groups": [["zapatillas", "tenis"]]}"#;
+    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
+    apply(&index, &changed([product(1, "Tenis blancos"), product(2, "Zapatillas negras")]), 1);
+    assert_eq!(found(&index, "zapatilals"), [2, 1]);
 }
 
 #[test]

@@ -69,6 +69,41 @@ fn pages_survive_deletions_and_additions() {
 }
 
 #[test]
+fn pages_to_the_end_of_many_products_survive_changes() {
+    const PRODUCTS: i64 = 11_000;
+    let name =
+        |id: i64| format!("Bota {}", ["roja", "de piel", "", "para niña", "de piel roja"][id as usize % 5]);
+    let index = TantivyIndex::in_memory().unwrap();
+    for start in (0..PRODUCTS).step_by(2_200) {
+        apply(&index, &changed((start + 1..=start + 2_200).map(|id| product(id, &name(id)))), 1);
+    }
+    let (mut seen, mut after, mut gone) = (BTreeSet::new(), None, BTreeSet::new());
+    for round in 0_i64.. {
+        let hits = page(&index, Sort::Relevance, "botas piel", 100, after);
+        for id in ids(&hits) {
+            assert!(seen.insert(id), "{id} came twice");
+        }
+        after = hits.next;
+        if after.is_none() {
+            break;
+        }
+        if round % 8 == 0 {
+            // one goes, another is written anew as it is, a third is new
+            let (out, again) = (round * 97 % PRODUCTS + 1, round * 89 % PRODUCTS + 1);
+            gone.insert(out);
+            let mut changes = changed([product(PRODUCTS + 1 + round, "Bota de agua")]);
+            if !gone.contains(&again) {
+                changes.extend(changed([product(again, &name(again))]));
+            }
+            changes.push(Change::ProductDeleted(ProductId(out)));
+            apply(&index, &changes, 2 + round as u64);
+        }
+    }
+    let lost: Vec<_> = (1..=PRODUCTS).filter(|id| !gone.contains(id) && !seen.contains(id)).collect();
+    assert_eq!(lost, [0; 0]);
+}
+
+#[test]
 fn scores_do_not_depend_on_how_the_index_came_about() {
     let products: Vec<_> = (1..=60)
         .map(|id| {
@@ -119,12 +154,13 @@ fn passing_over_what_cannot_come_on_the_page_changes_no_page() {
         let name = |n: i64| {
             let beside = ["piel", "roja", "alta", "de agua", "para niña"];
             let words = (0..n % 7).map(|at| beside[(n * 7 + at * 3) as usize % 5]);
-            format!("{} Bota {}", ["", "Gran", "Una"][n as usize % 3], words.collect::<Vec<_>>().join(" "))
+            let what = if n % 4 == 1 { "Gorra" } else { "Bota" };
+            format!("{} {what} {}", ["", "Gran", "Una"][n as usize % 3], words.collect::<Vec<_>>().join(" "))
         };
         let stocked = |n: i64| Product { stock: Some((n % 4) as u32), ..product(n, &name(n)) };
         apply(&index, &changed((start * 6000 + 1..=start * 6000 + 6000).map(stocked)), start as u64 + 1);
     }
-    for text in ["bota", "botas roja", "bota piel alta"] {
+    for text in ["bota", "botas roja", "bota piel alta", "bota gorra", "gorra bota gran"] {
         let (mut after, mut pages) = (None, 0);
         while pages < 4 {
             let ask = |facets| TextQuery { facets, after: after.clone(), limit: 30, ..query(text) };

@@ -1,0 +1,106 @@
+//! Search by look over generated vectors: how fast the nearest are found, and how many of the true nearest are among them.
+//!
+//! `cargo bench -p vitrina-index --bench looks` takes 100,000 products; `VITRINA_BENCH_PRODUCTS=1000000` sets another number
+//! (of which each takes 5 kB in a temporary folder on the disk). The vectors are like those of the default model: 1280
+//! numbers from 0 up, most of them small, in two thousand groups.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use std::time::Instant;
+
+use futures_executor::block_on;
+use vitrina::{
+    Category, CategoryId, Change, Embedding, FeedPosition, Filter, Money, Product, ProductId, SearchIndex,
+};
+use vitrina_index::TantivyIndex;
+
+const LENGTH: usize = 1280;
+const GROUPS: u64 = 2000;
+const SEARCHES: usize = 500;
+/// Of so many the true nearest are told apart.
+const COMPARED: usize = 30;
+/// How many changes are applied at a time, as by [`vitrina::catch_up`].
+const STRETCH: usize = 10_000;
+
+fn main() {
+    let size = std::env::var("VITRINA_BENCH_PRODUCTS").map_or(100_000, |size| size.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let index = TantivyIndex::open(folder.path()).unwrap();
+    let searches: Vec<_> = (0..SEARCHES).map(|number| embedding(size + number)).collect();
+    let mut nearest = vec![Vec::new(); COMPARED];
+    for first in (0..size).step_by(STRETCH) {
+        let stretch = first..(first + STRETCH).min(size);
+        let changes: Vec<_> = stretch.clone().map(change).collect();
+        for (search, nearest) in searches.iter().zip(&mut nearest) {
+            for change in &changes {
+                let Change::Product { product, embedding: Some(embedding) } = change else { continue };
+                nearest.push((search.cosine(embedding), product.id));
+            }
+            nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
+            nearest.truncate(200);
+        }
+        block_on(index.apply(&changes, FeedPosition(stretch.end as u64))).unwrap();
+    }
+    let shelf = Filter { categories: vec![CategoryId(1)], ..Filter::default() };
+    for (name, filter) in [("all", Filter::default()), ("one of ten categories", shelf)] {
+        let (mut times, mut found, mut all) = (Vec::new(), 0, 0);
+        for (number, search) in searches.iter().enumerate() {
+            let start = Instant::now();
+            let hits = block_on(index.similar(search, &filter, 10)).unwrap();
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+            let wanted = |id: &ProductId| filter.categories.is_empty() || category(id.0 as usize).id.0 == 1;
+            let nearest = nearest.get(number).into_iter().flatten().filter(|(_, id)| wanted(id)).take(10);
+            for (_, id) in nearest {
+                found += usize::from(hits.iter().any(|hit| hit.product == *id));
+                all += 1;
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        println!(
+            "{size} products, {name}: p50 {:.2} ms, p99 {:.2} ms, recall@10 {:.4}",
+            times[SEARCHES / 2],
+            times[SEARCHES * 99 / 100],
+            found as f64 / all as f64
+        );
+    }
+}
+
+fn category(number: usize) -> Category {
+    Category { id: CategoryId((number % 10) as i64), name: format!("Estante {}", number % 10) }
+}
+
+fn change(number: usize) -> Change {
+    let product = Product {
+        id: ProductId(number as i64),
+        name: format!("Producto {number}"),
+        description: String::new(),
+        brand: None,
+        price: Money::from_minor((number % 5000) as i64),
+        category: Some(category(number)),
+        stock: None,
+        photo: None,
+    };
+    Change::Product { product, embedding: Some(embedding(number)) }
+}
+
+/// A look: that of its group, mixed with another's, every number somewhat changed.
+fn embedding(number: usize) -> Embedding {
+    let mut own = random(number as u64 + 1_000_000_007);
+    let (one, other) = ((own() * GROUPS as f32) as u64, (own() * GROUPS as f32) as u64);
+    let (mut one, mut other, share) = (random(one + 1), random(other + 1), 0.35 * own());
+    let feature = |u: f32| if u < 0.6 { 0.05 * u } else { -(1.0 - u).max(1e-6).ln() - 0.9 };
+    let mut number = || ((1.0 - share) * feature(one()) + share * feature(other())) * (0.6 + 0.8 * own());
+    Embedding::new((0..LENGTH).map(|_| number()).collect()).unwrap()
+}
+
+/// Numbers from 0 to 1 (SplitMix64).
+fn random(mut state: u64) -> impl FnMut() -> f32 {
+    state = state.wrapping_mul(0xd134_2543_de82_ef95);
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 / (1 << 24) as f32
+    }
+}

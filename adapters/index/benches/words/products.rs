@@ -1,0 +1,75 @@
+//! Generated products, and what is asked for among them.
+
+use vitrina::text::words;
+use vitrina::{Category, CategoryId, Money, Product, ProductId};
+
+const DEMO: &str = include_str!("../../../../data/demo/products_es.jsonl");
+const VOCABULARY: &str = include_str!("../../../../data/vocabulary.json");
+
+/// The words that products are made of: those of the demo catalogue and of the vocabulary.
+pub(crate) struct Words(Vec<String>);
+
+impl Words {
+    pub(crate) fn read() -> Self {
+        let mut all: Vec<_> = words(DEMO).into_iter().chain(words(VOCABULARY)).collect();
+        all.retain(|word| word.len() > 2 && word.chars().all(char::is_alphabetic));
+        all.sort();
+        all.dedup();
+        Self(all)
+    }
+
+    /// A word; the frequencies fall like those of a language.
+    fn one(&self, dice: &mut Dice) -> &str {
+        let part = dice.below(1 << 20) as f64 / f64::from(1 << 20);
+        &self.0[((self.0.len() as f64).powf(part) - 1.0) as usize]
+    }
+
+    fn name(&self, number: usize) -> String {
+        let mut dice = Dice(number as u64 * 7919);
+        let words: Vec<_> = (0..6).map(|_| self.one(&mut dice)).collect();
+        let (series, model) = (["XT", "GL", "PRO", "K"][dice.below(4)], dice.below(50_000));
+        format!("{} {series}{model}", words.join(" "))
+    }
+
+    /// The product of this number.
+    pub(crate) fn product(&self, number: usize) -> Product {
+        let mut dice = Dice(number as u64);
+        let description: Vec<_> = (0..25).map(|_| self.one(&mut dice)).collect();
+        let shelf = dice.below(200);
+        Product {
+            id: ProductId(number as i64 + 1),
+            name: self.name(number),
+            description: description.join(" "),
+            brand: Some(format!("Marca {}", dice.below(3000))),
+            price: Money::from_minor(100 + dice.below(200_000) as i64),
+            category: Some(Category { id: CategoryId(shelf as i64 + 1), name: self.0[shelf * 7].clone() }),
+            stock: Some(dice.below(5) as u32),
+            photo: None,
+        }
+    }
+
+    /// One to three words of the name of one of `size` products; one query in ten with a slip.
+    pub(crate) fn query(&self, dice: &mut Dice, size: usize) -> String {
+        let name = self.name(dice.below(size));
+        let words: Vec<_> = name.split(' ').collect();
+        let (first, count) = (dice.below(words.len() - 2), 1 + dice.below(3));
+        let mut query = words[first..first + count].join(" ");
+        if dice.below(10) == 0 && query.len() > 5 {
+            query.remove(3);
+        }
+        query
+    }
+}
+
+/// SplitMix64.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+}

@@ -1,0 +1,325 @@
+//! Vectors of one length, in bytes, and how they are scanned.
+
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use simsimd::{BinarySimilarity, SpatialSimilarity};
+use vitrina::{Hit, ProductId};
+
+use crate::filter::{Facts, Wanted};
+
+/// How many vectors lie in one piece of memory: growing never copies, and leaves at most this many places unused.
+pub(crate) const PIECE: usize = 256;
+
+/// Up to so many vectors every one is compared; of more, those first whose sketch is close.
+pub(crate) const EXACT: usize = 100_000;
+
+/// And of these so many, where a filter leaves no more: all are compared after all.
+const FEW: usize = 20_000;
+
+/// How many vectors are compared for each that is wanted, and at least, where sketches choose them.
+const CANDIDATES: (usize, usize) = (50, 1000);
+
+/// Vectors of one length, in places without a gap.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    length: usize,
+    owners: Vec<(ProductId, Facts)>,
+    pieces: Vec<Piece>,
+    /// What each number is in the mean, as far as sketches are drawn,
+    means: Vec<f32>,
+    /// and how many vectors there were when it was.
+    drawn: usize,
+}
+
+/// Some vectors: bytes, the factor of each vector's bytes, and a bit for each number that is above its mean.
+#[derive(Debug)]
+struct Piece {
+    bytes: Box<[i8]>,
+    factors: Box<[f32]>,
+    sketches: Box<[u8]>,
+}
+
+/// A vector as it is searched for.
+pub(crate) struct Query {
+    bytes: Vec<i8>,
+    factor: f32,
+    sketch: Vec<u8>,
+}
+
+impl Shelf {
+    pub(crate) fn new(length: usize) -> Self {
+        Self { length, owners: Vec::new(), pieces: Vec::new(), means: Vec::new(), drawn: 0 }
+    }
+
+    /// Whose the vectors are, in the order of their places.
+    pub(crate) fn owners(&self) -> &[(ProductId, Facts)] {
+        &self.owners
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.owners.len()
+    }
+
+    /// Puts a vector into the next place, and answers which.
+    pub(crate) fn push(&mut self, product: ProductId, facts: Facts, vector: &[f32]) -> usize {
+        let place = self.owners.len();
+        if place.is_multiple_of(PIECE) {
+            let sketches = if self.means.is_empty() { 0 } else { PIECE * self.sketch_length() };
+            self.pieces.push(Piece {
+                bytes: vec![0; PIECE * self.length].into(),
+                factors: vec![0.0; PIECE].into(),
+                sketches: vec![0; sketches].into(),
+            });
+        }
+        self.owners.push((product, facts));
+        let (bytes, factor) = in_bytes(vector);
+        let (piece, at) = (place / PIECE, place % PIECE);
+        self.pieces[piece].factors[at] = factor;
+        self.pieces[piece].bytes[at * self.length..][..self.length].copy_from_slice(&bytes);
+        if !self.means.is_empty() {
+            self.draw(place);
+        }
+        if self.owners.len() > EXACT.max(2 * self.drawn) {
+            self.draw_all();
+        }
+        place
+    }
+
+    /// Empties a place; the last vector moves there. Answers whose that is, where there is one.
+    pub(crate) fn remove(&mut self, place: usize) -> Option<ProductId> {
+        self.owners.swap_remove(place);
+        let last = self.owners.len();
+        if place < last {
+            let bytes = self.bytes(last).to_vec();
+            let factor = self.factor(last);
+            let piece = &mut self.pieces[place / PIECE];
+            piece.bytes[place % PIECE * self.length..][..self.length].copy_from_slice(&bytes);
+            piece.factors[place % PIECE] = factor;
+            if !self.means.is_empty() {
+                self.draw(place);
+            }
+        }
+        self.pieces.truncate(last.div_ceil(PIECE));
+        self.owners.get(place).map(|(product, _)| *product)
+    }
+
+    /// The vector in a place.
+    pub(crate) fn vector(&self, place: usize) -> Vec<f32> {
+        let factor = self.factor(place);
+        self.bytes(place).iter().map(|byte| f32::from(*byte) * factor).collect()
+    }
+
+    pub(crate) fn query(&self, vector: &[f32]) -> Query {
+        let (bytes, factor) = in_bytes(vector);
+        let mut sketch = vec![0; if self.means.is_empty() { 0 } else { self.sketch_length() }];
+        sketch_of(&bytes, factor, &self.means, &mut sketch);
+        Query { bytes, factor, sketch }
+    }
+
+    /// The `limit` vectors nearest to the query among those in these places that pass the filter, in no order.
+    pub(crate) fn nearest(
+        &self,
+        query: &Query,
+        filter: &Wanted,
+        places: Range<usize>,
+        limit: usize,
+    ) -> Vec<Hit> {
+        let all = filter.wants_all();
+        let passes = |place: &usize| all || filter.matches(&self.owners[*place].1);
+        let places: Vec<u32> = places.filter(passes).map(|place| place as u32).collect();
+        if self.means.is_empty() || places.len() <= FEW {
+            return self.best(query, &places, limit);
+        }
+        let bits = 8 * self.sketch_length();
+        let mut counts = vec![0; bits + 1];
+        let distance = |place: &u32| {
+            let distance = u8::hamming(&query.sketch, self.sketch(*place as usize)).unwrap_or_default();
+            counts[distance as usize] += 1;
+            distance as u16
+        };
+        let distances: Vec<u16> = places.iter().map(distance).collect();
+        let wanted = CANDIDATES.0.saturating_mul(limit).max(CANDIDATES.1);
+        let mut seen = 0;
+        let far = counts.iter().position(|count| {
+            seen += count;
+            seen >= wanted
+        });
+        let far = far.unwrap_or(bits) as u16;
+        let close = places.into_iter().zip(distances).filter(|(_, distance)| *distance <= far);
+        self.best(query, &close.map(|(place, _)| place).collect::<Vec<_>>(), limit)
+    }
+
+    fn best(&self, query: &Query, places: &[u32], limit: usize) -> Vec<Hit> {
+        let mut best: BinaryHeap<Far> = BinaryHeap::with_capacity(limit.min(self.len()));
+        for place in places.iter().map(|place| *place as usize) {
+            let product = i8::dot(&query.bytes, self.bytes(place)).unwrap_or_default() as f32;
+            let score = product * query.factor * self.factor(place);
+            let far = Far(Hit { product: self.owners[place].0, score });
+            if best.len() < limit {
+                best.push(far);
+            } else if best.peek().is_some_and(|worst| far < *worst) {
+                best.pop();
+                best.push(far);
+            }
+        }
+        best.into_iter().map(|Far(hit)| hit).collect()
+    }
+
+    fn bytes(&self, place: usize) -> &[i8] {
+        &self.pieces[place / PIECE].bytes[place % PIECE * self.length..][..self.length]
+    }
+
+    fn factor(&self, place: usize) -> f32 {
+        self.pieces[place / PIECE].factors[place % PIECE]
+    }
+
+    fn sketch(&self, place: usize) -> &[u8] {
+        let length = self.sketch_length();
+        &self.pieces[place / PIECE].sketches[place % PIECE * length..][..length]
+    }
+
+    fn sketch_length(&self) -> usize {
+        self.length.div_ceil(8)
+    }
+
+    fn draw(&mut self, place: usize) {
+        let (length, sketch) = (self.length, self.sketch_length());
+        let (piece, at) = (&mut self.pieces[place / PIECE], place % PIECE);
+        let bytes = &piece.bytes[at * length..][..length];
+        sketch_of(bytes, piece.factors[at], &self.means, &mut piece.sketches[at * sketch..][..sketch]);
+    }
+
+    /// Takes the means anew and draws all sketches. Done each time that the shelf has doubled.
+    fn draw_all(&mut self) {
+        let mut sums = vec![0.0_f64; self.length];
+        for place in 0..self.len() {
+            let factor = f64::from(self.factor(place));
+            for (sum, byte) in sums.iter_mut().zip(self.bytes(place)) {
+                *sum += f64::from(*byte) * factor;
+            }
+        }
+        self.drawn = self.len();
+        self.means = sums.iter().map(|sum| (sum / self.drawn as f64) as f32).collect();
+        let sketches = PIECE * self.sketch_length();
+        for piece in &mut self.pieces {
+            piece.sketches = vec![0; sketches].into();
+        }
+        (0..self.len()).for_each(|place| self.draw(place));
+    }
+}
+
+/// A unit vector as bytes, the largest number as 127, and the factor that makes them a unit vector again.
+fn in_bytes(vector: &[f32]) -> (Vec<i8>, f32) {
+    let most = vector.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()));
+    let bytes: Vec<i8> = vector.iter().map(|number| (number / most * 127.0).round() as i8).collect();
+    let square: i32 = bytes.iter().map(|byte| i32::from(*byte).pow(2)).sum();
+    (bytes, 1.0 / (square.max(1) as f32).sqrt())
+}
+
+/// Draws a bit for each number that is above its mean.
+fn sketch_of(bytes: &[i8], factor: f32, means: &[f32], sketch: &mut [u8]) {
+    for ((bytes, means), sketch) in bytes.chunks(8).zip(means.chunks(8)).zip(sketch) {
+        let bits = bytes.iter().zip(means).enumerate();
+        *sketch =
+            bits.fold(0, |all, (at, (byte, mean))| all | (u8::from(f32::from(*byte) * factor > *mean) << at));
+    }
+}
+
+/// A hit, ordered by how far it is: the best is the least.
+#[derive(Debug)]
+pub(crate) struct Far(pub(crate) Hit);
+
+impl Ord for Far {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other.0.score.total_cmp(&self.0.score).then(self.0.product.cmp(&other.0.product))
+    }
+}
+
+impl PartialOrd for Far {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Far {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Far {}
+
+#[cfg(test)]
+mod tests {
+    use vitrina::{CategoryId, Embedding, Filter};
+
+    use super::*;
+
+    const LENGTH: usize = 100;
+
+    /// One of a thousand looks, somewhat changed.
+    fn vector(number: usize) -> Vec<f32> {
+        let mut random = number as u32 * 2 + 1;
+        let mut next = || {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) as f32 / (1 << 24) as f32
+        };
+        let look = |at: usize| ((number % 1000 + 7) * (at + 13) * 7919 % 1013) as f32 / 1013.0;
+        let numbers = (0..LENGTH).map(|at| look(at).powi(3) * (0.6 + 0.8 * next()));
+        Embedding::new(numbers.collect()).unwrap().as_slice().to_vec()
+    }
+
+    fn facts(number: usize) -> Facts {
+        Facts { category: Some((number % 3) as i64), brand: "".into(), price: 0, in_stock: true }
+    }
+
+    fn best(shelf: &Shelf, query: &[f32], filter: &Filter) -> Vec<i64> {
+        let hits = shelf.nearest(&shelf.query(query), &Wanted::new(filter), 0..shelf.len(), 10);
+        let mut hits: Vec<_> = hits.into_iter().map(Far).collect();
+        hits.sort();
+        hits.iter().map(|Far(hit)| hit.product.0).collect()
+    }
+
+    #[test]
+    fn bytes_keep_a_vector() {
+        let mut shelf = Shelf::new(LENGTH);
+        for number in 0..2 * PIECE {
+            let place = shelf.push(ProductId(number as i64), facts(number), &vector(number));
+            let close = |(a, b): (&f32, &f32)| (a - b).abs() < 0.002;
+            assert!(vector(number).iter().zip(&shelf.vector(place)).all(close), "{number}");
+        }
+        assert_eq!(in_bytes(&[0.0; 3]).0, [0; 3]);
+    }
+
+    #[test]
+    fn sketches_find_what_comparing_all_finds() {
+        let mut shelf = Shelf::new(LENGTH);
+        let count = EXACT + 2 * PIECE;
+        for number in 0..count {
+            shelf.push(ProductId(number as i64), facts(number), &vector(number));
+        }
+        assert!(!shelf.means.is_empty());
+        // Some go, others come into their places.
+        for place in 0..PIECE {
+            let moved = shelf.remove(place);
+            assert_eq!(moved, Some(ProductId((count - 1 - place) as i64)));
+        }
+        let third = Filter { categories: vec![CategoryId(1)], ..Filter::default() };
+        for filter in [Filter::default(), third] {
+            let wanted = Wanted::new(&filter);
+            let (mut found, mut all) = (0, 0);
+            for number in (count..).step_by(101).take(20) {
+                let query = vector(number);
+                let places =
+                    (0..shelf.len() as u32).filter(|at| wanted.matches(&shelf.owners[*at as usize].1));
+                let exact = shelf.best(&shelf.query(&query), &places.collect::<Vec<_>>(), 10);
+                let ours = best(&shelf, &query, &filter);
+                assert_eq!(ours.len(), 10);
+                found += exact.iter().filter(|hit| ours.contains(&hit.product.0)).count();
+                all += exact.len();
+            }
+            assert!(found * 100 >= all * 98, "{found} of {all}");
+        }
+    }
+}
