@@ -79,10 +79,10 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 class Model:
     """A model directory: `manifest.json`, the ONNX file it names, and the labels."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, precision: str = "fp32") -> None:
         self.manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text("utf-8"))
         self.labels: list[dict[str, Any]] = json.loads((directory / self.manifest["labels"]).read_text("utf-8"))
-        description = next(file for file in self.manifest["files"] if file["precision"] == "fp32")
+        description = next(file for file in self.manifest["files"] if file["precision"] == precision)
         content = (directory / description["file"]).read_bytes()
         self.sha256 = hashlib.sha256(content).hexdigest()
         if description["sha256"] not in (None, self.sha256):
@@ -123,13 +123,14 @@ class Model:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="what the model says of photos, as PNG and JSON")
     parser.add_argument("--model", type=Path, required=True, help="model directory, with manifest.json and the .onnx")
+    parser.add_argument("--precision", default="fp32", help="which of its files (default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO")
     options = parser.parse_args(arguments)
     if len({photo.stem for photo in options.photos}) < len(options.photos):
         parser.error("two photos have the same name but for the ending")
 
-    model = Model(options.model)
+    model = Model(options.model, options.precision)
     options.out.mkdir(parents=True, exist_ok=True)
     photos = []
     for path in options.photos:

@@ -2,16 +2,14 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use ort::session::Session;
 use ort::value::TensorRef;
 use vitrina::{Classifier, Embedding, Error, LabelScore, PhotoError, Recognition, Result};
 
-use crate::decode::decode;
 use crate::manifest::{Manifest, Scores};
-use crate::photo::{PhotoLimits, inspect};
+use crate::photo::PhotoLimits;
 use crate::pool::SessionPool;
 use crate::preprocess::Preprocessor;
 use crate::runtime;
@@ -20,8 +18,6 @@ use crate::runtime;
 const NEGLIGIBLE: f32 = 1e-3;
 /// but never so many that fewer than these remain.
 const LEAST_LABELS: usize = 5;
-/// Photos of more pixels than this are decoded one at a time, so that many callers do not add up their memory.
-const LARGE_PHOTO: u64 = 16_000_000;
 
 /// How an [`OnnxClassifier`] uses the machine.
 #[derive(Debug, Clone)]
@@ -63,7 +59,6 @@ pub struct OnnxClassifier {
     batch: usize,
     limits: PhotoLimits,
     sessions: SessionPool,
-    large_photo: Mutex<()>,
 }
 
 impl OnnxClassifier {
@@ -87,7 +82,6 @@ impl OnnxClassifier {
             sessions,
             batch: if one_by_one { 1 } else { options.batch.max(1) },
             limits: options.limits,
-            large_photo: Mutex::new(()),
             manifest,
         };
         classifier.try_out().map_err(|error| {
@@ -113,25 +107,6 @@ impl OnnxClassifier {
         self.compute(&vec![0.0; length], 1).map(drop)
     }
 
-    /// Decodes one photo and writes the model's numbers into `planes`.
-    fn prepare(
-        &self,
-        photo: &[u8],
-        preprocessor: &Preprocessor<'_>,
-        planes: &mut [f32],
-    ) -> Result<Result<(), PhotoError>> {
-        let info = match inspect(photo, self.limits) {
-            Ok(info) => info,
-            Err(error) => return Ok(Err(error)),
-        };
-        let large = u64::from(info.width) * u64::from(info.height) > LARGE_PHOTO;
-        let _turn = large.then(|| self.large_photo.lock().unwrap_or_else(PoisonError::into_inner));
-        match decode(photo, self.limits) {
-            Ok(decoded) => preprocessor.write(&decoded, planes).map(Ok),
-            Err(error) => Ok(Err(error)),
-        }
-    }
-
     fn classify_batch(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
         let preprocessor = Preprocessor::new(&self.manifest.input);
         let length = preprocessor.length();
@@ -141,7 +116,7 @@ impl OnnxClassifier {
         let mut failures = Vec::with_capacity(photos.len());
         for photo in photos {
             let planes = &mut numbers[readable * length..][..length];
-            let prepared = self.prepare(photo, &preprocessor, planes)?;
+            let prepared = preprocessor.prepare(photo, self.limits, planes);
             readable += usize::from(prepared.is_ok());
             failures.push(prepared.err());
         }

@@ -111,7 +111,7 @@ fn to_rgb(image: DynamicImage) -> Result<RgbImage, PhotoError> {
     RgbImage::from_raw(width, height, samples).ok_or_else(|| unreadable("its content is damaged"))
 }
 
-fn unreadable(reason: &str) -> PhotoError {
+pub(crate) fn unreadable(reason: &str) -> PhotoError {
     PhotoError::Unreadable(reason.to_owned())
 }
 

@@ -27,6 +27,7 @@
 mod classifier;
 mod decode;
 mod hugging_face;
+mod jpeg;
 mod manifest;
 mod photo;
 mod pool;
@@ -42,4 +43,5 @@ pub use manifest::{
     Channels, Crop, EmbeddingOutput, Input, Manifest, ModelFile, Resample, Scores, ScoresOutput,
 };
 pub use photo::{PhotoFormat, PhotoInfo, PhotoLimits, inspect};
+pub use preprocess::prepare;
 pub use runtime::{LIBRARY_VARIABLE, find_library};

@@ -182,14 +182,14 @@ fn webp_size(bytes: &[u8]) -> Option<(u32, u32)> {
 }
 
 /// One step through a JPEG's segments: a marker and what it holds.
-struct Segment<'a> {
-    marker: u8,
-    content: &'a [u8],
-    rest: &'a [u8],
+pub(crate) struct Segment<'a> {
+    pub(crate) marker: u8,
+    pub(crate) content: &'a [u8],
+    pub(crate) rest: &'a [u8],
 }
 
 /// The next segment of a JPEG before its picture data; rubbish between segments is skipped, as decoders do.
-fn jpeg_segment(mut bytes: &[u8]) -> Option<Segment<'_>> {
+pub(crate) fn jpeg_segment(mut bytes: &[u8]) -> Option<Segment<'_>> {
     loop {
         let at = bytes.iter().position(|byte| *byte == 0xff)?;
         let marker_at = at + bytes[at..].iter().position(|byte| *byte != 0xff)?;
@@ -232,8 +232,9 @@ pub(crate) fn jpeg_is_complete(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let Some(segment) = jpeg_segment(rest) {
         match segment.marker {
-            // In the picture data every ff is stuffed, so this pair is the marker; one before belongs to a thumbnail.
-            0xda => return segment.rest.windows(2).any(|pair| pair == [0xff, 0xd9]),
+            // In the picture data every ff is stuffed, so this pair is the marker; one before belongs to a thumbnail. It is
+            // sooner found from the end.
+            0xda => return segment.rest.windows(2).rev().any(|pair| pair == [0xff, 0xd9]),
             0xd9 => return false,
             _ => rest = segment.rest,
         }

@@ -22,32 +22,49 @@ pub(crate) struct CropBox {
     pub(crate) height: f64,
 }
 
-/// Brings the box of `photo` to `width` x `height`. `down_first` for a photo that lies on its side, so that it makes no
-/// difference whether it is turned before or after.
-pub(crate) fn resize(
-    photo: &RgbImage,
-    crop: CropBox,
-    (width, height): (u32, u32),
-    filter: Resample,
-    down_first: bool,
-) -> Option<RgbImage> {
-    let across = Taps::new(photo.width(), crop.left, crop.width, width, filter);
-    let down = Taps::new(photo.height(), crop.top, crop.height, height, filter);
-    let pixels = Pixels { samples: photo.as_raw(), width: photo.width() as usize, left: 0, top: 0 };
-    let samples = if down_first {
-        let (first, last) = across.reach();
-        let half = pixels.down(&down, first, last);
-        Pixels { samples: &half, width: last - first, left: first, top: 0 }.across(
-            &across,
-            0,
-            height as usize,
-        )
-    } else {
-        let (first, last) = down.reach();
-        let half = pixels.across(&across, first, last);
-        Pixels { samples: &half, width: width as usize, left: 0, top: first }.down(&down, 0, width as usize)
-    };
-    RgbImage::from_raw(width, height, samples)
+/// How a box of a photo becomes a picture of another size.
+pub(crate) struct Resize {
+    across: Taps,
+    down: Taps,
+}
+
+impl Resize {
+    /// Brings the box of a photo of `whole` pixels to `target`, both width and height.
+    pub(crate) fn new(whole: (u32, u32), crop: CropBox, target: (u32, u32), filter: Resample) -> Self {
+        Self {
+            across: Taps::new(whole.0, crop.left, crop.width, target.0, filter),
+            down: Taps::new(whole.1, crop.top, crop.height, target.1, filter),
+        }
+    }
+
+    /// The pixels that are needed: from the first column and row to those behind the last.
+    pub(crate) fn reach(&self) -> [(usize, usize); 2] {
+        [self.across.reach(), self.down.reach()]
+    }
+
+    /// Resizes a photo of which at least what is needed is there, beginning at `left` and `top`. `down_first` for a photo
+    /// that lies on its side, so that it makes no difference whether it is turned before or after.
+    pub(crate) fn apply(
+        &self,
+        photo: &RgbImage,
+        (left, top): (u32, u32),
+        down_first: bool,
+    ) -> Option<RgbImage> {
+        let Self { across, down } = self;
+        let (width, height) = (across.spans.len(), down.spans.len());
+        let (left, top) = (left as usize, top as usize);
+        let pixels = Pixels { samples: photo.as_raw(), width: photo.width() as usize, left, top };
+        let samples = if down_first {
+            let (first, last) = across.reach();
+            let half = pixels.down(down, first, last);
+            Pixels { samples: &half, width: last - first, left: first, top: 0 }.across(across, 0, height)
+        } else {
+            let (first, last) = down.reach();
+            let half = pixels.across(across, first, last);
+            Pixels { samples: &half, width, left: 0, top: first }.down(down, 0, width)
+        };
+        RgbImage::from_raw(width as u32, height as u32, samples)
+    }
 }
 
 /// For each pixel of the result the pixels of one line that make it, and their weights.
@@ -215,7 +232,7 @@ mod tests {
         });
         let crop = CropBox { left: 0.5, top: 1.0, width: 5.5, height: 4.0 };
         for (filter, expected) in PILLOW {
-            let resized = resize(&picture, crop, (4, 3), filter, false).unwrap();
+            let resized = Resize::new((7, 6), crop, (4, 3), filter).apply(&picture, (0, 0), false).unwrap();
             assert_eq!(resized.as_raw(), &expected, "{filter:?}");
         }
     }

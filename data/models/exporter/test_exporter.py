@@ -164,7 +164,11 @@ def test_the_second_export_needs_no_packages(tmp_path: Path) -> None:
 
     assert export.main(["--out", str(tmp_path)]) == 0
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == ["efficientnet_lite0.onnx", "efficientnet_lite0_int8.onnx"]
+    assert files == [
+        "efficientnet_lite0.onnx",
+        "efficientnet_lite0_int8.onnx",
+        "efficientnet_lite0_int8_weights.onnx",
+    ]
     assert "up to date" in subprocess.run(bare, capture_output=True, text=True, check=True).stdout
 
 

@@ -9,4 +9,5 @@ mod golden;
 mod hostile;
 mod manifests;
 mod precision;
+mod reduced;
 mod support;

@@ -50,5 +50,5 @@ fn an_unknown_precision_is_refused_with_those_that_there_are() {
         return;
     }
     let error = open(Some("fp64")).unwrap_err().to_string();
-    assert!(error.contains("fp64") && error.contains("fp32 or int8"), "{error}");
+    assert!(error.contains("fp64") && error.contains("fp32 or int8 or int8_weights"), "{error}");
 }
