@@ -44,7 +44,17 @@ COPY data/models/efficientnet_lite0 data/models/efficientnet_lite0
 COPY data/models/exporter data/models/exporter
 RUN python data/models/exporter/export.py \
     && mkdir -p /out/data/models \
-    && cp -r data/models/efficientnet_lite0 data/models/imagenet_labels.json /out/data/models
+    && cp -r data/models/efficientnet_lite0 data/models/imagenet_labels.json /out/data/models \
+    && rm /out/data/models/efficientnet_lite0/*_int8_weights.onnx
+
+# The module that classifies photos in the browser, with its own file of the model.
+FROM node:20-bookworm-slim AS browser
+WORKDIR /src
+COPY frontend-gradio/browser/package.json frontend-gradio/browser/package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+COPY --from=model /src/data/models /models
+COPY frontend-gradio/browser ./
+RUN node build.mjs /models/efficientnet_lite0
 
 FROM node:20-bookworm-slim AS demo
 RUN apt-get update \
@@ -104,6 +114,7 @@ RUN pip --python /opt/page/bin/python install --no-deps --no-cache-dir /tmp/whee
 FROM python:3.11-slim AS frontend
 COPY --from=page /opt/page /opt/page
 COPY frontend-gradio/vitrina_page /opt/page/app/vitrina_page
+COPY --from=browser /src/dist /opt/page/app/browser/dist
 WORKDIR /opt/page/app
 ENV PATH=/opt/page/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

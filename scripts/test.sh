@@ -35,6 +35,7 @@ if wants python; then
     step stubs scripts/check-stubs.sh
 fi
 if wants page; then
+    step browser npm --prefix frontend-gradio/browser run --silent check
     step page .venv/bin/python -m pytest -q -rs frontend-gradio/tests
 fi
 

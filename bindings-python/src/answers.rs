@@ -63,7 +63,8 @@ impl Answer {
             Self::Image(None) => py.None().into_bound(py),
             Self::Image(Some(answer)) => {
                 let seen = predictions(py, answer.predictions)?;
-                make(py, "ImageAnswer", (answer.categories, seen, products(py, answer.products)?))?
+                let products = products(py, answer.products)?;
+                make(py, "ImageAnswer", (answer.categories, seen, products, answer.not_sold))?
             }
         };
         Ok(answer.unbind())

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use vitrina::text::fold;
 use vitrina::{
     CategoryId, CategoryScore, Classifier, Cursor, DEFAULT_LIMIT, Error, Filter, LabelScore, ListQuery,
-    PhotoAnswer, ProductId, Recognition, SimilarProduct, WordSearch,
+    PhotoAnswer, PhotoSearch, ProductId, Recognition, SimilarProduct, WordSearch,
 };
 use vitrina_client::{
     CategoryRef, ImageAnswer, Listing, Prediction, Product, ProductPage, Progress, Suggestions,
@@ -82,7 +82,10 @@ impl Engine {
         let shop = self.shop.clone();
         Call::new(move || async move {
             shop.service.refresh().await?;
-            Ok(Answer::Products(all_shown(&shop, shop.service.similar(ProductId(id), limit).await?)))
+            Ok(Answer::Products(all_shown(
+                &shop,
+                shop.service.similar(ProductId(id), &Filter::default(), limit).await?,
+            )))
         })
     }
 
@@ -153,10 +156,17 @@ fn recognize(classifier: &dyn Classifier, photo: &[u8]) -> Result<Recognition, F
 
 async fn products_like(shop: &Shop, recognition: &Recognition) -> Result<Answer, Failure> {
     shop.service.refresh().await?;
-    let PhotoAnswer { predictions, products } = shop.service.products_like(recognition).await?;
+    let narrowed = PhotoSearch::default();
+    let PhotoAnswer { predictions, not_sold, products } =
+        shop.service.products_like(recognition, &narrowed).await?;
     let predictions: Vec<_> = predictions.into_iter().map(prediction).collect();
     let categories = predictions.iter().map(|seen| seen.category.clone()).collect();
-    Ok(Answer::Image(Some(ImageAnswer { categories, predictions, products: all_shown(shop, products) })))
+    Ok(Answer::Image(Some(ImageAnswer {
+        categories,
+        predictions,
+        not_sold,
+        products: all_shown(shop, products),
+    })))
 }
 
 /// A listing in the domain's terms: categories by number, the cursor read.

@@ -149,6 +149,8 @@ pub struct ImageAnswer {
     pub categories: Vec<String>,
     /// The predictions with their scores; empty where the server does not tell them.
     pub predictions: Vec<Prediction>,
+    /// Whether the photo shows nothing that the shop sells; the products are those that look most like it all the same.
+    pub not_sold: bool,
     /// Products of these categories, the most similar first.
     pub products: Vec<Product>,
 }

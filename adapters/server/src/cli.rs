@@ -33,15 +33,9 @@ pub enum Command {
     Openapi,
 }
 
-/// Which shop.
+/// Which model.
 #[derive(Debug, Clone, Args)]
-pub struct ShopOptions {
-    /// The catalogue: `sqlite:PATH` or `mysql://USER:PASSWORD@HOST/DATABASE`; by default a SQLite file in the data folder
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    pub catalog: Option<String>,
-    /// The folder for all that the embedded default writes: the SQLite file, the index, the photos
-    #[arg(long, env = "VITRINA_DATA_DIR", value_name = "DIR", default_value = "vitrina-data")]
-    pub data_dir: PathBuf,
+pub struct ModelOptions {
     /// The folder of the model; by default the one that `make build` leaves in the checkout
     #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
     pub model: Option<PathBuf>,
@@ -51,6 +45,20 @@ pub struct ShopOptions {
     /// The ONNX Runtime library; by default the one in the checkout's Python environment
     #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
+}
+
+/// Which shop.
+#[derive(Debug, Clone, Args)]
+pub struct ShopOptions {
+    /// The catalogue: `sqlite:PATH` or `mysql://USER:PASSWORD@HOST/DATABASE`; by default a SQLite file in the data folder
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub catalog: Option<String>,
+    /// The folder for all that the embedded default writes: the SQLite file, the index, the photos
+    #[arg(long, env = "VITRINA_DATA_DIR", value_name = "DIR", default_value = "vitrina-data")]
+    pub data_dir: PathBuf,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelOptions,
     /// Words and labels by which categories are known (JSON), instead of the built-in ones
     #[arg(long, env = "VITRINA_VOCABULARY", value_name = "FILE")]
     pub vocabulary: Option<PathBuf>,
@@ -95,6 +103,9 @@ pub struct ServeOptions {
     /// The secret (`whsec_…`) that calls of the webhook must be signed with
     #[arg(long, env = "WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub webhook_secret: Option<String>,
+    /// The key of the endpoints that write to the catalogue; without it they are off
+    #[arg(long, env = "VITRINA_ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
+    pub admin_key: Option<String>,
 }
 
 /// How to work.
@@ -106,15 +117,9 @@ pub struct WorkerOptions {
     /// The queue: `redis://HOST:PORT`
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub queue: String,
-    /// The folder of the model; by default the one that `make build` leaves in the checkout
-    #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
-    pub model: Option<PathBuf>,
-    /// Which of the model's files to use: `fp32`, `int8`; by default the faster one on this processor
-    #[arg(long, env = "VITRINA_PRECISION", value_name = "NAME")]
-    pub precision: Option<String>,
-    /// The ONNX Runtime library; by default the one in the checkout's Python environment
-    #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
-    pub onnxruntime: Option<PathBuf>,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelOptions,
     /// Report results to this webhook of the backend, instead of to the queue's result store
     #[arg(long, env = "BACKEND_WEBHOOK_URL", value_name = "URL")]
     pub webhook: Option<String>,
@@ -172,6 +177,8 @@ pub enum Evaluation {
     Misspellings(EvalMisspellingsOptions),
     /// Queries with their department: whether it is among the predicted categories
     Categories(EvalCategoriesOptions),
+    /// Photos by category: the right category and products, and how far its scores can be believed
+    Image(EvalImageOptions),
 }
 
 /// Which of the queries; what is tuned on one half is reported on the other.
@@ -254,6 +261,41 @@ pub struct EvalCategoriesOptions {
     #[arg(long, value_enum, default_value_t = Half::All)]
     pub half: Half,
     /// Print what was predicted wrongly
+    #[arg(long)]
+    pub each: bool,
+    /// Print one JSON object
+    #[arg(long, conflicts_with = "each")]
+    pub json: bool,
+}
+
+/// How to evaluate photos. Folders hold a folder of photos for each category.
+#[derive(Debug, Args)]
+pub struct EvalImageOptions {
+    /// The photos of the products
+    #[arg(long, value_name = "DIR")]
+    pub catalog_photos: PathBuf,
+    /// The customers' photos, in folders of the same names
+    #[arg(long, value_name = "DIR")]
+    pub query_photos: PathBuf,
+    /// Photos of what the shop does not sell, in folders or not
+    #[arg(long, value_name = "DIR")]
+    pub strangers: Option<PathBuf>,
+    /// Of the strangers, leave out the files whose names begin so: what the shop does sell; one a line
+    #[arg(long, value_name = "FILE", requires = "strangers")]
+    pub not_strangers: Option<PathBuf>,
+    /// Take so many photos of each category only, chosen by `--seed`
+    #[arg(long, value_name = "N")]
+    pub per_category: Option<usize>,
+    /// Which photos are chosen
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelOptions,
+    /// Words and labels by which categories are known (JSON), instead of the built-in ones
+    #[arg(long, env = "VITRINA_VOCABULARY", value_name = "FILE")]
+    pub vocabulary: Option<PathBuf>,
+    /// Print the reliability curve and what was taken for something else, too
     #[arg(long)]
     pub each: bool,
     /// Print one JSON object

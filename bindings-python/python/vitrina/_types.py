@@ -144,11 +144,16 @@ class Suggestions(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class ImageAnswer(_Plain):
-    """The answer to a photo: its categories, the likeliest first, and their products, the most similar first."""
+    """The answer to a photo: its categories, the likeliest first, and their products, the most similar first.
+
+    Where the photo shows nothing that the shop sells, `not_sold` is true: there are no categories, and the products are
+    those that look most like it all the same.
+    """
 
     categories: list[str]
     predictions: list[Prediction]
     products: list[Product]
+    not_sold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

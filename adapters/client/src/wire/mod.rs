@@ -91,6 +91,7 @@ pub(crate) struct Task {
     categories: Option<Vec<String>>,
     predictions: Option<Vec<Prediction>>,
     products: Option<Vec<Product>>,
+    not_sold: Option<bool>,
     pub(crate) error: Option<String>,
     pub(crate) detail: Option<String>,
 }
@@ -183,6 +184,7 @@ impl Task {
             categories: self.categories.unwrap_or_else(named),
             products: all(self.products.unwrap_or_default(), base),
             predictions,
+            not_sold: self.not_sold.unwrap_or(false),
         }
     }
 }

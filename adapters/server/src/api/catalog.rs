@@ -1,26 +1,30 @@
-//! What the shop sells.
+//! What the shop sells; its own people write it too.
 
 use poem::http::StatusCode;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::{Binary, Json, Response as WithHeaders};
-use vitrina::{DEFAULT_LIMIT, ProductId};
+use vitrina::{Category, CategoryId, DEFAULT_LIMIT, Error, ProductId};
 
-use super::params::ListParams;
-use super::problem::{Failure, Problem, Reading, ReadingOne};
+use super::admin::{AdminKey, Removed};
+use super::params::{ListParams, filter};
+use super::problem::{Administering, Failure, Problem, Reading, ReadingOne, UploadingProduct};
+use super::upload::PhotoUpload;
 use super::{ApiTags, Backend, wire};
 
 /// How many neighbours are answered unless told.
 const DEFAULT_NEIGHBOURS: u64 = 12;
+/// The most products of one batch.
+const MAX_BATCH: usize = 1000;
 
 pub struct CatalogApi {
     pub(super) backend: Backend,
 }
 
-#[OpenApi(tag = "ApiTags::Catalogue")]
+#[OpenApi]
 impl CatalogApi {
     /// All categories, by number
-    #[oai(path = "/categories", method = "get")]
+    #[oai(path = "/categories", method = "get", tag = "ApiTags::Catalogue")]
     async fn categories(&self) -> Result<Json<wire::Categories>, Problem<Reading>> {
         let categories = self.backend.service.categories().await?;
         let category =
@@ -32,7 +36,7 @@ impl CatalogApi {
     ///
     /// Follow `next_cursor` for more: products that come or go meanwhile neither repeat nor hide others.
     #[allow(clippy::too_many_arguments)]
-    #[oai(path = "/products", method = "get")]
+    #[oai(path = "/products", method = "get", tag = "ApiTags::Catalogue")]
     async fn products(
         &self,
         /// How many, 1 to 100; 24 unless told.
@@ -69,7 +73,7 @@ impl CatalogApi {
     }
 
     /// One product
-    #[oai(path = "/products/:id", method = "get")]
+    #[oai(path = "/products/:id", method = "get", tag = "ApiTags::Catalogue")]
     async fn product(
         &self,
         /// Its number.
@@ -81,21 +85,37 @@ impl CatalogApi {
     /// The products whose photos look most like this one's
     ///
     /// Empty for a product without a photo.
-    #[oai(path = "/products/:id/similar", method = "get")]
+    #[oai(path = "/products/:id/similar", method = "get", tag = "ApiTags::Catalogue")]
     async fn similar(
         &self,
         /// The product's number.
         id: Path<i64>,
         /// How many, 1 to 100; 12 unless told.
         limit: Query<Option<u64>>,
+        /// A category by name or number; may be repeated.
+        category: Query<Vec<String>>,
+        /// The lowest price.
+        min_price: Query<Option<f64>>,
+        /// The highest price.
+        max_price: Query<Option<f64>>,
+        /// Only what can be bought now.
+        in_stock: Query<Option<bool>>,
     ) -> Result<Json<wire::SimilarProducts>, Problem<ReadingOne>> {
         let limit = usize::try_from(limit.0.unwrap_or(DEFAULT_NEIGHBOURS)).unwrap_or(DEFAULT_LIMIT);
-        let products = self.backend.service.similar(ProductId(id.0), limit).await?;
+        let wire_filter = wire::Filter {
+            categories: category.0,
+            min_price: min_price.0,
+            max_price: max_price.0,
+            in_stock: in_stock.0.unwrap_or(false),
+            ..wire::Filter::default()
+        };
+        let filter = filter(wire_filter, &self.backend.service).await?;
+        let products = self.backend.service.similar(ProductId(id.0), &filter, limit).await?;
         Ok(Json(wire::SimilarProducts { products: products.into_iter().map(wire::Product::from).collect() }))
     }
 
     /// A product's photo
-    #[oai(path = "/photos/:key", method = "get")]
+    #[oai(path = "/photos/:key", method = "get", tag = "ApiTags::Catalogue")]
     async fn photo(
         &self,
         /// The last part of a product's `photo`.
@@ -112,5 +132,86 @@ impl CatalogApi {
             .header("Content-Type", photo.content_type)
             .header("X-Content-Type-Options", "nosniff")
             .header("Cache-Control", "public, max-age=31536000, immutable"))
+    }
+
+    /// Makes a product, or replaces it whole but for its photo
+    #[oai(path = "/products/:id", method = "put", tag = "ApiTags::Administration")]
+    async fn put_product(
+        &self,
+        key: AdminKey,
+        /// The product's number.
+        id: Path<i64>,
+        product: Json<wire::ProductIn>,
+    ) -> Result<Json<wire::Product>, Problem<Administering>> {
+        self.backend.admit(&key)?;
+        let given = wire::ProductIn { id: Some(id.0), ..product.0 };
+        self.backend.write_products(vec![given]).await?;
+        Ok(Json(self.backend.service.product(ProductId(id.0)).await?.into()))
+    }
+
+    /// Makes or replaces up to 1,000 products: all of them, or none where one is wrong
+    ///
+    /// A product without an `id` is new. One that is replaced keeps its photo.
+    #[oai(path = "/products", method = "post", tag = "ApiTags::Administration")]
+    async fn post_products(
+        &self,
+        key: AdminKey,
+        batch: Json<wire::ProductBatch>,
+    ) -> Result<Json<wire::ProductNumbers>, Problem<Administering>> {
+        self.backend.admit(&key)?;
+        if batch.0.products.len() > MAX_BATCH {
+            let detail = format!("at most {MAX_BATCH} products are taken at a time: send several batches");
+            return Err(Error::invalid(detail).into());
+        }
+        let ids = self.backend.write_products(batch.0.products).await?;
+        Ok(Json(wire::ProductNumbers { ids: ids.into_iter().map(|id| id.0).collect() }))
+    }
+
+    /// Removes a product
+    #[oai(path = "/products/:id", method = "delete", tag = "ApiTags::Administration")]
+    async fn delete_product(
+        &self,
+        key: AdminKey,
+        /// The product's number.
+        id: Path<i64>,
+    ) -> Result<Removed, Problem<Administering>> {
+        self.backend.admit(&key)?;
+        if self.backend.service.catalog().delete_products(&[ProductId(id.0)]).await? == 0 {
+            return Err(Error::not_found(format!("there is no product {}", id.0)).into());
+        }
+        self.backend.service.refresh().await?;
+        Ok(Removed::Gone)
+    }
+
+    /// Gives a product its photo, in place of the one it had
+    ///
+    /// The product is found by photo as soon as this has answered.
+    #[oai(path = "/products/:id/photo", method = "put", tag = "ApiTags::Administration")]
+    async fn put_photo(
+        &self,
+        key: AdminKey,
+        /// The product's number.
+        id: Path<i64>,
+        upload: PhotoUpload,
+    ) -> Result<Json<wire::Product>, Problem<UploadingProduct>> {
+        self.backend.admit(&key)?;
+        let photo = upload.checked(self.backend.max_upload, self.backend.photo_limits)?;
+        Ok(Json(self.backend.put_photo(ProductId(id.0), photo).await?.into()))
+    }
+
+    /// Makes a category, or renames it
+    #[oai(path = "/categories/:id", method = "put", tag = "ApiTags::Administration")]
+    async fn put_category(
+        &self,
+        key: AdminKey,
+        /// The category's number.
+        id: Path<i64>,
+        category: Json<wire::CategoryIn>,
+    ) -> Result<Json<wire::Category>, Problem<Administering>> {
+        self.backend.admit(&key)?;
+        let category = Category { id: CategoryId(id.0), name: category.0.name.trim().to_owned() };
+        self.backend.service.catalog().upsert_categories(std::slice::from_ref(&category)).await?;
+        self.backend.service.refresh().await?;
+        Ok(Json(wire::Category { id: category.id.0, name: category.name }))
     }
 }

@@ -1,11 +1,13 @@
 //! The endpoints, a file for each group of them, and what goes over the wire.
 
+mod admin;
 mod catalog;
 mod health;
 mod params;
 pub mod problem;
 mod search;
 mod tasks;
+pub(crate) mod upload;
 mod webhook;
 pub mod wire;
 mod words;
@@ -13,7 +15,7 @@ mod words;
 use std::sync::Arc;
 
 use poem_openapi::{OpenApiService, Tags};
-use vitrina::SearchService;
+use vitrina::{Classifier, SearchService};
 use vitrina_onnx::PhotoLimits;
 
 use crate::metrics::Metrics;
@@ -36,6 +38,10 @@ pub struct Backend {
     pub service: Arc<SearchService>,
     /// The photos of its products.
     pub photos: PhotoStore,
+    /// What recognises the photos of products, where there is a model here.
+    pub classifier: Option<Arc<dyn Classifier>>,
+    /// The key of the administration endpoints; `None` turns them off.
+    pub admin_key: Option<String>,
     /// Whether photos can be recognised here or by workers elsewhere.
     pub model: ModelState,
     /// The largest upload in bytes.
@@ -71,6 +77,8 @@ enum ApiTags {
     Catalogue,
     /// Photos that are being recognised.
     Tasks,
+    /// What the shop's own people do; needs the administration key.
+    Administration,
     /// Is it alive, is it ready, how is it doing.
     Health,
 }

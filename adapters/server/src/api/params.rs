@@ -1,9 +1,22 @@
 //! Filters and pages as they come over the wire, brought to the domain's.
 
+use poem::http::StatusCode;
 use vitrina::{CategoryId, Cursor, Error, Filter, ListQuery, Money, Result, SearchService};
 
 use super::problem::Failure;
 use super::wire;
+
+/// The longest query in characters.
+const MAX_QUERY: usize = 1000;
+
+/// The query, unless it is too long.
+pub(super) fn short_enough(query: String) -> Result<String, Failure> {
+    if query.chars().count() <= MAX_QUERY {
+        return Ok(query);
+    }
+    let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
+    Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail))
+}
 
 /// A listing as a client asks for it.
 pub(super) struct ListParams {
@@ -27,7 +40,8 @@ impl ListParams {
     }
 }
 
-async fn filter(wire: wire::Filter, service: &SearchService) -> Result<Filter> {
+/// A filter in the domain's terms.
+pub(super) async fn filter(wire: wire::Filter, service: &SearchService) -> Result<Filter> {
     let price = |price: Option<f64>| price.map(Money::from_major).transpose();
     let (min_price, max_price) = (price(wire.min_price)?, price(wire.max_price)?);
     let categories = category_ids(&wire.categories, service).await?;
@@ -35,7 +49,7 @@ async fn filter(wire: wire::Filter, service: &SearchService) -> Result<Filter> {
 }
 
 /// Categories by name (without case) or number.
-async fn category_ids(wanted: &[String], service: &SearchService) -> Result<Vec<CategoryId>> {
+pub(super) async fn category_ids(wanted: &[String], service: &SearchService) -> Result<Vec<CategoryId>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }

@@ -207,6 +207,7 @@ fn describe(status: u16) -> &'static str {
     match status {
         400 => "The request cannot be read: no JSON, a missing or wrong field, a bad parameter",
         401 => "The signature or key is missing or wrong",
+        403 => "The administration key is wrong, or administration is off",
         404 => "There is no such thing",
         410 => "The result was kept as long as promised and is gone",
         413 => "The upload or the picture is larger than the limit",
@@ -245,6 +246,10 @@ documented! {
     Predicting: 400, 422, 503;
     /// Photos that are recognised at once.
     Inferring: 400, 413, 415, 422, 503;
+    /// Writes of products and categories.
+    Administering: 400, 401, 403, 404, 422, 503;
+    /// Photos of products.
+    UploadingProduct: 400, 401, 403, 404, 413, 415, 422, 503;
     /// The webhook.
     Receiving: 400, 401, 404, 422, 503;
 }

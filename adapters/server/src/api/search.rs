@@ -6,29 +6,19 @@ use std::sync::atomic::Ordering;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use poem::Request;
 use poem::http::StatusCode;
+use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::{Json, Response as WithHeaders};
-use poem_openapi::types::Binary;
-use poem_openapi::{Multipart, OpenApi};
-use vitrina::WordSearch;
-use vitrina_onnx::inspect;
+use vitrina::{PhotoSearch, WordSearch};
 
-use super::params::ListParams;
+use super::params::{ListParams, filter, short_enough};
 use super::problem::{Failure, Predicting, Problem, Reading, Uploading};
+use super::upload::PhotoUpload;
 use super::{ApiTags, Backend, ModelState, wire};
 
-/// The longest query in characters.
-const MAX_QUERY: usize = 1000;
 /// How many suggestions of each kind are made unless told, and at most.
 const SUGGESTIONS: u64 = 6;
 const MAX_SUGGESTIONS: u64 = 20;
-
-/// A photo as a form sends it.
-#[derive(Multipart)]
-struct PhotoUpload {
-    /// The photo: JPEG, PNG, WebP, GIF or BMP.
-    file: Binary<Vec<u8>>,
-}
 
 pub struct SearchApi {
     backend: Backend,
@@ -56,25 +46,17 @@ impl SearchApi {
     }
 }
 
-fn short_enough(query: &str) -> Result<(), Failure> {
-    if query.chars().count() <= MAX_QUERY {
-        return Ok(());
-    }
-    let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
-    Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail))
-}
-
 #[OpenApi(tag = "ApiTags::Search")]
 impl SearchApi {
     /// Products and categories by words
     #[oai(path = "/search/text", method = "post")]
     async fn text(&self, search: Json<wire::TextSearch>) -> Result<Json<wire::TextAnswer>, Problem<Reading>> {
         let search = search.0;
-        short_enough(&search.query.0)?;
+        let text = short_enough(search.query.0)?;
         let filter = search.filter.unwrap_or_default();
         let params = ListParams { filter, sort: search.sort, limit: search.limit, cursor: search.cursor };
         let list = params.into_query(&self.backend.service).await?;
-        let words = WordSearch { text: search.query.0, list, facets: search.facets };
+        let words = WordSearch { text, list, facets: search.facets };
         let answer = self.backend.service.search_words(&words).await?;
         Ok(Json(wire::TextAnswer::new(answer, &self.backend.service)))
     }
@@ -90,13 +72,13 @@ impl SearchApi {
         /// How many of each kind, 1 to 20; 6 unless told.
         limit: Query<Option<u64>>,
     ) -> Result<Json<wire::Suggestions>, Problem<Reading>> {
-        short_enough(&q.0)?;
+        let text = short_enough(q.0)?;
         let limit = limit.0.unwrap_or(SUGGESTIONS);
         if !(1..=MAX_SUGGESTIONS).contains(&limit) {
             let detail = format!("the limit must be 1 to {MAX_SUGGESTIONS}");
             return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail).into());
         }
-        Ok(Json(self.backend.service.suggest(&q.0, limit as usize).await?.into()))
+        Ok(Json(self.backend.service.suggest(&text, limit as usize).await?.into()))
     }
 
     /// Takes a photo in, to find products like it
@@ -118,15 +100,7 @@ impl SearchApi {
         if let ModelState::Missing(reason) = &self.backend.model {
             return Err(Failure::unavailable(format!("photos cannot be searched here: {reason}")).into());
         }
-        let photo = upload.file.0;
-        if photo.len() > self.backend.max_upload {
-            let limit = self.backend.max_upload;
-            return Err(Failure::too_large(format!(
-                "the photo is larger than {limit} bytes: send a smaller one"
-            ))
-            .into());
-        }
-        inspect(&photo, self.backend.photo_limits).map_err(Failure::from)?;
+        let photo = upload.checked(self.backend.max_upload, self.backend.photo_limits)?;
         let task_id = self.backend.service.submit_photo(photo).await?.to_string();
         let location = format!("/tasks/{task_id}/result");
         Ok(WithHeaders::new(Json(wire::TaskAccepted { task_id })).header("Location", location))
@@ -141,7 +115,10 @@ impl SearchApi {
         search: Json<wire::PredictionSearch>,
     ) -> Result<Json<wire::TaskResult>, Problem<Predicting>> {
         let search = search.0;
+        let text = short_enough(search.query.unwrap_or_default())?;
         let recognition = wire::recognition(search.categories, search.labels, search.embedding)?;
-        Ok(Json(self.backend.service.products_like(&recognition).await?.into()))
+        let filter = filter(search.filter.unwrap_or_default(), &self.backend.service).await?;
+        let narrowed = PhotoSearch { text, filter };
+        Ok(Json(self.backend.service.products_like(&recognition, &narrowed).await?.into()))
     }
 }

@@ -6,12 +6,13 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use poem::http::StatusCode;
 use poem::web::sse::Event;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::{EventStream, Json};
 use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, Object, OpenApi};
-use vitrina::{Outcome, Stage, TaskAnswer, TaskId, TaskState};
+use vitrina::{Outcome, PhotoSearch, Stage, TaskAnswer, TaskId, TaskState};
 
+use super::params::{filter, short_enough};
 use super::problem::{Failure, Problem, Watching};
 use super::{ApiTags, Backend, wire};
 
@@ -66,6 +67,10 @@ impl TasksApi {
     ///
     /// 202 until then. With `Prefer: wait=10` (RFC 7240) the answer is held back until the result is there or the seconds
     /// are over, 60 at most.
+    ///
+    /// The other parameters narrow the products, so that one photo can be looked at in many ways: the photo is not
+    /// recognised anew.
+    #[allow(clippy::too_many_arguments)]
     #[oai(path = "/tasks/:task_id/result", method = "get")]
     async fn result(
         &self,
@@ -74,11 +79,34 @@ impl TasksApi {
         /// `wait=N` to wait up to N seconds.
         #[oai(name = "Prefer")]
         prefer: Header<Option<String>>,
+        /// Words that the products must be found by too.
+        query: Query<Option<String>>,
+        /// A category by name or number; may be repeated.
+        category: Query<Vec<String>>,
+        /// A brand; may be repeated.
+        brand: Query<Vec<String>>,
+        /// The lowest price.
+        min_price: Query<Option<f64>>,
+        /// The highest price.
+        max_price: Query<Option<f64>>,
+        /// Only what can be bought now.
+        in_stock: Query<Option<bool>>,
     ) -> Result<ResultResponse, Problem<Watching>> {
         let task = known(&task_id.0)?;
+        let wire_filter = wire::Filter {
+            categories: category.0,
+            brands: brand.0,
+            min_price: min_price.0,
+            max_price: max_price.0,
+            in_stock: in_stock.0.unwrap_or(false),
+        };
+        let search = PhotoSearch {
+            text: short_enough(query.0.unwrap_or_default())?,
+            filter: filter(wire_filter, &self.backend.service).await?,
+        };
         let wait = prefer.0.as_deref().and_then(preferred_wait);
         let applied = wait.map(|wait| format!("wait={}", wait.as_secs()));
-        match self.backend.service.task(task, wait.unwrap_or_default()).await? {
+        match self.backend.service.task(task, &search, wait.unwrap_or_default()).await? {
             TaskAnswer::Completed(answer) => Ok(ResultResponse::Completed(Json(answer.into()), applied)),
             TaskAnswer::Pending { started } => {
                 let stage = if started { "started" } else { "queued" };

@@ -24,9 +24,9 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
     ShopConfig {
         catalog: options.catalog.clone(),
         data_dir: options.data_dir.clone(),
-        model: options.model.clone(),
-        precision: options.precision.clone(),
-        onnxruntime: options.onnxruntime.clone(),
+        model: options.model.model.clone(),
+        precision: options.model.precision.clone(),
+        onnxruntime: options.model.onnxruntime.clone(),
         vocabulary: options.vocabulary.clone(),
         synonyms: options.synonyms.clone(),
         confidence_threshold: options.confidence_threshold,

@@ -23,6 +23,8 @@ pub fn openapi() -> Result<()> {
     let backend = Backend {
         service: Arc::new(SearchService::new(catalog, index, queue, SearchOptions::default())),
         photos: PhotoStore::new(""),
+        classifier: None,
+        admin_key: None,
         model: ModelState::Elsewhere,
         max_upload: 0,
         photo_limits: PhotoLimits::default(),

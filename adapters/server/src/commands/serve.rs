@@ -51,6 +51,8 @@ pub async fn serve(options: Box<ServeOptions>) -> Result<()> {
     let backend = Backend {
         service: shop.service.clone(),
         photos: shop.photos.clone(),
+        classifier: classifier.clone(),
+        admin_key: options.admin_key.filter(|key| !key.is_empty()),
         model: match (&shop.classifier, elsewhere) {
             (_, true) => ModelState::Elsewhere,
             (Ok(classifier), false) => ModelState::Inside(classifier.model().to_owned()),

@@ -11,7 +11,7 @@ use vitrina_onnx::PhotoLimits;
 
 use super::serve::{announce, asked_to_stop, listen};
 use crate::api::optional_secret;
-use crate::cli::WorkerOptions as Flags;
+use crate::cli::{ModelOptions, WorkerOptions as Flags};
 use crate::inference::{InferenceBackend, WebhookReporter, app};
 use crate::metrics::Metrics;
 use crate::shop::{open_classifier, open_queue, vocabulary};
@@ -38,8 +38,8 @@ pub async fn worker(options: Flags) -> Result<()> {
         ..QueueOptions::default()
     };
     let queue = open_queue(Some(&options.queue), bounds)?;
-    let (precision, library) = (options.precision.clone(), options.onnxruntime.as_deref());
-    let opened = open_classifier(options.model.as_deref(), precision, library).await?;
+    let ModelOptions { model, precision, onnxruntime } = options.model;
+    let opened = open_classifier(model.as_deref(), precision, onnxruntime.as_deref()).await?;
     let classifier = opened.map_err(|reason| anyhow!(reason))?;
     let categories: Vec<_> =
         (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();

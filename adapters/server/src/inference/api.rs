@@ -6,12 +6,12 @@ use poem::Response;
 use poem::endpoint::BoxEndpoint;
 use poem::http::StatusCode;
 use poem_openapi::payload::{Json, PlainText};
-use poem_openapi::types::Binary;
-use poem_openapi::{ApiResponse, Multipart, Object, OpenApi, OpenApiService};
+use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService};
 use vitrina::{Categorizer, Classifier, Error, TaskQueue};
-use vitrina_onnx::{PhotoLimits, inspect};
+use vitrina_onnx::PhotoLimits;
 
 use crate::api::problem::{Failure, Inferring, Problem};
+use crate::api::upload::PhotoUpload;
 use crate::api::wire::decimal;
 use crate::http;
 use crate::metrics::Metrics;
@@ -80,13 +80,6 @@ struct Inferred {
     category: Vec<InferredCategory>,
 }
 
-/// A photo as a form sends it.
-#[derive(Multipart)]
-struct PhotoUpload {
-    /// The photo: JPEG, PNG, WebP, GIF or BMP.
-    file: Binary<Vec<u8>>,
-}
-
 struct InferenceApi {
     backend: InferenceBackend,
 }
@@ -123,15 +116,7 @@ impl InferenceApi {
     /// Recognises a photo at once, without the queue; for tests
     #[oai(path = "/infer/image", method = "post")]
     async fn infer(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
-        let photo = upload.file.0;
-        if photo.len() > self.backend.max_upload {
-            return Err(Failure::too_large(format!(
-                "the photo is larger than {} bytes",
-                self.backend.max_upload
-            ))
-            .into());
-        }
-        inspect(&photo, self.backend.photo_limits).map_err(Failure::from)?;
+        let photo = upload.checked(self.backend.max_upload, self.backend.photo_limits)?;
         let classifier = self.backend.classifier.clone();
         let results = tokio::task::spawn_blocking(move || classifier.classify(&[photo.as_slice()])).await;
         let results = results

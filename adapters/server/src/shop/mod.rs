@@ -6,12 +6,14 @@ mod embed;
 mod import;
 mod photos;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vitrina::memory::MemoryQueue;
 use vitrina::{
-    Classifier, Error, QueueOptions, Result, SearchOptions, SearchService, Synonyms, TaskQueue, Vocabulary,
+    Classifier, Error, QueueOptions, Remembering, Result, SearchOptions, SearchService, Synonyms, TaskQueue,
+    Vocabulary,
 };
 use vitrina_index::TantivyIndex;
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
@@ -27,6 +29,9 @@ const VOCABULARY: &str = include_str!("../../../../data/vocabulary.json");
 
 /// What words may be called too unless told otherwise.
 const SYNONYMS: &str = include_str!("../../../../data/synonyms.json");
+
+/// How many photos a process knows again without asking the model.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
 /// Which shop to open.
 #[derive(Debug, Clone)]
@@ -175,7 +180,7 @@ pub(crate) async fn open_classifier(
     let opened =
         opened.map_err(|error| Error::internal("the model could not be opened").with_source(error))?;
     match opened {
-        Ok(classifier) => Ok(Ok(Arc::new(classifier))),
+        Ok(classifier) => Ok(Ok(Arc::new(Remembering::new(Arc::new(classifier), REMEMBERED)))),
         Err(error) if model.is_some() => Err(error),
         Err(error) => {
             tracing::warn!(error = %error.chain(), "photos cannot be searched");

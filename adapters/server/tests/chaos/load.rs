@@ -70,12 +70,59 @@ impl Load {
             sent: AtomicUsize::new(0),
             enough: AtomicBool::new(false),
         };
+        let mut tasks = Vec::new();
         for number in 0..load.photos.len() {
             let task = load.send(number, 0).await.expect("a photo is accepted in peace");
-            load.truth.push(load.follow(&task).await.expect("a photo is recognised in peace"));
+            load.follow(&task).await.expect("a photo is recognised in peace");
+            tasks.push(task);
         }
+        load.truth = load.settled(&tasks).await;
         assert!(load.truth.iter().any(|told| told.0 == 200) && load.truth.iter().any(|told| told.0 == 422));
         load
+    }
+
+    /// What all servers say of these tasks alike, once they have learned what the demo's photos show and change their minds
+    /// no more.
+    async fn settled(&self, tasks: &[String]) -> Vec<Told> {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        let mut before = Vec::new();
+        loop {
+            let mut said = Vec::new();
+            for server in &self.servers {
+                for task in tasks {
+                    let request = self.client.get(format!("{server}/tasks/{task}/result"));
+                    said.push(told(request.send().await.unwrap()).await.expect("an answer in peace"));
+                }
+            }
+            let first = said[..tasks.len()].to_vec();
+            if said.chunks(tasks.len()).all(|server| server == first)
+                && self.all_learned().await
+                && before == first
+            {
+                return first;
+            }
+            assert!(Instant::now() < deadline, "the servers do not settle");
+            before = first;
+        }
+    }
+
+    /// Whether every server knows how the last product with a photo looks.
+    async fn all_learned(&self) -> bool {
+        for server in &self.servers {
+            let get = async |path: &str| -> Option<Value> {
+                self.client.get(format!("{server}{path}")).send().await.ok()?.json().await.ok()
+            };
+            let newest = get("/products?sort=newest&limit=100").await;
+            let shown =
+                |product: &&Value| product["photo"].as_str().is_some_and(|photo| photo.starts_with('/'));
+            let last = newest.as_ref().and_then(|page| page["products"].as_array()?.iter().find(shown));
+            let Some(id) = last.and_then(|product| product["id"].as_i64()) else { return false };
+            let similar = get(&format!("/products/{id}/similar")).await;
+            if similar.is_none_or(|found| found["products"].as_array().is_none_or(Vec::is_empty)) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Sends photos until there are `at_least` and it is [`enough`](Self::enough); answers what the customers remember.

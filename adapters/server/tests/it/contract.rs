@@ -27,6 +27,11 @@ async fn every_endpoint_of_the_contract_is_documented_with_its_answers() {
         ("get", "/tasks/{task_id}/result", &["200", "202", "404", "410", "422", "503"]),
         ("get", "/tasks/{task_id}/events", &["200", "404", "410"]),
         ("post", "/webhook/task_completed", &["202", "400", "401", "404"]),
+        ("put", "/products/{id}", &["200", "400", "401", "403", "422"]),
+        ("delete", "/products/{id}", &["204", "401", "403", "404"]),
+        ("post", "/products", &["200", "400", "401", "403", "422"]),
+        ("put", "/products/{id}/photo", &["200", "401", "403", "404", "413", "415", "422"]),
+        ("put", "/categories/{id}", &["200", "400", "401", "403", "422"]),
     ] {
         let operation = &document["paths"][path][method];
         assert!(

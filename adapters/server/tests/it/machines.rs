@@ -30,7 +30,11 @@ async fn photos_sent_to_one_server_are_answered_by_the_other() {
     for task in &tasks {
         let (status, answer) = other.result(task).await;
         assert_eq!((status, &answer["status"]), (200, &json!("completed")));
-        assert_eq!(one.result(task).await, (status, answer), "both servers say the same");
+        // Each server still learns from the demo's photos: they agree as soon as both have seen them all.
+        let deadline = Instant::now() + LONG;
+        while one.result(task).await != other.result(task).await {
+            assert!(Instant::now() < deadline, "both servers say the same");
+        }
     }
 }
 

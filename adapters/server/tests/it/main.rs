@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, unreachable_pub)]
 
+mod admin;
 mod catalog;
 mod command;
 mod contract;

@@ -27,6 +27,7 @@ pub struct Setup {
     pub webhook_secret: Option<WebhookSecret>,
     pub model: ModelState,
     pub max_upload: usize,
+    pub admin_key: Option<String>,
 }
 
 impl Default for Setup {
@@ -36,6 +37,7 @@ impl Default for Setup {
             webhook_secret: None,
             model: ModelState::Elsewhere,
             max_upload: 100_000,
+            admin_key: None,
         }
     }
 }
@@ -93,6 +95,8 @@ impl Setup {
         let backend = Backend {
             service: service.clone(),
             photos,
+            classifier: Some(Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe()))),
+            admin_key: self.admin_key,
             model: self.model,
             max_upload: self.max_upload,
             photo_limits: PhotoLimits::default(),
@@ -108,15 +112,7 @@ impl Setup {
 impl TestShop {
     /// Runs a worker that knows the shoe photo, until the queue is empty.
     pub async fn work(&self) {
-        let shoe = Recognition {
-            labels: vec![
-                LabelScore { label: "n04120489".into(), score: 0.9 },
-                LabelScore { label: "n03595614".into(), score: 0.05 },
-            ],
-            embedding: Some(Embedding::new(vec![0.2, 1.0]).unwrap()),
-            ..Recognition::default()
-        };
-        let classifier = Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe));
+        let classifier = Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe()));
         let options = WorkerOptions { lanes: 1, drain: true, ..WorkerOptions::default() };
         let stop = Stop::new();
         stop.stop();
@@ -129,6 +125,18 @@ impl TestShop {
         answer.assert_status_is_ok();
         let task = answer.json().await;
         task.value().object().get("task_id").string().to_owned()
+    }
+}
+
+/// What is recognised on the shoe photo, `png(4, 4)`.
+fn shoe() -> Recognition {
+    Recognition {
+        labels: vec![
+            LabelScore { label: "n04120489".into(), score: 0.9 },
+            LabelScore { label: "n03595614".into(), score: 0.05 },
+        ],
+        embedding: Some(Embedding::new(vec![0.2, 1.0]).unwrap()),
+        ..Recognition::default()
     }
 }
 

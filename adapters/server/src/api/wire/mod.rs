@@ -1,11 +1,13 @@
 //! What goes over the wire: the objects of the HTTP contract, made from the domain's types.
 
+mod admin;
 mod photo;
 mod text;
 
 use poem_openapi::{Enum, Object};
 use vitrina::SimilarProduct;
 
+pub use admin::{CategoryIn, ProductBatch, ProductIn, ProductNumbers};
 pub use photo::{
     CategoryScoreIn, LabelScoreIn, PredictionSearch, TaskAccepted, TaskPending, TaskResult, recognition,
 };

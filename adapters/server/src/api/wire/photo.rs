@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
 use vitrina::{CategoryId, CategoryScore, Embedding, Error, LabelScore, PhotoAnswer, Recognition, Result};
 
-use super::{Prediction, Product};
+use super::{Filter, Prediction, Product};
 
 /// A task that was taken in.
 #[derive(Debug, Object)]
@@ -34,6 +34,9 @@ pub struct TaskResult {
     pub products: Vec<Product>,
     /// The predicted categories with their scores.
     pub predictions: Vec<Prediction>,
+    /// Whether the photo shows nothing that the shop sells: there are no predictions, and the products are those that look
+    /// most like it all the same.
+    pub not_sold: bool,
 }
 
 impl From<PhotoAnswer> for TaskResult {
@@ -44,6 +47,7 @@ impl From<PhotoAnswer> for TaskResult {
             categories: predictions.iter().map(|prediction| prediction.category.clone()).collect(),
             products: answer.products.into_iter().map(Product::from).collect(),
             predictions,
+            not_sold: answer.not_sold,
         }
     }
 }
@@ -79,6 +83,10 @@ pub struct PredictionSearch {
     pub labels: Vec<LabelScoreIn>,
     /// The photo's embedding: little-endian 32-bit floats in base64.
     pub embedding: Option<String>,
+    /// Words that the products must be found by too.
+    pub query: Option<String>,
+    /// Which products may be in the answer.
+    pub filter: Option<Filter>,
 }
 
 /// What was recognised, from the parts that came over the wire.

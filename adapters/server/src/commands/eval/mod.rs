@@ -2,6 +2,8 @@
 
 mod categories;
 mod files;
+mod image;
+mod labelled;
 mod measures;
 mod misspell;
 mod misspellings;
@@ -22,5 +24,6 @@ pub async fn eval(what: Evaluation) -> Result<()> {
         Evaluation::Text(options) => text::evaluate(options).await,
         Evaluation::Misspellings(options) => misspellings::evaluate(options).await,
         Evaluation::Categories(options) => categories::evaluate(options).await,
+        Evaluation::Image(options) => image::evaluate(options).await,
     }
 }
