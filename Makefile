@@ -6,6 +6,8 @@ BIN    := $(VENV)/bin
 STAMPS := .setup
 MODEL  := data/models/efficientnet_lite0/efficientnet_lite0.onnx
 DEMO   := data/demo/vendure/vendure.jsonl
+BROWSER := frontend-gradio/browser
+MODULE := $(BROWSER)/dist/vitrina.js
 TASKS  ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The Python package of ONNX Runtime keeps a log of events for its makers otherwise.
@@ -24,12 +26,12 @@ BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindi
 help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
 
-run: build $(STAMPS)/package ## Everything set up; then the server on :8000 and the page on :7860, with the demo products
+run: build $(STAMPS)/package $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products
 	@scripts/run.sh
 
 build: target/release/vitrina $(MODEL) ## The vitrina command, and the model where it finds it
 
-setup: $(STAMPS)/python $(MODEL) $(DEMO) $(STAMPS)/package ## Python packages, model, demo photos
+setup: $(STAMPS)/python $(MODEL) $(DEMO) $(STAMPS)/package $(MODULE) ## Python packages, model, demo photos, browser module
 
 $(STAMPS)/python: $(REQUIREMENTS)
 	@mkdir -p $(STAMPS)
@@ -44,6 +46,15 @@ $(MODEL): $(STAMPS)/python $(wildcard data/models/exporter/*.py) data/models/eff
 
 $(DEMO): $(STAMPS)/python data/demo/vendure_es.json data/demo/build.py data/demo/fetch.py
 	$(BIN)/python data/demo/fetch.py
+	@touch $@
+
+$(STAMPS)/npm: $(BROWSER)/package.json $(BROWSER)/package-lock.json
+	@mkdir -p $(STAMPS)
+	cd $(BROWSER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(MODULE): $(STAMPS)/npm $(MODEL) $(wildcard $(BROWSER)/src/*.ts) $(BROWSER)/build.mjs
+	cd $(BROWSER) && node build.mjs
 	@touch $@
 
 target/release/vitrina: $(RUST_SOURCES) | $(MODEL) $(DEMO)
@@ -91,4 +102,4 @@ compose-check: ## The stack of compose.yaml, built, run and broken for real (nee
 	@scripts/compose-check.sh
 
 clean: ## Forgets what was built and set up
-	rm -rf target $(VENV) $(STAMPS) $(dir $(MODEL))*.onnx data/demo/vendure
+	rm -rf target $(VENV) $(STAMPS) $(dir $(MODEL))*.onnx data/demo/vendure $(BROWSER)/dist $(BROWSER)/node_modules

@@ -8,16 +8,39 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stage import ROOT, headless_browser, shoe_photo, start_page, start_server
 
-# name, width, height, dark, the words to search for, or none for a search by a photo
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# name, width, height, dark, what is done before
 PICTURES = (
-    ("page", 1280, 900, False, ""),
-    ("page-dark", 1280, 900, True, ""),
-    ("page-phone", 390, 844, False, ""),
-    ("page-words", 1280, 900, False, "zapatilas"),
+    ("page", 1280, 900, False, "photo"),
+    ("page-dark", 1280, 900, True, "photo"),
+    ("page-phone", 390, 844, False, "photo"),
+    ("page-words", 1280, 900, False, "words"),
+    ("page-device", 390, 844, False, "device"),
+    ("page-product", 1280, 900, True, "product"),
 )
+WAIT = 60_000
+
+
+def play(page: Page, scene: str) -> None:
+    """Searches as the scene wants."""
+    if scene == "words":
+        page.locator("#vt-words input").fill("zapatilas")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".vt-meant")
+        return
+    if scene == "device":
+        page.get_by_role("switch").check()
+    page.set_input_files("#vt-file", shoe_photo())
+    page.wait_for_selector(".vt-seen li", timeout=WAIT)
+    if scene == "product":
+        page.locator(".vt-open").first.click()
+        page.wait_for_selector(".vt-similar")
 
 
 def main() -> int:
@@ -29,7 +52,7 @@ def main() -> int:
         try:
             shop = start_page(Path(folder), server.url)
             try:
-                for name, width, height, dark, words in PICTURES:
+                for name, width, height, dark, scene in PICTURES:
                     page = browser.new_page(
                         viewport={"width": width, "height": height},
                         locale="es-ES",
@@ -38,13 +61,7 @@ def main() -> int:
                     )
                     page.goto(shop.url)
                     page.wait_for_selector(".vt-card")
-                    if words:
-                        page.locator("#vt-words input").fill(words)
-                        page.keyboard.press("Enter")
-                        page.wait_for_selector(".vt-meant")
-                    else:
-                        page.set_input_files("#vt-file", shoe_photo())
-                        page.wait_for_selector(".vt-seen li", timeout=60_000)
+                    play(page, scene)
                     # Loaded is not painted: pictures are decoded behind the page.
                     page.evaluate(
                         "Promise.all([...document.querySelectorAll("

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,11 +123,11 @@ class Running:
                 self.process.wait()
 
 
-def start_server(folder: Path, listen: str = "127.0.0.1:0") -> Running:
-    """The real server with the demo products, on a free port unless told which."""
+def start_server(folder: Path, listen: str = "127.0.0.1:0", flags: Sequence[str] = ()) -> Running:
+    """The real server with the demo products, on a free port unless told which; `flags` go to `serve`."""
     command = [
         str(server_binary()),
-        *("serve", "--listen", listen, "--data-dir", str(folder / "data"), "--demo"),
+        *("serve", "--listen", listen, "--data-dir", str(folder / "data"), "--demo", *flags),
     ]
     return Running(command, r"listening on (http://\S+)", folder / "server.log")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
@@ -36,10 +37,17 @@ class Watched:
         assert self.outside == []
 
 
-def open_page(browser: Browser, url: str, locale: str, width: int = 1280) -> Watched:
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
+def open_page(
+    browser: Browser, url: str, locale: str, width: int = 1280, *, dark: bool = False, before: str = ""
+) -> Watched:
+    """A page of its own; the script `before` runs ahead of the page's."""
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    context = browser.new_context(
+        locale=locale, viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
     context.grant_permissions(["camera"], origin=url)
     page = context.new_page()
+    page.add_init_script(before)
     watched = Watched(page)
 
     def on_request(address: str) -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
+import vitrina
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from vitrina_page.app import AtHome, create_app
-from vitrina_page.photo import chosen
+from vitrina_page.cards import PhotoLinks
+from vitrina_page.examples import example_routes
+from vitrina_page.on_device import on_device_routes
+from vitrina_page.photo import MAX_EMBEDDING_BYTES, chosen
 from vitrina_page.photos import MAX_PHOTO_BYTES, photo_routes
-from vitrina_page.search import Problem
+from vitrina_page.search import Problem, Recognised
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
 
@@ -117,9 +125,109 @@ def test_only_uploads_may_be_named_as_photos(tmp_path: Path, monkeypatch: pytest
         assert chosen(nothing) is None
 
 
+def test_what_a_browser_recognised_is_taken_if_it_makes_sense() -> None:
+    sent = {"labels": [{"label": "n04120489", "score": 0.9}], "embedding": "AACAPw=="}
+    known = Recognised((("n04120489", 0.9),), b"\0\0\x80?")
+    assert chosen({"recognised": sent, "name": "shoe.jpg"}) == known
+    assert chosen({"recognised": {"labels": sent["labels"]}}) == Recognised(known.labels, None)
+    nonsense: list[object] = [
+        None,
+        [],
+        {},
+        {"labels": 3},
+        {"labels": [3]},
+        {"labels": [{"label": "x", "score": "much"}]},
+        {**sent, "embedding": "no base64"},
+        {**sent, "embedding": 3},
+        {**sent, "embedding": base64.b64encode(bytes(MAX_EMBEDDING_BYTES + 4)).decode()},
+    ]
+    for one in nonsense:
+        assert chosen({"recognised": one}) == Problem("invalid"), one
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> TestClient:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    (folder / "vitrina.js").write_text("export {};")
+    (folder / "runtime.wasm").write_bytes(b"\0asm")
+    (folder / "runtime.wasm.gz").write_bytes(gzip.compress(b"\0asm"))
+    (folder / "notes.txt").write_text("notes")
+    (tmp_path / "secret.json").write_text("{}")
+    (folder / "link.json").symlink_to(tmp_path / "secret.json")
+    app = FastAPI()
+    app.include_router(on_device_routes(folder))
+    return TestClient(app)
+
+
+def test_the_browser_module_is_served_packed_and_kept_by_its_hash(built: TestClient) -> None:
+    module = built.get("/browser/vitrina.js")
+    assert module.headers["content-type"].startswith("text/javascript")
+    assert module.headers["cache-control"] == "no-cache"
+    known = {"if-none-match": module.headers["etag"]}
+    assert built.get("/browser/vitrina.js", headers=known).status_code == 304
+    runtime = built.get("/browser/runtime.wasm?sha256=1")
+    assert (runtime.content, runtime.headers["content-encoding"]) == (b"\0asm", "gzip")
+    assert runtime.headers["content-type"] == "application/wasm"
+    assert "immutable" in runtime.headers["cache-control"]
+    plain = built.get("/browser/runtime.wasm", headers={"accept-encoding": "identity"})
+    assert (plain.content, plain.headers.get("content-encoding")) == (b"\0asm", None)
+
+
+@pytest.mark.parametrize(
+    "path", ["none.js", "notes.txt", "link.json", "..%2fsecret.json", "", "runtime.wasm.gz", "a%00.js"]
+)
+def test_only_what_was_built_is_served(built: TestClient, path: str) -> None:
+    assert built.get(f"/browser/{path}").status_code == 404
+
+
+class PlayedCatalogue:
+    """Products with these categories and photos; without any, a shop that is away."""
+
+    def __init__(self, *products: tuple[str | None, str | None]) -> None:
+        self._products = products
+
+    async def products(self, limit: int | None = None, **_: object) -> Any:
+        if not self._products:
+            raise vitrina.Unavailable("away")
+        listed = [SimpleNamespace(category=category, photo_url=photo) for category, photo in self._products]
+        return SimpleNamespace(products=listed[:limit])
+
+
+def examples(*products: tuple[str | None, str | None]) -> Any:
+    app = FastAPI()
+    links = PhotoLinks("http://backend", ["https://cdn.example.com"])
+    app.include_router(example_routes(PlayedCatalogue(*products), links))
+    return TestClient(app).get("/examples").json()["examples"]
+
+
+def test_examples_are_the_pages_own_photos_one_a_category() -> None:
+    ours = "http://backend/photos"
+    shown = examples(
+        ("Zapatos", None),
+        ("Zapatos", f"{ours}/a.jpg"),
+        ("Zapatos", f"{ours}/b.jpg"),
+        (None, f"{ours}/c.jpg"),
+        ("Muebles", "https://cdn.example.com/d.jpg"),
+        ("Cámaras", f"{ours}/e.jpg"),
+    )
+    assert shown == [
+        {"source": "photos/a.jpg", "category": "Zapatos"},
+        {"source": "photos/e.jpg", "category": "Cámaras"},
+    ]
+    assert len(examples(*((str(n), f"{ours}/{n}.jpg") for n in range(9)))) == 4
+    assert examples() == []
+
+
 @pytest.mark.parametrize(
     ("error", "key"),
-    [("too_large", "too_large"), ("camera", "camera"), ("upload", "upload"), (["x"], "upload")],
+    [
+        ("too_large", "too_large"),
+        ("camera", "camera"),
+        ("unsupported", "unsupported"),
+        ("upload", "upload"),
+        (["x"], "upload"),
+    ],
 )
 def test_what_the_photo_box_met_has_a_message(error: object, key: str) -> None:
     problem = chosen({"error": error})

@@ -33,6 +33,23 @@ def test_the_page_speaks_english(english: Watched) -> None:
     english.assert_quiet()
 
 
+def test_the_language_can_be_changed(spanish: Watched) -> None:
+    page = spanish.page
+    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="All products")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Search")).to_be_visible()
+    expect(page.get_by_text("Classify on my device")).to_be_visible()
+    expect(page.locator(".vt-price").first).to_have_text(re.compile(r"^€"))
+    page.locator(".vt-open").first.click()
+    expect(page.get_by_role("dialog").get_by_text("Availability")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Español").click()
+    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Buscar")).to_be_visible()
+    spanish.assert_quiet()
+
+
 def test_words_find_shoes(spanish: Watched) -> None:
     page = spanish.page
     expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
@@ -62,6 +79,19 @@ def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
     expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
     expect(page.locator(".vt-seen")).to_have_count(0)
     spanish.assert_quiet()
+
+
+def test_an_example_can_be_tried(english: Watched) -> None:
+    page = english.page
+    expect(page.get_by_text("Or try one of these:")).to_be_visible(timeout=SLOW)
+    first = page.get_by_role("list", name="Or try one of these:").get_by_role("button").first
+    category = first.get_by_role("img").get_attribute("alt")
+    first.click()
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-alike").first).to_have_text(re.compile("^(100|99)% similar$"))
+    expect(page.locator(".vt-category").first).to_have_text(str(category))
+    expect(page.get_by_text("Or try one of these:")).to_be_hidden()
+    english.assert_quiet()
 
 
 def test_a_photo_can_be_taken_with_the_camera(spanish: Watched) -> None:
@@ -109,6 +139,42 @@ def test_a_text_file_is_no_photo(language: str, request: pytest.FixtureRequest) 
     expected = "Ese archivo no es una foto" if language == "spanish" else "That file is not a photo"
     expect(problem).to_contain_text(expected)
     watched.assert_quiet()
+
+
+def test_a_product_opens_in_full_with_its_look_alikes(spanish: Watched) -> None:
+    page = spanish.page
+    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    search_words(page, "zapatillas de correr azules y rosas")
+    name = "Zapatillas de correr azules y rosas"
+    opener = page.get_by_role("button", name=name)
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=name)
+    expect(dialog.get_by_role("heading", name=name)).to_be_focused()
+    expect(dialog.get_by_text("99,99\u00a0€")).to_be_visible()
+    expect(dialog.get_by_text("Disponibilidad")).to_be_visible()
+
+    # From one look-alike to the next, and back to where the visitor came from.
+    alike = dialog.locator(".vt-similar .vt-card").first
+    expect(alike.locator(".vt-alike")).to_contain_text("parecido")
+    other = alike.locator(".vt-open").inner_text()
+    alike.click()
+    expect(page.get_by_role("dialog", name=other).get_by_role("heading", name=other)).to_be_focused()
+    page.get_by_role("button", name="Cerrar").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+    spanish.assert_quiet()
+
+
+def test_a_product_that_is_gone_is_told(english: Watched) -> None:
+    page = english.page
+    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    page.locator(".vt-card").first.evaluate("(card) => { card.dataset.product = 999999; }")
+    page.locator(".vt-open").first.click()
+    expect(page.get_by_role("dialog", name="This product is gone")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    english.assert_quiet()
 
 
 def test_nothing_found_helps_on(english: Watched) -> None:

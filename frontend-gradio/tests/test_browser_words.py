@@ -129,11 +129,50 @@ def test_choices_in_quick_succession_all_count(spanish: Watched) -> None:
     spanish.assert_quiet()
 
 
+def test_choices_that_overtake_each_other_all_count(spanish: Watched) -> None:
+    page = opened(spanish)
+    total = count_of(page, "Zapatos")
+    held: list[Route] = []
+
+    def overtake(route: Route) -> None:
+        if not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", overtake)
+    with page.expect_request("**/queue/join*"):
+        page.get_by_label("Ordenar por").select_option("Precio: de mayor a menor")
+    box(page, "Zapatos").click()
+    expect(page.locator("#vt-status")).to_have_text(f"{total} productos")
+    with page.expect_response("**/queue/join*"):
+        held[0].continue_()
+    box(page, "Solo disponibles").check()
+    expect(page.locator(".vt-chosen")).to_have_text("2")
+    expect(page.get_by_role("heading", name="Todos los productos en Zapatos")).to_be_visible()
+    expect(page.get_by_label("Ordenar por")).to_have_value("price_desc")
+    assert prices(page) == sorted(prices(page), reverse=True)
+    spanish.assert_quiet()
+
+
+def test_fifty_fast_clicks_end_in_one_answer(spanish: Watched) -> None:
+    page = opened(spanish)
+    page.locator("#vt-words input").fill("zapatillas")
+    page.evaluate("for (let at = 0; at < 50; at++) document.querySelector('#vt-search').click()")
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible(timeout=SLOW)
+    expect(page.locator("#vt-status .vt-done")).to_be_visible(timeout=SLOW)
+    # The page is none the worse for it.
+    search_words(page, "sillas")
+    expect(page.get_by_role("heading", name="Resultados para «sillas»")).to_be_visible(timeout=SLOW)
+    expect(page.locator("#vt-status .vt-done")).to_be_visible(timeout=SLOW)
+    spanish.assert_quiet()
+
+
 def test_a_misspelt_query_is_put_right_by_a_click(spanish: Watched) -> None:
     page = opened(spanish)
     search_words(page, "zapatilas")
     expect(page.locator(".vt-meant")).to_have_text("¿Quisiste decir zapatillas?")
-    page.get_by_role("button", name="zapatillas").click()
+    page.get_by_role("button", name="zapatillas", exact=True).click()
     heading = page.get_by_role("heading", name="Resultados para «zapatillas»")
     expect(heading).to_be_focused()
     expect(box_of_words(page)).to_have_value("zapatillas")

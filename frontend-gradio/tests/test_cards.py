@@ -28,7 +28,7 @@ HOSTILE = [
 ]
 ALLOWED = {
     *("li", "article", "div", "img", "svg", "rect", "circle", "path", "text", "h2", "h3", "p", "span"),
-    *("section", "ul", "ol", "strong", "mark", "button"),
+    *("section", "ul", "ol", "strong", "mark", "button", "dl", "dt", "dd"),
 }
 
 
@@ -59,6 +59,9 @@ def product(**changes: Any) -> Any:
         "photo_url": None,
         "similarity": None,
         "highlights": None,
+        "description": "",
+        "brand": None,
+        "stock": None,
     }
     return SimpleNamespace(**{**fields, **changes})
 
@@ -68,6 +71,25 @@ def assert_harmless(html: str, shown: str) -> None:
     assert {tag for tag, _ in seen.elements} <= ALLOWED
     assert not [name for _, attrs in seen.elements for name in attrs if name.startswith("on")]
     assert shown in seen.text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_product_says_of_itself_stays_text(text: str) -> None:
+    hostile = product(name=text, category=text, description=text, brand=text)
+    html = cards.details("es", hostile, [hostile], LINKS)
+    assert_harmless(html, text)
+    assert Tags(html).text.count(text) == 6  # four of the product, name and category of the similar one
+
+
+def test_how_many_pieces_are_left_is_told_where_few_are() -> None:
+    assert cards.stock("es", product(stock=3)) == "Quedan 3"
+    assert cards.stock("en", product(stock=1)) == "1 left"
+    assert cards.stock("es", product()) == cards.stock("es", product(stock=400)) == "Disponible"
+    assert cards.stock("es", product(stock=0, in_stock=False)) == "Agotado"
+
+
+def test_a_product_like_no_other_stands_alone() -> None:
+    assert "vt-similar" not in cards.details("es", product(), [], LINKS)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -106,7 +128,7 @@ def test_a_card_shows_name_price_category_and_photo() -> None:
 
 def named(name: str, *places: tuple[int, int]) -> str:
     html = cards.card("es", product(name=name, highlights=SimpleNamespace(name=list(places))), LINKS)
-    return html.partition('<h3 class="vt-name">')[2].partition("</h3>")[0]
+    return html.partition('aria-haspopup="dialog">')[2].partition("</button>")[0]
 
 
 def test_the_words_searched_for_are_marked_in_the_name() -> None:
@@ -189,7 +211,14 @@ def test_predictions_are_bars_with_percentages() -> None:
     seen = cards.predictions("en", [SimpleNamespace(category="Zapatos", score=0.934)])  # type: ignore[list-item]
     assert "93%" in seen
     assert "width:93.4%" in seen
-    assert "confidence" in cards.predictions("en", [])
+    assert "nothing that we sell" in cards.predictions("en", [])
+
+
+def test_where_nothing_is_recognised_the_nearest_are_shown_as_such() -> None:
+    found = Found("photo", Listing(), (product(),), predictions=())
+    html = gallery("es", found, ("",))
+    assert "Lo que más se le parece" in html
+    assert "Prueba con otra foto" in html
 
 
 def test_a_problem_names_itself_in_the_visitors_language() -> None:

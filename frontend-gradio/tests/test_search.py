@@ -16,7 +16,9 @@ from vitrina_page.search import (
     PHOTO_SLOTS,
     Found,
     Listing,
+    Photo,
     Problem,
+    Recognised,
     Searcher,
     Stage,
     Step,
@@ -109,6 +111,11 @@ class PlayedShop:
             facets=self.facets if listing.get("facets") else None,
         )
 
+    async def search_prediction(self, *, labels: Any = (), embedding: bytes | None = None) -> Any:
+        await self._answer(f"recognised {labels} {embedding!r}")
+        seen = [SimpleNamespace(label=4, category="Zapatos", score=0.9)]
+        return SimpleNamespace(categories=["Zapatos"], predictions=seen, products=[item(1), item(2), item(3)])
+
     async def search_image(self, photo: str, *, timeout: float = 0, on_progress: Any = None) -> Any:
         for stage in self.stages:
             on_progress(stage)
@@ -119,11 +126,11 @@ class PlayedShop:
         return SimpleNamespace(categories=["Zapatos"], predictions=seen, products=[item(1), item(2), item(3)])
 
 
-async def steps(searcher: Searcher, words: str, photo: str | None, visitor: str = "v") -> list[Step]:
+async def steps(searcher: Searcher, words: str, photo: Photo | None, visitor: str = "v") -> list[Step]:
     return [step async for step in searcher.search(visitor, Listing(words), photo)]
 
 
-def last(shop: PlayedShop, words: str, photo: str | None = None) -> Found:
+def last(shop: PlayedShop, words: str, photo: Photo | None = None) -> Found:
     found = asyncio.run(steps(Searcher(shop), words, photo))[-1]
     assert isinstance(found, Found)
     return found
@@ -177,6 +184,27 @@ def test_a_photo_tells_its_stages_and_what_it_shows() -> None:
     assert [step.key for step in told[:-1] if isinstance(step, Stage)] == ["sending", "queued", "started"]
     assert isinstance(told[-1], Found)
     assert told[-1].predictions is not None
+
+
+def test_what_the_browser_recognised_is_searched_without_a_photo() -> None:
+    shop = PlayedShop()
+    recognised = Recognised((("n04120489", 0.9),), b"\0\0\x80?")
+    told = asyncio.run(steps(Searcher(shop), "rojas", recognised))
+    assert told[0] == Stage("searching")
+    assert isinstance(told[-1], Found) and told[-1].kind == "both"
+    assert sorted(shop.asked) == [
+        "recognised (('n04120489', 0.9),) b'\\x00\\x00\\x80?'",
+        "words rojas None",
+    ]
+
+
+def test_choices_that_were_overtaken_are_known() -> None:
+    turns = Searcher(PlayedShop()).turns
+    assert turns.is_latest("v", 1)
+    assert turns.is_latest("v", 3)
+    assert not turns.is_latest("v", 2)
+    assert turns.is_latest("w", 1)
+    assert turns.is_latest("v", 3)
 
 
 def test_with_a_photo_and_words_products_that_fit_both_come_first() -> None:

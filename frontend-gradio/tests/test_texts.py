@@ -113,3 +113,10 @@ def test_price_span() -> None:
     assert price_span("es", Decimal("20.00"), Decimal("49.99")) == "20\u00a0€ – 49,99\u00a0€"
     assert price_span("en", Decimal("1000.00"), Decimal("1999.99")) == "€1,000 – €1,999.99"
     assert price_span("es", Decimal("5000.00"), None) == "Desde 5.000\u00a0€"
+
+
+def test_what_was_chosen_on_the_page_goes_before_what_the_browser_asks_for() -> None:
+    assert language("es-ES", "en") == "en"
+    assert language("en-GB", "es") == "es"
+    assert language("en-GB", "fr") == "en"
+    assert language("es-ES", "") == "es"

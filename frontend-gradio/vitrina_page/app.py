@@ -13,10 +13,15 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cards import PhotoLinks
+from .details import detail_routes
+from .examples import example_routes
+from .on_device import BUILT, MODULE, on_device_routes
 from .page import ASSETS, MAX_UPLOAD_MB, build, head, i18n, theme
 from .photos import photo_routes
 from .search import Searcher
 from .suggestions import suggestion_routes
+
+STYLES = ("theme.css", "search.css", "photo.css", "details.css")
 
 
 def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | None = None) -> FastAPI:
@@ -49,15 +54,19 @@ def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | No
 
     app.include_router(photo_routes(server, photos))
     app.include_router(suggestion_routes(shop))
+    links = PhotoLinks(server, origins)
+    app.include_router(detail_routes(shop, links))
+    app.include_router(example_routes(shop, links))
+    app.include_router(on_device_routes())
     searcher = Searcher(shop)
     app.add_middleware(AtHome, photo_origins=origins)
     gr.mount_gradio_app(
         app,
-        build(searcher, PhotoLinks(server, origins)),
+        build(searcher, links, on_device=(BUILT / MODULE).is_file()),
         path="/",
         i18n=i18n(),
         theme=theme(),
-        css_paths=[ASSETS / "theme.css", ASSETS / "search.css"],
+        css_paths=[ASSETS / name for name in STYLES],
         head=head(),
         favicon_path=str(ASSETS / "favicon.svg"),
         footer_links=[],
@@ -89,6 +98,9 @@ class AtHome:
             (b"referrer-policy", b"no-referrer"),
             (b"x-content-type-options", b"nosniff"),
             (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+            # With these two the browser lets the classifier have threads.
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"cross-origin-embedder-policy", b"credentialless"),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

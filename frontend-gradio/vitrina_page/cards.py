@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Quiet colours for tiles without a photo; the category picks one, so a category always looks alike.
 _TILE_TONES = 6
+# So many pieces or fewer are worth telling.
+_FEW = 10
 
 
 class PhotoLinks:
@@ -52,18 +54,22 @@ def tile(category: str | None) -> str:
     )
 
 
-def card(lang: Lang, product: Product, links: PhotoLinks) -> str:
-    """One product as a list item."""
+def picture(product: Product, links: PhotoLinks, alt: str, eager: bool = False) -> str:
+    """The product's photo, or its tile."""
     source = links(product.photo_url)
-    if source:
-        # The name stands right below, so the picture says what kind of thing it shows.
-        alt = ": ".join(filter(None, (product.category, product.name)))
-        picture = (
-            f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy" decoding="async" '
-            'width="400" height="400" referrerpolicy="no-referrer">'
-        )
-    else:
-        picture = tile(product.category)
+    if not source:
+        return tile(product.category)
+    loading = "eager" if eager else "lazy"
+    return (
+        f'<img src="{escape(source)}" alt="{escape(alt)}" loading="{loading}" decoding="async" '
+        'width="400" height="400" referrerpolicy="no-referrer">'
+    )
+
+
+def card(lang: Lang, product: Product, links: PhotoLinks) -> str:
+    """One product as a list item; its name is the button that shows it in full."""
+    # The name stands right below, so the picture says what kind of thing it shows.
+    shown = picture(product, links, ": ".join(filter(None, (product.category, product.name))))
     marks = ""
     if product.similarity is not None and product.similarity > 0:
         alike = text(lang, "similarity", percent=percent(lang, product.similarity))
@@ -73,12 +79,55 @@ def card(lang: Lang, product: Product, links: PhotoLinks) -> str:
     category = f'<p class="vt-category">{escape(product.category)}</p>' if product.category else ""
     sold_out = "" if product.in_stock else " vt-gone"
     name = marked(product.name, product.highlights.name if product.highlights else ())
+    opener = f'<button class="vt-open" type="button" aria-haspopup="dialog">{name}</button>'
     return (
         f'<li class="vt-card{sold_out}" data-product="{int(product.id)}"><article>'
-        f'<div class="vt-picture">{picture}<div class="vt-marks">{marks}</div></div>'
-        f'<h3 class="vt-name">{name}</h3>{category}'
+        f'<div class="vt-picture">{shown}<div class="vt-marks">{marks}</div></div>'
+        f'<h3 class="vt-name">{opener}</h3>{category}'
         f'<p class="vt-price">{escape(price(lang, product.price))}</p></article></li>'
     )
+
+
+def details(lang: Lang, product: Product, similar: Sequence[Product], links: PhotoLinks) -> str:
+    """One product in full, and those that look like it."""
+    facts = {
+        "filter_category": product.category,
+        "filter_brand": product.brand,
+        "stock": stock(lang, product),
+    }
+    rows = "".join(
+        f"<dt>{escape(text(lang, key))}</dt><dd>{escape(value)}</dd>" for key, value in facts.items() if value
+    )
+    description = f"<p>{escape(product.description)}</p>" if product.description else ""
+    shown = picture(product, links, product.name, eager=True)
+    return (
+        f'<article class="vt-full"><div class="vt-picture">{shown}</div>'
+        f'<div><h2 id="vt-details-title" tabindex="-1">{escape(product.name)}</h2>'
+        f'<p class="vt-price">{escape(price(lang, product.price))}</p>{description}'
+        f"<dl>{rows}</dl></div></article>{_alike(lang, similar, links)}"
+    )
+
+
+def _alike(lang: Lang, similar: Sequence[Product], links: PhotoLinks) -> str:
+    if not similar:
+        return ""
+    listed = "".join(card(lang, one, links) for one in similar)
+    title = escape(text(lang, "similar_title"))
+    return f'<section class="vt-similar"><h3>{title}</h3><ul class="vt-grid">{listed}</ul></section>'
+
+
+def stock(lang: Lang, product: Product) -> str:
+    """Whether it is to be had, and how many pieces where the shop counts them and few are left."""
+    if not product.in_stock:
+        return text(lang, "out_of_stock")
+    if product.stock is None or product.stock > _FEW:
+        return text(lang, "in_stock")
+    return text(lang, "in_stock_one" if product.stock == 1 else "in_stock_some", n=product.stock)
+
+
+def gone(lang: Lang) -> str:
+    """What stands in the dialog for a product that the shop does not have any more."""
+    return nothing(text(lang, "gone_title"), text(lang, "gone_hint"), heading="vt-details-title")
 
 
 def marked(sentence: str, places: Iterable[tuple[int, int]]) -> str:
@@ -128,13 +177,13 @@ def clear_filters(lang: Lang) -> str:
     return f'<button class="vt-pill" type="button" data-clear="yes">{label}</button>'
 
 
-def nothing(title: str, hint: str, proposals: str = "") -> str:
-    """What stands where the gallery would be when nothing was found; the proposals are already HTML."""
+def nothing(title: str, hint: str, proposals: str = "", heading: str = "vt-results-title") -> str:
+    """What stands where there is nothing to show; the proposals are already HTML."""
     return (
-        '<section class="vt-results vt-empty" aria-labelledby="vt-results-title">'
+        f'<section class="vt-results vt-empty" aria-labelledby="{heading}">'
         '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><circle cx="21" cy="21" r="13"/>'
         '<path d="M31 31 42 42"/></svg>'
-        f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}</h2>'
+        f'<h2 id="{heading}" tabindex="-1">{escape(title)}</h2>'
         f"<p>{escape(hint)}</p>{proposals}</section>"
     )
 
@@ -154,6 +203,11 @@ def predictions(lang: Lang, seen: Sequence[Prediction]) -> str:
             "</li>"
         )
     return f'<section class="vt-seen">{title}<ol>{rows}</ol></section>'
+
+
+def of_run(run: int, status: str) -> str:
+    """A status, already HTML, with the search that it is of: later ones have higher numbers."""
+    return f'<div data-run="{run}">{status}</div>'
 
 
 def waiting(sentence: str) -> str:

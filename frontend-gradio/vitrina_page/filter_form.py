@@ -46,8 +46,8 @@ def filter_form(lang: Lang, facets: Facets, chosen: Filters, turn: int = 0) -> s
     )
 
 
-def sort_choice(lang: Lang, chosen: Sort) -> str:
-    """The order of the products as a list to choose from."""
+def sort_choice(lang: Lang, chosen: Sort, turn: int = 0) -> str:
+    """The order of the products as a list to choose from; `turn` is the choice that this answers."""
     options = "".join(
         f'<option value="{one}"{" selected" if one == chosen else ""}>'
         f"{escape(text(lang, f'sort_{one}'))}</option>"
@@ -55,7 +55,7 @@ def sort_choice(lang: Lang, chosen: Sort) -> str:
     )
     return (
         f'<label class="vt-sort"><span>{escape(text(lang, "sort"))}</span>'
-        f'<select name="sort">{options}</select></label>'
+        f'<select name="sort" data-turn="{turn}">{options}</select></label>'
     )
 
 

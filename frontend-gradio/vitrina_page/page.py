@@ -9,7 +9,7 @@ import gradio as gr
 from .cards import PhotoLinks
 from .photo import ASSETS, MAX_UPLOAD_MB, both, photo_box
 from .search import MAX_WORDS, Searcher
-from .texts import SPANISH_READERS, browser_texts
+from .texts import LANGUAGE_COOKIE, SPANISH_READERS, browser_texts
 from .view import NOTHING_SHOWN, Parts, View
 
 __all__ = ["ASSETS", "MAX_UPLOAD_MB", "build", "head", "i18n", "theme"]
@@ -52,7 +52,8 @@ def head() -> str:
     spanish = ",".join(f"html:lang({code})" for code in SPANISH_READERS)
     return (
         "<script>document.documentElement.lang = "
-        f"/^({readers})\\b/i.test(navigator.language) ? 'es' : 'en';</script>"
+        f"/(?:^|; ){LANGUAGE_COOKIE}=(es|en)/.exec(document.cookie)?.[1] ?? "
+        f"(/^({readers})\\b/i.test(navigator.language) ? 'es' : 'en');</script>"
         f"<style>.vt-es,:is({spanish}) .vt-en{{display:none}}:is({spanish}) .vt-es{{display:inline}}"
         "body,gradio-app{background:#f7f6f3!important}"
         "body.dark,.dark gradio-app{background:#141817!important}</style>"
@@ -70,17 +71,30 @@ def suggestions() -> gr.HTML:
     )
 
 
-def scripted(name: str) -> gr.HTML:
-    """HTML that the server makes, with the script of the same name to tell what is done in it."""
+def details() -> gr.HTML:
+    """The dialog that shows a product in full."""
     return gr.HTML(
-        js_on_load=(ASSETS / f"{name}.js").read_text(encoding="utf-8"),
+        html_template=(ASSETS / "details.html")
+        .read_text(encoding="utf-8")
+        .replace("[[close]]", both("close")),
+        js_on_load=(ASSETS / "details.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id="vt-product",
+    )
+
+
+def scripted(name: str, *before: str) -> gr.HTML:
+    """HTML that the server makes, with the script of its name, after those `before`, to tell what is done."""
+    scripts = ((ASSETS / f"{script}.js").read_text(encoding="utf-8") for script in (*before, name))
+    return gr.HTML(
+        js_on_load="\n".join(scripts),
         apply_default_css=False,
         elem_id=f"vt-{name}",
     )
 
 
-def build(searcher: Searcher, links: PhotoLinks) -> gr.Blocks:
-    """The page, not yet served."""
+def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
+    """The page, not yet served; `on_device` offers to classify photos in the browser."""
     translated = i18n()
     with gr.Blocks(
         title="Vitrina",
@@ -88,7 +102,12 @@ def build(searcher: Searcher, links: PhotoLinks) -> gr.Blocks:
         fill_width=True,
         delete_cache=(UPLOADS_KEPT // 2, UPLOADS_KEPT),
     ) as page:
-        gr.HTML(_header(), apply_default_css=False, elem_id="vt-header")
+        gr.HTML(
+            _header(),
+            js_on_load=(ASSETS / "language.js").read_text(encoding="utf-8"),
+            apply_default_css=False,
+            elem_id="vt-header",
+        )
         with gr.Row(elem_id="vt-bar"):
             words = gr.Textbox(
                 label=translated("words_label"),
@@ -105,26 +124,28 @@ def build(searcher: Searcher, links: PhotoLinks) -> gr.Blocks:
             suggested = suggestions()
         with gr.Row(elem_id="vt-body"):
             with gr.Column(elem_id="vt-side", scale=0, min_width=0):
-                photo = photo_box()
+                photo = photo_box(on_device)
                 seen = gr.HTML(
                     elem_id="vt-seen",
                     html_template='<div aria-live="polite">${value}</div>',
                     apply_default_css=False,
                 )
-                filters = scripted("filters")
+                filters = scripted("filters", "choice")
             with gr.Column(elem_id="vt-main", scale=1, min_width=0):
                 with gr.Row(elem_id="vt-tools"):
                     status = gr.HTML(
                         elem_id="vt-status",
                         html_template='<div role="status" aria-live="polite">${value}</div>',
+                        js_on_load=(ASSETS / "status.js").read_text(encoding="utf-8"),
                         apply_default_css=False,
                     )
-                    sort = scripted("sort")
+                    sort = scripted("sort", "choice")
                 found = scripted("found")
                 more = gr.Button(translated("more"), visible=False, elem_id="vt-more")
+        details()
         shown = gr.State(NOTHING_SHOWN)
         retry = gr.Timer(RETRY_EVERY, active=False)
-        parts = Parts(words, status, seen, filters, sort, found, more, shown, retry)
+        parts = Parts(words, button, status, seen, filters, sort, found, more, shown, retry)
         view = View(searcher, links, parts)
         # "multiple": a new search is let in while the old one is still being stopped.
         quiet: dict[str, Any] = {
@@ -142,8 +163,7 @@ def build(searcher: Searcher, links: PhotoLinks) -> gr.Blocks:
             **searching,
         )
         gr.on([suggested.select, found.select], view.follow, inputs=[photo, shown], **searching)
-        filters.input(view.narrow, inputs=[shown], **searching)
-        sort.input(view.order, inputs=[shown], **searching)
+        gr.on([filters.input, sort.input], view.choose, inputs=[shown], **searching)
         more.click(view.more, inputs=[shown], concurrency_id="more", **{**quiet, "trigger_mode": "once"})
         page.load(view.start, concurrency_id="start", **quiet)
         retry.tick(view.again, concurrency_id="start", **{**quiet, "trigger_mode": "once"})
@@ -158,5 +178,7 @@ def _header() -> str:
         f'<a class="vt-skip" href="#vt-found">{both("skip")}</a>'
         '<header class="vt-header"><svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">'
         '<rect width="32" height="32" rx="8"/><path d="M7 9h18M9 9v14h14V9M16 13v10M9 18h14"/></svg>'
-        f"<h1>Vitrina</h1><p>{both('tagline')}</p></header>"
+        f"<h1>Vitrina</h1><p>{both('tagline')}</p>"
+        '<button class="vt-language" type="button"><span class="vt-es" lang="en">English</span>'
+        '<span class="vt-en" lang="es">Español</span></button></header>'
     )

@@ -9,9 +9,9 @@ import asyncio
 import logging
 import math
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import vitrina
 
@@ -57,6 +57,23 @@ class Shop(Protocol):
         self, photo: str, timeout: float = ..., on_progress: Callable[[str], object] | None = ...
     ) -> ImageAnswer:
         """Products by a photo; `on_progress` hears "queued" and "started"."""
+
+    async def search_prediction(
+        self, *, labels: Iterable[tuple[str, float]] = ..., embedding: bytes | None = ...
+    ) -> ImageAnswer:
+        """Products by what a photo shows, recognised elsewhere."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What the browser recognised in a photo: labels with scores, the likeliest first, and the embedding."""
+
+    labels: tuple[tuple[str, float], ...]
+    embedding: bytes | None
+
+
+Photo: TypeAlias = "str | Recognised"
+"""An uploaded file, or what was recognised in one that stayed with the visitor."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +163,14 @@ Step = Stage | Found | Problem
 
 
 class Turns:
-    """One running search for each visitor: a new one cancels the one before it."""
+    """One running search for each visitor: a new one cancels the one before it.
+
+    Requests may overtake each other on their way: the numbers of a visitor's choices tell the latest.
+    """
 
     def __init__(self, capacity: int = 10_000) -> None:
         self._running: OrderedDict[str, asyncio.Task[Found]] = OrderedDict()
+        self._latest: OrderedDict[str, int] = OrderedDict()
         self._capacity = capacity
 
     def take(self, visitor: str, task: asyncio.Task[Found]) -> None:
@@ -159,6 +180,14 @@ class Turns:
         while len(self._running) > self._capacity:
             self._running.popitem(last=False)
         task.add_done_callback(lambda ended: self._forget(visitor, ended))
+
+    def is_latest(self, visitor: str, turn: int) -> bool:
+        """Whether no later choice of the visitor has come before this one."""
+        latest = self._latest.pop(visitor, turn)
+        self._latest[visitor] = max(latest, turn)
+        while len(self._latest) > self._capacity:
+            self._latest.popitem(last=False)
+        return turn >= latest
 
     def stop(self, visitor: str) -> None:
         """Cancels the visitor's search, if one runs."""
@@ -184,7 +213,7 @@ class Searcher:
         self._photo_slots = asyncio.Semaphore(PHOTO_SLOTS)
         self.turns = Turns()
 
-    async def search(self, visitor: str, listing: Listing, photo: str | None = None) -> AsyncIterator[Step]:
+    async def search(self, visitor: str, listing: Listing, photo: Photo | None = None) -> AsyncIterator[Step]:
         """Finds products by a photo, by words, by both, or lists all: stages, then the find or the problem.
 
         A photo's products are neither filtered nor sorted. Ends without find or problem where a newer search
@@ -230,7 +259,7 @@ class Searcher:
             instead=tuple(answer.instead),
         )
 
-    async def _watched(self, visitor: str, photo: str, listing: Listing) -> AsyncIterator[Step]:
+    async def _watched(self, visitor: str, photo: Photo, listing: Listing) -> AsyncIterator[Step]:
         """A photo's search, with a stage whenever the client reports one."""
         loop = asyncio.get_running_loop()
         stages: asyncio.Queue[str] = asyncio.Queue()
@@ -243,7 +272,7 @@ class Searcher:
         self.turns.take(visitor, task)
         next_stage = asyncio.create_task(stages.get())
         try:
-            yield Stage("sending")
+            yield Stage("sending" if isinstance(photo, str) else "searching")
             while not task.done():
                 await asyncio.wait({task, next_stage}, return_when=asyncio.FIRST_COMPLETED)
                 if next_stage.done() and not task.done():
@@ -259,10 +288,13 @@ class Searcher:
             next_stage.cancel()
             task.cancel()
 
-    async def _photo(self, photo: str, listing: Listing, on_progress: Callable[[str], object]) -> Found:
+    async def _photo(self, photo: Photo, listing: Listing, on_progress: Callable[[str], object]) -> Found:
         by_words = asyncio.create_task(self._matching_words(listing.query)) if listing.query else None
         try:
-            answer = await self._classified(photo, on_progress)
+            if isinstance(photo, str):
+                answer = await self._classified(photo, on_progress)
+            else:
+                answer = await self._shop.search_prediction(labels=photo.labels, embedding=photo.embedding)
             found = Found(
                 "photo",
                 listing,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from .search import MAX_WORDS
-from .texts import Lang, language, price, text
+from .texts import LANGUAGE_COOKIE, Lang, language, price, text
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def suggestion_routes(shop: Suggester) -> APIRouter:
 
     @routes.get("/suggest", include_in_schema=False)
     async def suggest(request: Request, q: str = "") -> JSONResponse:
-        lang = language(request.headers.get("accept-language"))
+        lang = language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
         words = " ".join(q.split())[:MAX_WORDS]
         listed = await _options(shop, lang, words) if words else []
         told = text(lang, "suggestions_some", n=len(listed)) if listed else text(lang, "suggestions_none")

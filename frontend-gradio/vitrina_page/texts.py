@@ -14,6 +14,9 @@ Lang = Literal["es", "en"]
 # People who browse in Spain's other languages read Spanish before English.
 SPANISH_READERS = ("es", "ca", "gl", "eu")
 
+# What a visitor chose on the page.
+LANGUAGE_COOKIE = "vitrina_language"
+
 _NBSP = "\u00a0"
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -58,6 +61,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "camera_dialog": ("Haz una foto", "Take a photo"),
     "camera_shoot": ("Hacer la foto", "Take the photo"),
     "camera_cancel": ("Cancelar", "Cancel"),
+    "examples": ("O prueba con una:", "Or try one of these:"),
+    # the photo, classified on the visitor's device
+    "device": ("Clasificar en mi dispositivo", "Classify on my device"),
+    "device_note": (
+        "La foto no sale de aquí: a la tienda solo le llega lo que se ve en ella.",
+        "The photo stays here: the shop only learns what it shows.",
+    ),
+    "device_loading": (
+        "Preparando el clasificador… (8 MB, solo la primera vez)",
+        "Getting the classifier ready… (8 MB, only the first time)",
+    ),
+    "device_classifying": ("Clasificando en tu dispositivo…", "Classifying on your device…"),
+    "device_done": ("Clasificada en tu dispositivo.", "Classified on your device."),
+    "device_refused": (
+        "Este navegador no puede: las fotos las clasifica la tienda.",
+        "This browser cannot: the shop classifies photos.",
+    ),
+    "device_send": ("Enviar la foto a la tienda", "Send the photo to the shop"),
     "both_hint": (
         "Primero, los productos parecidos a la foto que también encajan con las palabras.",
         "Products that look like the photo and also match the words come first.",
@@ -82,7 +103,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "did_you_mean": ("¿Quisiste decir {query}?", "Did you mean {query}?"),
     "instead": ("También puedes mirar en:", "You can also look into:"),
     "seen_title": ("Lo que se ve en tu foto", "What your photo shows"),
-    "seen_nothing": ("No se reconoce nada con seguridad.", "Nothing could be recognised with confidence."),
+    "seen_nothing": (
+        "No reconocemos nada que vendamos en esta foto.",
+        "We recognise nothing that we sell in this photo.",
+    ),
+    "results_nearest": ("Lo que más se le parece", "What looks most like it"),
+    "nearest_hint": (
+        "Prueba con otra foto en la que el producto se vea entero y con buena luz, o busca con palabras.",
+        "Try another photo that shows the whole product in good light, or search by words.",
+    ),
     "both_none": (
         "Ningún producto parecido a la foto encaja con «{query}»: estos son los parecidos a la foto.",
         "No product that looks like the photo matches “{query}”: these are the ones like the photo.",
@@ -103,6 +132,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "empty_hint_all": ("Vuelve pronto.", "Come back soon."),
     "similarity": ("{percent} parecido", "{percent} similar"),
     "out_of_stock": ("Agotado", "Out of stock"),
+    # a product in full
+    "close": ("Cerrar", "Close"),
+    "similar_title": ("Se parecen a este", "Similar to this one"),
+    "stock": ("Disponibilidad", "Availability"),
+    "in_stock": ("Disponible", "In stock"),
+    "in_stock_one": ("Queda 1", "1 left"),
+    "in_stock_some": ("Quedan {n}", "{n} left"),
+    "gone_title": ("Este producto ya no está", "This product is gone"),
+    "gone_hint": (
+        "La tienda lo ha retirado. Busca otro parecido.",
+        "The shop has taken it off. Look for another.",
+    ),
     # what went wrong: a title and what to do
     "invalid_title": ("La tienda no entiende esta búsqueda", "The shop cannot read this search"),
     "invalid_do": ("Escríbela de otra manera y vuelve a intentarlo.", "Put it another way and try again."),
@@ -172,11 +213,14 @@ def browser_texts() -> dict[str, dict[str, str]]:
     return {**dict.fromkeys(SPANISH_READERS, spanish), "en": english}
 
 
-def language(accept_language: str | None) -> Lang:
-    """The language for a visitor: the first choice of `Accept-Language`, as the browser itself chooses.
+def language(accept_language: str | None, chosen: str | None = None) -> Lang:
+    """The language for a visitor: the one `chosen` on the page (`LANGUAGE_COOKIE`), else the first choice of
+    `Accept-Language`, as the browser itself chooses.
 
     A missing header is Spanish, the shop's first language; any language that we do not speak is English.
     """
+    if chosen in ("es", "en"):
+        return "es" if chosen == "es" else "en"
     best, best_weight = "es", 0.0
     for part in (accept_language or "").split(",")[:20]:
         tag, _, parameters = part.strip().partition(";")

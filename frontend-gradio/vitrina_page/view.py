@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -14,7 +15,7 @@ from .filter_form import filter_form, sort_choice
 from .filters import NO_FILTERS, filters, sort
 from .photo import chosen
 from .search import Found, Listing, Problem, Searcher, Stage, Step
-from .texts import Lang, count, language, text
+from .texts import LANGUAGE_COOKIE, Lang, count, language, text
 
 # More than this is no browsing any more; it also bounds what a visitor's page holds.
 MAX_SHOWN = 480
@@ -28,6 +29,7 @@ class Parts:
     """The components that answers change."""
 
     words: gr.Textbox
+    button: gr.Button
     status: gr.HTML
     seen: gr.HTML
     filters: gr.HTML
@@ -78,19 +80,18 @@ class View:
         async for update in self._run(listing, photo, shown, request):
             yield update
 
-    async def narrow(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Other filters for what is shown."""
+    async def choose(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
+        """Other filters or another order for what is shown. Each choice tells both, and the latest counts."""
         said = event(told)
         turn = said.get("turn")
-        listing = replace(
-            shown.asked, filters=filters(said), turn=turn if isinstance(turn, int) else shown.asked.turn
-        )
-        async for update in self._run(listing, None, shown, request):
-            yield update
-
-    async def order(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Another order of what is shown."""
-        listing = replace(shown.asked, sort=sort(event(told).get("sort")))
+        if not isinstance(turn, int) or not self._searcher.turns.is_latest(visitor(request), turn):
+            yield gr.skip()
+            return
+        listing = replace(shown.asked, turn=turn)
+        if isinstance(said.get("filters"), dict):
+            listing = replace(listing, filters=filters(said["filters"]))
+        if "sort" in said:
+            listing = replace(listing, sort=sort(said["sort"]))
         async for update in self._run(listing, None, shown, request):
             yield update
 
@@ -117,28 +118,39 @@ class View:
 
     async def start(self, request: gr.Request) -> AsyncIterator[Update]:
         """The page as it opens: all products; where the shop is down, the timer asks `again`."""
+        if LANGUAGE_COOKIE in request.cookies:
+            yield self._translated(visitor_language(request))
         async for update in self._run(Listing(), None, NOTHING_SHOWN, request, retry=True):
             yield update
 
+    def _translated(self, lang: Lang) -> Update:
+        """The sentences that Gradio put into the browser's language, in the one that the visitor chose."""
+        words = gr.Textbox(label=text(lang, "words_label"), placeholder=text(lang, "words_placeholder"))
+        return {
+            self._parts.words: words,
+            self._parts.button: gr.Button(text(lang, "search")),
+            self._parts.more: gr.Button(text(lang, "more")),
+        }
+
     async def again(self, request: gr.Request) -> AsyncIterator[Update]:
         """As `start`, but the message stands still until there is something to show."""
-        lang = visitor_language(request)
+        lang, run = visitor_language(request), new_run()
         async for step in self._searcher.search(visitor(request), Listing()):
             if isinstance(step, Found) or (isinstance(step, Problem) and not may_pass(step)):
-                yield self._step(lang, step, retry=True)
+                yield self._step(lang, run, step, retry=True)
         yield gr.skip()
 
     async def _run(
         self, listing: Listing, photo: Any, shown: Shown, request: gr.Request, retry: bool = False
     ) -> AsyncIterator[Update]:
-        lang = visitor_language(request)
+        lang, run = visitor_language(request), new_run()
         file = chosen(photo)
         if isinstance(file, Problem):
             self._searcher.turns.stop(visitor(request))
-            yield self._step(lang, file)
+            yield self._step(lang, run, file)
             return
         async for step in self._searcher.search(visitor(request), listing, file):
-            update = self._step(lang, step, retry)
+            update = self._step(lang, run, step, retry)
             if isinstance(step, Stage):
                 update[self._parts.shown] = replace(shown, asked=listing)
             yield update
@@ -146,48 +158,50 @@ class View:
 
     async def more(self, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
         """The next page of what is shown."""
-        lang = visitor_language(request)
+        lang, run = visitor_language(request), new_run()
         if not shown.cursor:
             yield gr.skip()
             return
         async for step in self._searcher.more(visitor(request), shown.first.listing, shown.cursor):
             if isinstance(step, Found):
-                yield self._listed(lang, shown.first, step, shown.cards)
+                yield self._listed(lang, run, shown.first, step, shown.cards)
             else:
-                yield self._step(lang, step)
+                yield self._step(lang, run, step)
         yield gr.skip()
 
     def leave(self, request: gr.Request) -> None:
         """The visitor closed the page: nobody waits for the answer any more."""
         self._searcher.turns.stop(visitor(request))
 
-    def _step(self, lang: Lang, step: Step, retry: bool = False) -> Update:
+    def _step(self, lang: Lang, run: int, step: Step, retry: bool = False) -> Update:
         parts = self._parts
         if isinstance(step, Stage):
-            return {parts.status: cards.waiting(text(lang, step.key)), parts.retry: gr.Timer(active=False)}
+            status = cards.of_run(run, cards.waiting(text(lang, step.key)))
+            return {parts.status: status, parts.retry: gr.Timer(active=False)}
         if isinstance(step, Problem):
             again = retry and may_pass(step)
             return {
-                parts.status: cards.problem(lang, step, again),
+                parts.status: cards.of_run(run, cards.problem(lang, step, again)),
                 parts.seen: "",
                 parts.retry: gr.Timer(active=again),
             }
         by_words = step.kind in ("all", "words")
-        narrowed = step.listing.filters
+        listing, facets = step.listing, step.facets
         return {
-            **self._listed(lang, step, step, ()),
+            **self._listed(lang, run, step, step, ()),
             parts.seen: "" if step.predictions is None else cards.predictions(lang, step.predictions),
-            parts.filters: filter_form(lang, step.facets, narrowed, step.listing.turn) if step.facets else "",
-            parts.sort: sort_choice(lang, step.listing.sort) if by_words and step.products else "",
+            parts.filters: filter_form(lang, facets, listing.filters, listing.turn) if facets else "",
+            parts.sort: sort_choice(lang, listing.sort, listing.turn) if by_words and step.products else "",
         }
 
-    def _listed(self, lang: Lang, first: Found, page: Found, before: tuple[str, ...]) -> Update:
+    def _listed(self, lang: Lang, run: int, first: Found, page: Found, before: tuple[str, ...]) -> Update:
         """The gallery with one more page; what it is about is told by the first."""
         listed = before + tuple(cards.card(lang, product, self._links) for product in page.products)
         cursor = page.cursor if len(listed) < MAX_SHOWN else None
         parts = self._parts
+        done = cards.done(count(lang, len(listed), page.total, page.total_is_exact))
         return {
-            parts.status: cards.done(count(lang, len(listed), page.total, page.total_is_exact)),
+            parts.status: cards.of_run(run, done),
             parts.found: gallery(lang, first, listed),
             parts.more: gr.Button(visible=cursor is not None),
             parts.shown: Shown(first.listing, replace(first, products=()), cursor, listed if cursor else ()),
@@ -201,13 +215,15 @@ def gallery(lang: Lang, found: Found, listed: tuple[str, ...]) -> str:
         return nothing(lang, found)
     query = found.listing.query
     fits_words = found.kind == "both" and found.words_fit
-    note = ""
+    # Products of no category that was recognised: they only look like the photo.
+    nearest = found.kind == "photo" and not found.predictions
+    note = text(lang, "nearest_hint") if nearest else ""
     if found.kind == "both":
         note = text(lang, "both_hint") if fits_words else text(lang, "both_none", query=query)
     heading = {
         "all": text(lang, "all_products"),
         "words": text(lang, "results_for", query=query),
-        "photo": text(lang, "results_photo"),
+        "photo": text(lang, "results_nearest" if nearest else "results_photo"),
         "both": text(lang, "results_both", query=query) if fits_words else text(lang, "results_photo"),
     }[found.kind]
     categories = found.listing.filters.categories or found.categories
@@ -235,6 +251,11 @@ def event(told: gr.EventData) -> Mapping[str, Any]:
     return sent if isinstance(sent, dict) else {}
 
 
+def new_run() -> int:
+    """A number for a search, higher than those before it: microseconds, which a browser's numbers hold."""
+    return time.time_ns() // 1000
+
+
 def may_pass(problem: Problem) -> bool:
     """Whether asking again later may help."""
     return problem.key in ("unavailable", "timeout", "busy", "failed")
@@ -246,5 +267,5 @@ def visitor(request: gr.Request) -> str:
 
 
 def visitor_language(request: gr.Request) -> Lang:
-    """The language that the visitor's browser asks for."""
-    return language(request.headers.get("accept-language"))
+    """The language that the visitor chose, or that the browser asks for."""
+    return language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))

@@ -1,4 +1,4 @@
-// The filters. Gradio runs this once, with `element`, `props`, `trigger` and `watch` in scope.
+// The filters. Gradio runs this once, with `element`, `props`, `trigger` and `watch` in scope, after choice.js.
 const inputs = () => [...element.querySelectorAll("input")];
 let open = matchMedia("(min-width: 761px)").matches;
 let touched = null;
@@ -7,18 +7,13 @@ let mine = [];
 const key = (one) => JSON.stringify([one.name, one.value]);
 
 function tell() {
-  const chosen = (name) => inputs().filter((one) => one.name === name && one.checked).map((one) => one.value);
   // The page renders only what differs from the value it knows: it has to know what the visitor did.
   for (const one of inputs()) one.toggleAttribute("checked", one.checked);
   props.value = element.innerHTML;
   mine = inputs().filter((one) => one.checked).map(key);
-  trigger("input", {
-    turn: ++turn,
-    categories: chosen("category"),
-    brands: chosen("brand"),
-    price: chosen("price")[0] ?? "",
-    in_stock: chosen("stock").length > 0,
-  });
+  const told = choice();
+  turn = told.turn;
+  trigger("input", told);
 }
 
 element.addEventListener("change", ({ target }) => {

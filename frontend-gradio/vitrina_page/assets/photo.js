@@ -1,14 +1,20 @@
-// The photo box. Gradio runs this once, with `element`, `props`, `trigger` and `upload` in scope.
+// The photo box. Gradio runs this once, with `element`, `props`, `trigger` and `upload` in scope, after device.js.
 const box = element.querySelector(".vt-photo");
 const input = box.querySelector(".vt-file");
 const preview = box.querySelector(".vt-preview");
 const thumb = box.querySelector(".vt-thumb");
 const dialog = box.querySelector(".vt-camera");
 const video = dialog.querySelector("video");
+const send = box.querySelector(".vt-send");
 const maxBytes = Number(box.dataset.maxBytes);
 let turn = 0;
+let leaving = null;
+let waiting = null;
 let objectUrl = null;
 let stream = null;
+
+// The labels come and go with the photo; the box keeps its name, in the language that shows.
+input.setAttribute("aria-label", box.querySelector(".vt-drop strong").innerText);
 
 const spanish = () => /^(es|ca|gl|eu)\b/i.test(document.documentElement.lang || navigator.language);
 
@@ -30,13 +36,57 @@ function show(file) {
 // What the browser cannot show is shown by its name; whether it is a photo is the shop's to say.
 thumb.addEventListener("error", () => { box.dataset.readable = "no"; });
 
-async function take(file) {
-  const mine = ++turn;
+// A newer photo, or none: what is under way for the old one does not matter any more.
+function next() {
+  leaving?.abort();
+  leaving = new AbortController();
+  waiting = null;
+  send.hidden = true;
+  onDevice.rest();
+  return ++turn;
+}
+
+function take(file) {
+  const mine = next();
   show(file);
-  if (file.size > maxBytes) return tell({ error: "too_large" });
+  return onDevice.chosen ? recognise(file, mine) : deliver(file, mine);
+}
+
+async function recognise(file, mine) {
+  box.dataset.state = "classifying";
+  try {
+    const recognised = await onDevice.recognise(file, leaving.signal);
+    if (mine !== turn) return;
+    box.dataset.state = "chosen";
+    tell({ recognised, name: file.name });
+  } catch (error) {
+    if (mine !== turn) return;
+    box.dataset.state = "chosen";
+    if (error.kind === "unreadable") {
+      onDevice.rest();
+      return tell({ error: "unsupported" });
+    }
+    // Closed: the visitor switched it off meanwhile.
+    if (error.kind !== "closed") {
+      console.warn(error);
+      onDevice.refuse();
+    }
+    // It was to stay here: only who chose it can send it.
+    waiting = file;
+    send.hidden = false;
+  }
+}
+
+async function deliver(file, mine) {
   box.dataset.state = "sending";
   try {
-    const { path } = await upload(file);
+    const smaller = await onDevice.shrink(file);
+    if (mine !== turn) return;
+    if (smaller.size > maxBytes) {
+      box.dataset.state = "chosen";
+      return tell({ error: "too_large" });
+    }
+    const { path } = await upload(smaller);
     if (mine !== turn) return;
     if (!path) throw new Error("no path");
     box.dataset.state = "chosen";
@@ -49,11 +99,16 @@ async function take(file) {
 }
 
 function clear() {
-  turn += 1;
+  next();
   show(null);
   props.value = null;
   trigger("clear");
 }
+
+send.addEventListener("click", () => {
+  const file = waiting;
+  deliver(file, next());
+});
 
 input.addEventListener("change", () => {
   const file = input.files[0];

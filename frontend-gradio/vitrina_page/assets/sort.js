@@ -1,7 +1,22 @@
-// The order. Gradio runs this once, with `element`, `trigger` and `watch` in scope.
-element.addEventListener("change", ({ target }) => trigger("input", { sort: target.value }));
+// The order. Gradio runs this once, with `element`, `trigger` and `watch` in scope, after choice.js.
+let turn = 0;
+let chosen = "";
+let held = false;
+
+element.addEventListener("change", ({ target }) => {
+  chosen = target.value;
+  held = true;
+  const told = choice();
+  turn = told.turn;
+  trigger("input", told);
+});
 watch("value", () => {
   const select = element.querySelector("select");
-  const chosen = select?.querySelector("[selected]");
-  if (chosen) select.value = chosen.value;
+  const answered = select?.querySelector("[selected]");
+  if (!answered) return;
+  // An answer to an earlier choice does not take back the order that was chosen since.
+  const late = Number(select.dataset.turn) < turn;
+  select.value = late ? chosen : answered.value;
+  if (held && document.activeElement === document.body) select.focus({ preventScroll: true });
+  held = late;
 });

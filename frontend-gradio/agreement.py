@@ -1,0 +1,140 @@
+"""How far the classifier in the browser agrees with the server's: `python agreement.py PHOTOS [--count 100]`.
+
+Photos of a folder, evenly picked, go through headless Chromium and through the Python reference (which Rust
+is tested against) in each precision; and through a whole shop both ways. Needs what `stage` and
+`data/models/reference.py` need.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stage import ROOT, headless_browser, shoe_photo, start_page, start_server
+
+sys.path.insert(0, str(ROOT / "data/models"))
+import reference
+import vitrina
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+MODEL = ROOT / "data/models/efficientnet_lite0"
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+LATER = 5
+
+CLASSIFY = """async (photo) => {
+    window.vitrina ??= import("/browser/vitrina.js");
+    const { createClassifier, predictionRequest } = await window.vitrina;
+    window.classifier ??= createClassifier();
+    const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0));
+    const recognition = await (await window.classifier).classify(new Blob([bytes]));
+    return { ...predictionRequest(recognition), timings: recognition.timings };
+}"""
+
+
+def picked(folder: Path, count: int) -> list[Path]:
+    """So many of the folder's photos, evenly spread over their names."""
+    photos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    return [photos[at * len(photos) // count] for at in range(count)] if len(photos) > count else photos
+
+
+def cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """The cosine of two embeddings."""
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+
+
+def in_browser(page: Page, photos: list[Path]) -> list[dict[str, Any]]:
+    """What the browser says of each photo: the body of `POST /search/prediction`, and the times."""
+    return [page.evaluate(CLASSIFY, base64.b64encode(photo.read_bytes()).decode()) for photo in photos]
+
+
+def compare_models(photos: list[Path], said: list[dict[str, Any]]) -> None:
+    """Labels and embeddings, against each file of the model."""
+    for file in json.loads((MODEL / "manifest.json").read_text("utf-8"))["files"]:
+        model = reference.Model(MODEL, file["precision"])
+        same, alike = 0, []
+        for photo, browser in zip(photos, said, strict=True):
+            probabilities, embedding = model.run(reference.decode(photo))
+            same += model.labels[int(probabilities.argmax())]["id"] == browser["labels"][0]["label"]
+            alike.append(cosine(np.frombuffer(base64.b64decode(browser["embedding"]), "<f4"), embedding))
+        likeness = f"cosine {statistics.mean(alike):.4f}, at least {min(alike):.4f}"
+        print(f"{file['precision']:>12}: same label {same} of {len(photos)}, {likeness}")
+
+
+def compare_shops(server: str, photos: list[Path], said: list[dict[str, Any]]) -> None:
+    """The first category that the shop answers, to the photo and to what the browser saw in it."""
+    shop = vitrina.Client(server)
+    same = 0
+    for photo, browser in zip(photos, said, strict=True):
+        labels = [(one["label"], one["score"]) for one in browser["labels"]]
+        ours = shop.search_prediction(labels=labels, embedding=browser["embedding"]).categories[:1]
+        same += ours == shop.search_image(photo).categories[:1]
+    print(f"  the shop: same first category {same} of {len(photos)}")
+
+
+def times(page: Page, address: str) -> None:
+    """From the switch to products on the page, and from a further photo to its products."""
+    page.goto(address)
+    page.wait_for_selector(".vt-card")
+    started = time.perf_counter()
+    page.get_by_role("switch").check()
+    page.set_input_files("#vt-file", shoe_photo())
+    page.wait_for_selector(".vt-seen li")
+    print(f"     page: first products {time.perf_counter() - started:.2f} s after the switch")
+    later = []
+    for _ in range(LATER):
+        page.locator(".vt-remove").click()
+        page.wait_for_selector(".vt-filters")
+        started = time.perf_counter()
+        page.set_input_files("#vt-file", shoe_photo())
+        page.wait_for_selector(".vt-seen li")
+        later.append(time.perf_counter() - started)
+    print(f"     page: further photos {1000 * statistics.median(later):.0f} ms to products")
+
+
+def main() -> int:
+    """Starts a shop, classifies the photos in every way, prints how far they agree."""
+    parser = argparse.ArgumentParser(description="how far browser and server agree")
+    parser.add_argument("photos", type=Path, help="a folder of photos")
+    parser.add_argument("--count", type=int, default=100, help="how many of them (default: %(default)s)")
+    parser.add_argument("--precision", help="the server's (default: what it chooses)")
+    options = parser.parse_args()
+    flags = ("--precision", options.precision) if options.precision else ()
+    photos = picked(options.photos, options.count) if options.photos.is_dir() else []
+    if not photos:
+        print(f"NOT MEASURED: there are no photos in {options.photos}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder, headless_browser() as browser:
+        server = start_server(Path(folder), flags=flags)
+        try:
+            shop = start_page(Path(folder), server.url)
+            try:
+                times(browser.new_page(), shop.url)
+                page = browser.new_page()
+                page.goto(shop.url)
+                said = in_browser(page, photos)
+                for stage in ("decode", "prepare", "infer"):
+                    taken = [one["timings"][stage] for one in said[1:]]
+                    print(f"{stage:>9}: {statistics.median(taken):.0f} ms, at most {max(taken):.0f}")
+                compare_models(photos, said)
+                compare_shops(server.url, photos, said)
+            finally:
+                shop.stop()
+        finally:
+            server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The page's `/details/` route: one product in full and those that look like it, as HTML for a dialog."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+import vitrina
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from . import cards
+from .cards import PhotoLinks
+from .search import problem_of
+from .texts import LANGUAGE_COOKIE, language
+
+log = logging.getLogger(__name__)
+
+SIMILAR = 8
+# A product's number as the catalogue may hold it, 63 bits.
+_LARGEST_ID = 2**63 - 1
+
+
+class Shelf(Protocol):
+    """What the route asks of `vitrina.AsyncClient`."""
+
+    async def product(self, id: int) -> vitrina.Product:
+        """One product."""
+
+    async def similar(self, id: int, limit: int = ...) -> list[vitrina.Product]:
+        """The products that look most like it."""
+
+
+def detail_routes(shop: Shelf, links: PhotoLinks) -> APIRouter:
+    """The route that answers `/details/{id}` in the visitor's language; an error is a message in words."""
+    routes = APIRouter()
+
+    @routes.get("/details/{number}", include_in_schema=False)
+    async def details(number: int, request: Request) -> HTMLResponse:
+        lang = language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
+        headers = {"cache-control": "no-store"}
+        if not 0 < number <= _LARGEST_ID:
+            return HTMLResponse("", status_code=404, headers=headers)
+        try:
+            product, similar = await asyncio.gather(shop.product(number), _similar(shop, number))
+        except vitrina.NotFound:
+            return HTMLResponse(cards.gone(lang), headers=headers)
+        except vitrina.VitrinaError as error:
+            return HTMLResponse(cards.problem(lang, problem_of(error)), headers=headers)
+        return HTMLResponse(cards.details(lang, product, similar, links), headers=headers)
+
+    return routes
+
+
+async def _similar(shop: Shelf, number: int) -> list[vitrina.Product]:
+    """The products that look like it; none where that cannot be told."""
+    try:
+        return await shop.similar(number, SIMILAR)
+    except vitrina.VitrinaError as error:
+        log.info("no similar products: %s", error)
+        return []
