@@ -1,8 +1,8 @@
 """How far the classifier in the browser agrees with the server's: `python agreement.py PHOTOS [--count 100]`.
 
-Photos of a folder, evenly picked, go through headless Chromium and through the Python reference (which Rust
-is tested against) in each precision; and through a whole shop both ways. Needs what `stage` and
-`data/models/reference.py` need.
+Photos of a folder, evenly picked, go through headless Chromium, and through the `vitrina` command and the
+Python reference in each precision; and through a whole shop by photo and by what the browser saw. Needs what
+`stage` and `data/models/reference.py` need.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import argparse
 import base64
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import ROOT, headless_browser, shoe_photo, start_page, start_server
+from stage import ROOT, headless_browser, server_binary, shoe_photo, start_page, start_server
 
 sys.path.insert(0, str(ROOT / "data/models"))
 import reference
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 MODEL = ROOT / "data/models/efficientnet_lite0"
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 LATER = 5
+
+Seen: TypeAlias = "tuple[str, NDArray[np.float32]]"
+"""The first label of a photo, and its embedding."""
 
 CLASSIFY = """async (photo) => {
     window.vitrina ??= import("/browser/vitrina.js");
@@ -59,17 +63,53 @@ def in_browser(page: Page, photos: list[Path]) -> list[dict[str, Any]]:
     return [page.evaluate(CLASSIFY, base64.b64encode(photo.read_bytes()).decode()) for photo in photos]
 
 
+def of_browser(said: list[dict[str, Any]]) -> list[Seen]:
+    """What the browser saw."""
+    return [(one["labels"][0]["label"], floats(one["embedding"])) for one in said]
+
+
+def of_python(photos: list[Path], precision: str) -> list[Seen]:
+    """What the reference sees with a file of the model."""
+    model = reference.Model(MODEL, precision)
+    answers = [model.run(reference.decode(photo)) for photo in photos]
+    return [(model.labels[int(scores.argmax())]["id"], embedding) for scores, embedding in answers]
+
+
+def of_rust(photos: list[Path], precision: str) -> list[Seen]:
+    """What `vitrina classify` sees with a file of the model."""
+    command = [str(server_binary()), "classify", "--json", "--precision", precision, *map(str, photos)]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    answers = [json.loads(line) for line in lines]
+    return [(one["labels"][0]["label"], floats(one["embedding"])) for one in answers]
+
+
+def floats(encoded: str) -> NDArray[np.float32]:
+    """An embedding as it travels."""
+    return np.frombuffer(base64.b64decode(encoded), "<f4")
+
+
 def compare_models(photos: list[Path], said: list[dict[str, Any]]) -> None:
-    """Labels and embeddings, against each file of the model."""
-    for file in json.loads((MODEL / "manifest.json").read_text("utf-8"))["files"]:
-        model = reference.Model(MODEL, file["precision"])
-        same, alike = 0, []
-        for photo, browser in zip(photos, said, strict=True):
-            probabilities, embedding = model.run(reference.decode(photo))
-            same += model.labels[int(probabilities.argmax())]["id"] == browser["labels"][0]["label"]
-            alike.append(cosine(np.frombuffer(base64.b64decode(browser["embedding"]), "<f4"), embedding))
-        likeness = f"cosine {statistics.mean(alike):.4f}, at least {min(alike):.4f}"
-        print(f"{file['precision']:>12}: same label {same} of {len(photos)}, {likeness}")
+    """A table of labels and embeddings, every way beside every other."""
+    files = json.loads((MODEL / "manifest.json").read_text("utf-8"))["files"]
+    precisions = [file["precision"] for file in files]
+    ways = {f"Rust, {precision}": of_rust(photos, precision) for precision in precisions}
+    ways |= {f"Python, {precision}": of_python(photos, precision) for precision in precisions}
+    ways |= {"browser": of_browser(said)}
+    print(f"of {len(photos)} photos the same first label; mean and least cosine of the embeddings")
+    print(" | ".join(["", *list(ways)[1:]]))
+    for at, (name, seen) in enumerate(ways.items()):
+        others = list(ways.values())[1:]
+        cells = [agreement(seen, other) if place >= at else "" for place, other in enumerate(others)]
+        if any(cells):
+            print(" | ".join([name, *cells]))
+
+
+def agreement(seen: list[Seen], other: list[Seen]) -> str:
+    """How two ways agree on the same photos."""
+    pairs = list(zip(seen, other, strict=True))
+    same = sum(one[0] == another[0] for one, another in pairs)
+    alike = [cosine(one[1], another[1]) for one, another in pairs]
+    return f"{same}; {statistics.mean(alike):.4f}, {min(alike):.4f}"
 
 
 def compare_shops(server: str, photos: list[Path], said: list[dict[str, Any]]) -> None:

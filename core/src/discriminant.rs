@@ -20,7 +20,7 @@ const TEMPERATURE: f32 = 150.0;
 const FOLDS: usize = 5;
 
 /// The share of the shop's own photos that may look strange to the rest.
-const STRANGE: f32 = 0.02;
+const STRANGE: f32 = 0.01;
 
 /// The fewest photos from which it is told what looks strange.
 const ENOUGH: usize = 30;

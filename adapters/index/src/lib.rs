@@ -37,6 +37,7 @@ mod matching;
 mod page;
 mod query;
 mod ranking;
+mod rotation;
 mod schema;
 mod search;
 mod shelf;

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             Command::Serve(options) => commands::serve(options).await,
             Command::Worker(options) => commands::worker(options).await,
             Command::Import(options) => commands::import(options).await,
+            Command::Classify(options) => commands::classify(options).await,
             Command::Eval(what) => commands::eval(what).await,
             Command::Health(options) => commands::health(options).await,
             Command::Openapi => commands::openapi(),

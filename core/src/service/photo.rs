@@ -1,6 +1,6 @@
 //! Photos: on their way through the queue, and the products for what they show.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::mixing::{SAME, mixed};
@@ -116,16 +116,28 @@ impl SearchService {
         Ok(PhotoAnswer { predictions, not_sold, products })
     }
 
-    /// The products that look most like this one, itself left out; none where it has no photo.
+    /// The products that look like this one, itself left out; none where it has no photo.
+    ///
+    /// Those of its own category come first, the most similar first, then the others: a shirt in another colour often looks
+    /// less like it than trousers in its own.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound), and those of the catalogue and the index.
     pub async fn similar(&self, id: ProductId, filter: &Filter, limit: usize) -> Result<Vec<SimilarProduct>> {
         ListQuery { limit, filter: filter.clone(), ..ListQuery::default() }.validate()?;
-        let Some(embedding) = self.index.embedding(id).await? else {
-            return self.product(id).await.map(|_| Vec::new());
-        };
-        let mut hits = self.index.similar(&embedding, filter, limit + 1).await?;
+        let product = self.product(id).await?;
+        let Some(embedding) = self.index.embedding(id).await? else { return Ok(Vec::new()) };
+        let mut hits = Vec::new();
+        if let Some(own) = product.category.filter(|_| filter.categories.is_empty()) {
+            let own = Filter { categories: vec![own.id], ..filter.clone() };
+            hits = self.index.similar(&embedding, &own, limit + 1).await?;
+        }
+        // The product itself is one more than is wanted.
+        if hits.len() <= limit {
+            let seen: HashSet<_> = hits.iter().map(|hit| hit.product).collect();
+            let others = self.index.similar(&embedding, filter, limit + 1).await?;
+            hits.extend(others.into_iter().filter(|hit| !seen.contains(&hit.product)));
+        }
         hits.retain(|hit| hit.product != id);
         hits.truncate(limit);
         self.with_details(&hits).await

@@ -142,10 +142,25 @@ fn a_category_made_later_is_known_after_a_refresh() {
 }
 
 #[test]
+fn similar_products_of_its_own_category_come_first() {
+    block_on(async {
+        let shop = shop().await;
+        let neighbours = async |id, filter: &Filter, limit| {
+            ids(&shop.similar(ProductId(id), filter, limit).await.unwrap())
+        };
+        assert_eq!(neighbours(2, &Filter::default(), 10).await, [4, 1]);
+        // 1 looks as much like 4 as 2 does, and has the lower number, but is no shoe.
+        assert_eq!(neighbours(4, &Filter::default(), 10).await, [2, 1]);
+        assert_eq!(neighbours(4, &Filter::default(), 1).await, [2]);
+        let elsewhere = Filter { categories: vec![CategoryId(1), CategoryId(6)], ..Filter::default() };
+        assert_eq!(neighbours(4, &elsewhere, 10).await, [1]);
+    });
+}
+
+#[test]
 fn similar_products_leave_the_product_out() {
     block_on(async {
         let shop = shop().await;
-        assert_eq!(ids(&shop.similar(ProductId(2), &Filter::default(), 10).await.unwrap()), [4, 1]);
         assert_eq!(ids(&shop.similar(ProductId(3), &Filter::default(), 10).await.unwrap()), [0; 0]);
         assert_eq!(
             shop.similar(ProductId(77), &Filter::default(), 10).await.unwrap_err().kind(),

@@ -82,9 +82,9 @@ impl CatalogApi {
         Ok(Json(self.backend.service.product(ProductId(id.0)).await?.into()))
     }
 
-    /// The products whose photos look most like this one's
+    /// The products whose photos look like this one's
     ///
-    /// Empty for a product without a photo.
+    /// Those of its own category first, each the most similar first. Empty for a product without a photo.
     #[oai(path = "/products/:id/similar", method = "get", tag = "ApiTags::Catalogue")]
     async fn similar(
         &self,
@@ -94,6 +94,8 @@ impl CatalogApi {
         limit: Query<Option<u64>>,
         /// A category by name or number; may be repeated.
         category: Query<Vec<String>>,
+        /// A brand; may be repeated.
+        brand: Query<Vec<String>>,
         /// The lowest price.
         min_price: Query<Option<f64>>,
         /// The highest price.
@@ -104,10 +106,10 @@ impl CatalogApi {
         let limit = usize::try_from(limit.0.unwrap_or(DEFAULT_NEIGHBOURS)).unwrap_or(DEFAULT_LIMIT);
         let wire_filter = wire::Filter {
             categories: category.0,
+            brands: brand.0,
             min_price: min_price.0,
             max_price: max_price.0,
             in_stock: in_stock.0.unwrap_or(false),
-            ..wire::Filter::default()
         };
         let filter = filter(wire_filter, &self.backend.service).await?;
         let products = self.backend.service.similar(ProductId(id.0), &filter, limit).await?;

@@ -1,5 +1,6 @@
 //! What the `vitrina` command does, a file for each of its words.
 
+mod classify;
 mod eval;
 mod health;
 mod import;
@@ -7,6 +8,7 @@ mod openapi;
 mod serve;
 mod worker;
 
+pub use classify::classify;
 pub use eval::eval;
 pub use health::health;
 pub use import::import;

@@ -7,6 +7,7 @@ mod catalog;
 mod command;
 mod contract;
 mod errors;
+mod evaluation;
 mod inference;
 mod machines;
 mod photos;

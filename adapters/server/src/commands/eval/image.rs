@@ -1,18 +1,12 @@
 //! `vitrina eval image`: whether a photo finds its category and its like.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use anyhow::{Context, Result, anyhow, bail};
-use vitrina::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina::{
-    Catalog, Category, CategoryId, Classifier, PhotoAnswer, PhotoEmbedding, PhotoSearch, ProductDraft,
-    QueueOptions, Recognition, SearchOptions, SearchService,
-};
+use anyhow::{Result, anyhow, bail};
+use vitrina::{PhotoAnswer, PhotoSearch, Recognition, SearchService};
 
 use super::labelled::{Labelled, chosen, photos, recognized};
 use super::measures::Figures;
 use super::report;
+use super::shop::photographed;
 use crate::cli::{EvalImageOptions, ModelOptions};
 use crate::shop;
 
@@ -33,7 +27,7 @@ pub(super) async fn evaluate(options: EvalImageOptions) -> Result<()> {
     let classifier = classifier.map_err(|reason| anyhow!(reason))?;
     let known = chosen(photos(&options.catalog_photos)?, options.per_category, options.seed);
     let known = recognized(&*classifier, known)?;
-    let service = open(&known, &*classifier, &options).await?;
+    let service = photographed(&known, classifier.model(), options.vocabulary.as_deref()).await?;
     let asked = recognized(&*classifier, photos(&options.query_photos)?)?;
     if asked.is_empty() {
         bail!("there is no photo that can be read in {}", options.query_photos.display());
@@ -69,43 +63,6 @@ pub(super) async fn evaluate(options: EvalImageOptions) -> Result<()> {
     let alone = figures(&service, &asked, photos_alone, false).await?;
     report::print(&[("vitrina", vitrina), ("labels alone", labels), ("photos alone", alone)], false);
     Ok(())
-}
-
-/// A shop with a product for each photo, in the categories of the folders.
-async fn open(
-    known: &[Labelled],
-    classifier: &dyn Classifier,
-    options: &EvalImageOptions,
-) -> Result<SearchService> {
-    let names: BTreeSet<&str> = known.iter().map(|photo| photo.label.as_str()).collect();
-    let categories: Vec<_> = (1..)
-        .zip(&names)
-        .map(|(id, name)| Category { id: CategoryId(id), name: (*name).to_owned() })
-        .collect();
-    let catalog = MemoryCatalog::new();
-    catalog.upsert_categories(&categories).await.context("the folders must be named after categories")?;
-    let draft = |photo: &Labelled| ProductDraft {
-        name: photo.label.clone(),
-        category: categories.iter().find(|category| category.name == photo.label).map(|category| category.id),
-        photo: Some(photo.path.file_name().unwrap_or_default().to_string_lossy().into_owned()),
-        ..ProductDraft::default()
-    };
-    let ids = catalog.upsert_products(&known.iter().map(draft).collect::<Vec<_>>()).await?;
-    let model = classifier.model();
-    let embeddings = ids.into_iter().zip(known).filter_map(|(product, photo)| {
-        let embedding = photo.recognition.embedding.clone()?;
-        Some(PhotoEmbedding { product, model: model.to_owned(), embedding })
-    });
-    catalog.put_embeddings(&embeddings.collect::<Vec<_>>()).await?;
-    let options = SearchOptions {
-        vocabulary: shop::vocabulary(options.vocabulary.as_deref())?,
-        photo_limit: vitrina::MAX_LIMIT,
-        ..SearchOptions::default()
-    };
-    let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
-    let service = SearchService::new(Arc::new(catalog), Arc::new(MemoryIndex::new()), queue, options);
-    service.refresh().await?;
-    Ok(service)
 }
 
 async fn answer(service: &SearchService, recognition: &Recognition) -> Result<PhotoAnswer> {

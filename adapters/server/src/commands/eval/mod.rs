@@ -9,6 +9,7 @@ mod misspell;
 mod misspellings;
 mod report;
 mod shop;
+mod similar;
 mod text;
 
 use anyhow::Result;
@@ -25,5 +26,6 @@ pub async fn eval(what: Evaluation) -> Result<()> {
         Evaluation::Misspellings(options) => misspellings::evaluate(options).await,
         Evaluation::Categories(options) => categories::evaluate(options).await,
         Evaluation::Image(options) => image::evaluate(options).await,
+        Evaluation::Similar(options) => similar::evaluate(options).await,
     }
 }

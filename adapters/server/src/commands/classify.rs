@@ -1,0 +1,56 @@
+//! `vitrina classify`: what the model sees in photos.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use vitrina::Recognition;
+
+use super::say;
+use crate::cli::{ClassifyOptions, ModelOptions};
+use crate::shop;
+
+/// How many labels people are shown.
+const SHOWN: usize = 3;
+
+/// Classifies one photo after the other and prints a line for each.
+///
+/// # Errors
+/// A model that cannot be opened; and, once all others are done, photos that could not be read.
+pub async fn classify(options: ClassifyOptions) -> Result<()> {
+    let ModelOptions { model, precision, onnxruntime } = options.model;
+    let classifier = shop::open_classifier(model.as_deref(), precision, onnxruntime.as_deref()).await?;
+    let classifier = classifier.map_err(|reason| anyhow!(reason))?;
+    let mut unread = 0;
+    for path in &options.photos {
+        let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let Some(seen) = classifier.classify(&[&bytes])?.pop() else { bail!("the model gave no answer") };
+        match seen {
+            Ok(seen) if options.json => say(&as_json(path, &seen)),
+            Ok(seen) => say(&in_words(path, &seen)),
+            Err(error) => {
+                unread += 1;
+                tracing::error!(photo = %path.display(), "{error}");
+            }
+        }
+    }
+    match unread {
+        0 => Ok(()),
+        _ => bail!("{unread} of {} photos could not be read", options.photos.len()),
+    }
+}
+
+fn in_words(path: &Path, seen: &Recognition) -> String {
+    let labels: Vec<_> =
+        seen.labels.iter().take(SHOWN).map(|label| format!("{} {:.3}", label.label, label.score)).collect();
+    format!("{}: {}", path.display(), labels.join(", "))
+}
+
+fn as_json(path: &Path, seen: &Recognition) -> String {
+    let labels: Vec<_> =
+        seen.labels.iter().map(|label| json!({"label": label.label, "score": label.score})).collect();
+    let embedding = seen.embedding.as_ref().map(|embedding| STANDARD.encode(embedding.to_bytes()));
+    json!({"photo": path.display().to_string(), "labels": labels, "embedding": embedding}).to_string()
+}
