@@ -34,6 +34,10 @@ def blocking() -> None:
         client.search_image(Image.new("RGB", (1, 1)), timeout=5, on_progress=print)
         assert_type(client.result("t", wait=1), vitrina.ImageAnswer | None)
         assert_type(client.search_prediction([(1, 0.5)], embedding=[0.5]), vitrina.ImageAnswer)
+        assert_type(client.search_image("a.jpg", query="roja", category=["Zapatos", 2], brand="A"), vitrina.ImageAnswer)
+        assert_type(client.result("t", query="roja", min_price=Decimal("1")), vitrina.ImageAnswer | None)
+        assert_type(client.search_prediction([(1, 0.5)], query="roja", in_stock=True), vitrina.ImageAnswer)
+        assert_type(client.similar(1, 5, max_price="9.50", brand=["A", "B"]), list[vitrina.Product])
     try:
         client.health()
     except vitrina.Busy as busy:
@@ -54,4 +58,5 @@ def in_the_process() -> None:
         assert_type(shop.import_products([{"name": "Bota", "price": Decimal("9.50")}]), vitrina.ImportReport)
         assert_type(shop.import_products(Path("products.csv"), photos="images").photos, int)
         assert_type(shop.search_text("bota", category=4).products, list[vitrina.Product])
-        assert_type(shop.search_image(Image.new("RGB", (1, 1))), vitrina.ImageAnswer)
+        assert_type(shop.search_image(Image.new("RGB", (1, 1)), query="roja", max_price=20), vitrina.ImageAnswer)
+        assert_type(shop.similar(1, category="Zapatos"), list[vitrina.Product])

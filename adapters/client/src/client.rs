@@ -11,7 +11,7 @@ use vitrina::{Category, ProductId};
 
 use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer};
 use crate::http::{Answer, deadline, send};
-use crate::{ClientError, Listing, Recognized, Result, wire};
+use crate::{ClientError, Filter, Listing, PhotoSearch, Recognized, Result, wire};
 
 /// A connection to one server; clones are cheap and share it.
 #[derive(Clone)]
@@ -183,14 +183,16 @@ impl Client {
         Ok(product.into_answer(&self.base))
     }
 
-    /// The products that look most like this one.
+    /// The products that look most like this one, `limit` at most, of those that pass `filter`.
     ///
     /// # Errors
-    /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound).
-    pub async fn similar(&self, id: ProductId, limit: usize) -> Result<Vec<Product>> {
-        let limit = [("limit", limit.to_string())];
+    /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound), [`Invalid`](crate::ClientErrorKind::Invalid)
+    /// for a filter or a limit that the server refuses.
+    pub async fn similar(&self, id: ProductId, filter: &Filter, limit: usize) -> Result<Vec<Product>> {
+        let mut pairs = filter.to_pairs();
+        pairs.push(("limit", limit.to_string()));
         let page =
-            self.get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &limit).await?;
+            self.get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &pairs).await?;
         Ok(page.into_answer(&self.base).products)
     }
 
@@ -214,12 +216,16 @@ impl Client {
         Ok(found.into_answer(&self.base))
     }
 
-    /// The products for a photo that was recognised elsewhere, such as in the browser.
+    /// The products for a photo that was recognised elsewhere, such as in the browser, as `search` narrows them.
     ///
     /// # Errors
-    /// Those of any request.
-    pub async fn search_prediction(&self, recognized: &Recognized) -> Result<ImageAnswer> {
-        let answer = self.post(&["search", "prediction"], &recognized.to_body()).await?;
+    /// Those of any request; [`Invalid`](crate::ClientErrorKind::Invalid) for scores or a filter that the server refuses.
+    pub async fn search_prediction(
+        &self,
+        recognized: &Recognized,
+        search: &PhotoSearch,
+    ) -> Result<ImageAnswer> {
+        let answer = self.post(&["search", "prediction"], &recognized.to_body(search)).await?;
         Ok(answer.json::<wire::Task>()?.into_answer(&self.base))
     }
 

@@ -3,14 +3,16 @@
 //! ```no_run
 //! # async fn demo() -> Result<(), vitrina_client::ClientError> {
 //! use std::time::Duration;
-//! use vitrina_client::{Client, Listing};
+//! use vitrina_client::{Client, Listing, PhotoSearch};
 //!
 //! let client = Client::new("http://127.0.0.1:8000")?;
 //! let found = client.search_text("camiseta deportiva roja", &Listing::default()).await?;
 //! println!("{:?}: {} products", found.categories, found.total);
 //!
 //! let photo = std::fs::read("shoe.jpg").expect("a photo");
-//! let answer = client.search_image(photo, Duration::from_secs(60), |stage| println!("{stage}")).await?;
+//! let wanted = PhotoSearch::default(); // or words and a filter, to narrow the answer down
+//! let answer =
+//!     client.search_image(photo, &wanted, Duration::from_secs(60), |stage| println!("{stage}")).await?;
 //! for product in answer.products {
 //!     println!("{} {}", product.name, product.price);
 //! }
@@ -27,6 +29,7 @@
 mod answer;
 mod client;
 mod error;
+mod filter;
 mod http;
 mod listing;
 mod photo;
@@ -38,4 +41,5 @@ pub use answer::{
 };
 pub use client::{Builder, Client};
 pub use error::{ClientError, ClientErrorKind, Result};
-pub use listing::{CategoryRef, Listing, Recognized};
+pub use filter::{CategoryRef, Filter, PhotoSearch};
+pub use listing::{Listing, Recognized};

@@ -238,6 +238,8 @@ documented! {
     Reading: 400, 422, 503;
     /// One thing by its number.
     ReadingOne: 400, 404, 503;
+    /// What looks like one thing.
+    ReadingAlike: 400, 404, 422, 503;
     /// Uploads.
     Uploading: 400, 413, 415, 422, 429, 503;
     /// Results of tasks.
