@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use vitrina::{CategoryId, Embedding};
-use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch};
+use vitrina::{CategoryId, Embedding, Error, ProductId};
+use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch, ProductDraft};
 
 use crate::errors::Failure;
 
@@ -37,6 +37,19 @@ pub(crate) struct Asked {
 pub(crate) struct Narrowing {
     query: String,
     filter: Filtering,
+}
+
+/// The dictionary that `vitrina._arguments.draft` makes.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Drafted {
+    id: Option<i64>,
+    name: String,
+    description: String,
+    brand: Option<String>,
+    price: String,
+    category: Option<CategoryArgument>,
+    stock: Option<i64>,
 }
 
 #[derive(FromPyObject)]
@@ -82,6 +95,24 @@ impl Asked {
 impl Narrowing {
     pub(crate) fn into_search(self) -> Result<PhotoSearch, Failure> {
         Ok(PhotoSearch { text: self.query, filter: self.filter.into_filter()? })
+    }
+}
+
+impl Drafted {
+    pub(crate) fn into_draft(self) -> Result<ProductDraft, Failure> {
+        let pieces = |count: i64| {
+            u32::try_from(count)
+                .map_err(|_| Error::invalid(format!("a stock of {count} cannot be: count pieces")))
+        };
+        Ok(ProductDraft {
+            id: self.id.map(ProductId),
+            name: self.name,
+            description: self.description,
+            brand: self.brand,
+            price: self.price.parse()?,
+            category: self.category.map(CategoryRef::from),
+            stock: self.stock.map(pieces).transpose()?,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use vitrina::{CategoryId, ProductId};
 use vitrina_client::{Client, Recognized};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, Filtering, Narrowing, embedding, seconds};
+use crate::arguments::{Asked, Drafted, Filtering, Narrowing, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
 
@@ -18,10 +18,18 @@ pub(crate) struct Remote {
 #[pymethods]
 impl Remote {
     #[new]
-    fn new(base_url: &str, timeout: f64, api_key: Option<String>) -> PyResult<Self> {
+    fn new(
+        base_url: &str,
+        timeout: f64,
+        api_key: Option<String>,
+        admin_key: Option<String>,
+    ) -> PyResult<Self> {
         let mut builder = Client::builder(base_url).timeout(seconds("timeout", timeout)?);
         if let Some(key) = api_key {
             builder = builder.api_key(key);
+        }
+        if let Some(key) = admin_key {
+            builder = builder.admin_key(key);
         }
         Ok(Self { client: builder.build().map_err(Failure::from)? })
     }
@@ -104,5 +112,38 @@ impl Remote {
         Ok(Call::new(|| async move {
             Ok(Answer::Image(Some(client.search_prediction(&recognized, &search).await?)))
         }))
+    }
+
+    fn put_category(&self, id: i64, name: String) -> Call {
+        let client = self.client.clone();
+        Call::new(
+            move || async move { Ok(Answer::Category(client.put_category(CategoryId(id), &name).await?)) },
+        )
+    }
+
+    fn put_product(&self, id: i64, product: Drafted) -> PyResult<Call> {
+        let (client, draft) = (self.client.clone(), product.into_draft()?);
+        Ok(Call::new(
+            move || async move { Ok(Answer::Product(client.put_product(ProductId(id), &draft).await?)) },
+        ))
+    }
+
+    fn put_products(&self, products: Vec<Drafted>) -> PyResult<Call> {
+        let client = self.client.clone();
+        let drafts = products.into_iter().map(Drafted::into_draft).collect::<Result<Vec<_>, _>>()?;
+        Ok(Call::new(|| async move { Ok(Answer::Numbers(client.put_products(&drafts).await?)) }))
+    }
+
+    fn delete_product(&self, id: i64) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move {
+            client.delete_product(ProductId(id)).await?;
+            Ok(Answer::Done)
+        })
+    }
+
+    fn put_photo(&self, id: i64, photo: Vec<u8>) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move { Ok(Answer::Product(client.put_photo(ProductId(id), photo).await?)) })
     }
 }

@@ -5,23 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from PIL import Image
+from serving import serving
 
 import vitrina
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def executable() -> Path | None:
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    built = (target / profile / "vitrina" for profile in ("release", "debug"))
-    return next((path for path in built if path.is_file()), None)
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +21,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if named:
         yield named
         return
-    program = executable()
-    if program is None:
-        reason = "no server: run `make build`, or name one in VITRINA_TEST_URL"
-        # On the build machine a test that did not run must not look like one that passed.
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("data")
-    command = [program, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--demo"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
-    try:
-        assert server.stdout is not None
-        line = server.stdout.readline().strip()
-        assert line.startswith("listening on http://"), line + (folder / "log").read_text()
-        yield line.removeprefix("listening on ")
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with serving(tmp_path_factory.mktemp("data"), "--demo") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod answer;
 mod client;
 mod error;
@@ -35,6 +36,7 @@ mod listing;
 mod photo;
 mod wire;
 
+pub use admin::ProductDraft;
 pub use answer::{
     CategoryCount, Facets, Highlights, ImageAnswer, Prediction, PriceCount, Product, ProductPage, Progress,
     Readiness, Suggestions, TextAnswer,

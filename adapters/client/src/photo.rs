@@ -4,13 +4,13 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_util::stream::once;
-use reqwest::Body;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
+use reqwest::{Body, RequestBuilder};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::answer::{ImageAnswer, Progress};
-use crate::http::{deadline, send};
+use crate::http::{Answer, deadline, send};
 use crate::{Client, ClientError, ClientErrorKind, PhotoSearch, Result, wire};
 
 /// The longest time that one request is asked to be held open.
@@ -156,16 +156,33 @@ impl Client {
     }
 
     async fn submit(&self, photo: &[u8], until: Instant) -> Result<String> {
-        match self.submit_after(Duration::ZERO, photo, until).await {
+        let url = self.url(&["search", "image"], &[])?;
+        let answer = self.upload(&|| self.http().post(url.clone()), photo, until).await?;
+        Ok(answer.json::<wire::Submitted>()?.task_id)
+    }
+
+    /// Sends a photo in the form that `request` takes.
+    pub(crate) async fn upload(
+        &self,
+        request: &impl Fn() -> RequestBuilder,
+        photo: &[u8],
+        until: Instant,
+    ) -> Result<Answer> {
+        match self.upload_after(Duration::ZERO, request, photo, until).await {
             // Who refuses a photo by its length closes the connection while it is sent, and what they said may be lost
             // with it. The second time they may speak first.
-            Err(error) if error.broke_off() => self.submit_after(HEAR_OUT, photo, until).await,
+            Err(error) if error.broke_off() => self.upload_after(HEAR_OUT, request, photo, until).await,
             answer => answer,
         }
     }
 
-    async fn submit_after(&self, pause: Duration, photo: &[u8], until: Instant) -> Result<String> {
-        let url = self.url(&["search", "image"], &[])?;
+    async fn upload_after(
+        &self,
+        pause: Duration,
+        request: &impl Fn() -> RequestBuilder,
+        photo: &[u8],
+        until: Instant,
+    ) -> Result<Answer> {
         let (name, media_type) = declared(photo);
         let form = || {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media_type))]);
@@ -182,9 +199,7 @@ impl Client {
             };
             Form::new().part("file", part.file_name(name).headers(headers))
         };
-        let sent =
-            send(self.base(), until, false, || self.http().post(url.clone()).multipart(form())).await?;
-        Ok(sent.success(false)?.json::<wire::Submitted>()?.task_id)
+        send(self.base(), until, false, || request().multipart(form())).await?.success(false)
     }
 
     async fn poll(&self, task: &str, search: &PhotoSearch, wait: Duration, until: Instant) -> Result<Polled> {

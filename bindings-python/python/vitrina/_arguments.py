@@ -50,6 +50,18 @@ class Narrowing(TypedDict):
     filter: Filter
 
 
+class Draft(TypedDict):
+    """A product to be written: complete, its price as text."""
+
+    id: int | None
+    name: str
+    description: str
+    brand: str | None
+    price: str
+    category: str | int | None
+    stock: int | None
+
+
 def filtering(
     category: CategoryName | None,
     brand: str | Sequence[str] | None,
@@ -75,6 +87,27 @@ def listing(filter: Filter, limit: int | None, cursor: str | None, sort: str | N
 def narrowing(query: str | None, filter: Filter) -> Narrowing:
     """What narrows the products for a photo."""
     return {"query": query or "", "filter": filter}
+
+
+def draft(
+    name: str,
+    price: Price,
+    id: int | None = None,
+    description: str = "",
+    brand: str | None = None,
+    category: str | int | None = None,
+    stock: int | None = None,
+) -> Draft:
+    """A product as `put_product` and `put_products` take it."""
+    return {
+        "id": id,
+        "name": name,
+        "description": description,
+        "brand": brand,
+        "price": str(price),
+        "category": category,
+        "stock": stock,
+    }
 
 
 def embedding_bytes(embedding: Embedding | None) -> bytes | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 from . import _vitrina
-from ._arguments import CategoryName, Embedding, Price, Sort, embedding_bytes, filtering, listing, narrowing
+from ._arguments import CategoryName, Embedding, Price, Sort, draft, embedding_bytes, filtering, listing, narrowing
 from ._errors import VitrinaError
 from ._photo import Photo, photo_bytes
 from ._types import Category, ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer
@@ -19,9 +20,16 @@ class AsyncClient:
     Cancelling what is awaited ends the request.
     """
 
-    def __init__(self, base_url: str, *, timeout: float = 30.0, api_key: str | None = None) -> None:
-        """`timeout` is how many seconds any one request may take; nothing is sent yet."""
-        self._open: _vitrina.Remote | None = _vitrina.Remote(base_url, timeout, api_key)
+    def __init__(
+        self, base_url: str, *, timeout: float = 30.0, api_key: str | None = None, admin_key: str | None = None
+    ) -> None:
+        """`timeout` is how many seconds any one request may take; nothing is sent yet.
+
+        `admin_key` is the key of the server's administration (`vitrina serve --admin-key`). It is sent with the methods
+        that write and with no other, and shown nowhere. `api_key` is sent with every request, for whoever stands before
+        the server and asks for one.
+        """
+        self._open: _vitrina.Remote | None = _vitrina.Remote(base_url, timeout, api_key, admin_key)
         self._base_url = base_url
 
     def __repr__(self) -> str:
@@ -185,3 +193,41 @@ class AsyncClient:
         narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
         seen = embedding_bytes(embedding)
         return await self._remote.search_prediction(list(categories), list(labels), seen, narrowed).start()
+
+    async def put_category(self, id: int, name: str) -> Category:
+        """Makes a category, or renames it. Like all methods from here on it needs `admin_key`."""
+        return await self._remote.put_category(id, name).start()
+
+    async def put_product(
+        self,
+        id: int,
+        name: str,
+        price: Price,
+        *,
+        description: str = "",
+        brand: str | None = None,
+        category: str | int | None = None,
+        stock: int | None = None,
+    ) -> Product:
+        """Makes a product of this number, or replaces it whole but for its photo; searches find it at once.
+
+        `category` is one that there is, by name or number; without `stock` its pieces are not counted.
+        """
+        written = draft(name, price, id, description, brand, category, stock)
+        return await self._remote.put_product(id, written).start()
+
+    async def put_products(self, products: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Makes or replaces up to 1,000 products, all of them or none, and answers their numbers in order.
+
+        A product is a dictionary with `name` and `price`, and `id`, `description`, `brand`, `category`, `stock` where there
+        are such. One without an `id` is new; one that is replaced keeps its photo.
+        """
+        return await self._remote.put_products([draft(**product) for product in products]).start()
+
+    async def delete_product(self, id: int) -> None:
+        """Removes a product."""
+        await self._remote.delete_product(id).start()
+
+    async def put_photo(self, id: int, photo: Photo) -> Product:
+        """Gives a product its photo, in place of the one it had; searches by photo find it at once."""
+        return await self._remote.put_photo(id, await asyncio.to_thread(photo_bytes, photo)).start()

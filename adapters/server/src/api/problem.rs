@@ -76,6 +76,10 @@ impl Failure {
             return Self::bad_request(format!("{error}: send what the documentation at /docs says"));
         }
         match status {
+            StatusCode::UNAUTHORIZED => {
+                let detail = "this needs the administration key: send it as `Authorization: Bearer KEY`";
+                Self::new(status, "unauthorized", detail)
+            }
             StatusCode::NOT_FOUND => {
                 Self::new(status, "not-found", "there is nothing at this address: see /docs")
             }
