@@ -20,6 +20,43 @@
 //! # }
 //! ```
 //!
+//! Words and a filter narrow the products for a photo, which is recognised once however often it is asked for:
+//!
+//! ```no_run
+//! # async fn demo(client: vitrina_client::Client, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
+//! use std::time::Duration;
+//! use vitrina::Money;
+//! use vitrina_client::{Filter, PhotoSearch};
+//!
+//! let task = client.submit_image(photo).await?;
+//! let cheap = Filter { max_price: Some(Money::from_minor(2000)), ..Filter::default() };
+//! let wanted = PhotoSearch { text: "roja".into(), filter: cheap };
+//! let answer = client.result(&task, &wanted, Duration::from_secs(10)).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the key of the server's administration the catalogue can be written:
+//!
+//! ```no_run
+//! # async fn demo(key: &str, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
+//! use vitrina::{CategoryId, Money, ProductId};
+//! use vitrina_client::{CategoryRef, Client, ProductDraft};
+//!
+//! let client = Client::builder("http://127.0.0.1:8000").admin_key(key).build()?;
+//! client.put_category(CategoryId(40), "Gorras").await?;
+//! let cap = ProductDraft {
+//!     name: "Gorra verde".into(),
+//!     price: Money::from_minor(950),
+//!     category: Some(CategoryRef::Id(CategoryId(40))),
+//!     ..ProductDraft::default()
+//! };
+//! client.put_product(ProductId(900), &cap).await?;
+//! client.put_photo(ProductId(900), photo).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A server that only implements the course specification works too: what it leaves out of its answers stays empty, and
 //! where it does not hold a request open ([`Prefer: wait`](https://www.rfc-editor.org/rfc/rfc7240)) the client asks again
 //! at the pace that the server names.
