@@ -8,7 +8,7 @@ use vitrina::{Category, CategoryId, DEFAULT_LIMIT, Error, ProductId};
 
 use super::admin::{AdminKey, Removed};
 use super::params::{ListParams, filter};
-use super::problem::{Administering, Failure, Problem, Reading, ReadingOne, UploadingProduct};
+use super::problem::{Administering, Failure, Problem, Reading, ReadingAlike, ReadingOne, UploadingProduct};
 use super::upload::PhotoUpload;
 use super::{ApiTags, Backend, wire};
 
@@ -85,6 +85,7 @@ impl CatalogApi {
     /// The products whose photos look like this one's
     ///
     /// Those of its own category first, each the most similar first. Empty for a product without a photo.
+    #[allow(clippy::too_many_arguments)]
     #[oai(path = "/products/:id/similar", method = "get", tag = "ApiTags::Catalogue")]
     async fn similar(
         &self,
@@ -102,7 +103,7 @@ impl CatalogApi {
         max_price: Query<Option<f64>>,
         /// Only what can be bought now.
         in_stock: Query<Option<bool>>,
-    ) -> Result<Json<wire::SimilarProducts>, Problem<ReadingOne>> {
+    ) -> Result<Json<wire::SimilarProducts>, Problem<ReadingAlike>> {
         let limit = usize::try_from(limit.0.unwrap_or(DEFAULT_NEIGHBOURS)).unwrap_or(DEFAULT_LIMIT);
         let wire_filter = wire::Filter {
             categories: category.0,
