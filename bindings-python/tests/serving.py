@@ -27,7 +27,7 @@ def serving(folder: Path, *flags: str, **environment: str) -> Iterator[str]:
         reason = "no server: run `make build`, or name one in VITRINA_TEST_URL"
         # On the build machine a test that did not run must not look like one that passed.
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    command = [program, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, *flags]
+    command = [str(program), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(folder), *flags]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **environment}
