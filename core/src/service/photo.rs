@@ -109,7 +109,7 @@ impl SearchService {
             None if not_sold => Vec::new(),
             Some(photo) if not_sold => {
                 let hits = self.index.similar(photo, &search.filter, self.photo_limit()).await?;
-                self.with_details(&hits).await?
+                self.with_details(&hits, &[]).await?
             }
             photo => self.of_categories(photo.as_ref(), &predictions, search).await?,
         };
@@ -140,7 +140,7 @@ impl SearchService {
         }
         hits.retain(|hit| hit.product != id);
         hits.truncate(limit);
-        self.with_details(&hits).await
+        self.with_details(&hits, &[]).await
     }
 
     fn photo_limit(&self) -> usize {
@@ -173,19 +173,18 @@ impl SearchService {
             }
         }
         let hits = mixed(&lists, limit);
-        let mut products = self.with_details(&hits).await?;
+        let mut seen: HashSet<_> = hits.iter().map(|hit| hit.product).collect();
+        let mut rest = Vec::new();
         for (_, filter) in shelves {
-            if products.len() >= limit {
+            let room = limit.saturating_sub(seen.len());
+            if room == 0 {
                 break;
             }
-            let page =
-                self.catalog.list(&ListQuery { filter, limit: MAX_LIMIT, ..ListQuery::default() }).await?;
-            let unseen =
-                page.items.into_iter().filter(|product| !hits.iter().any(|hit| hit.product == product.id));
-            let room = limit - products.len();
-            products.extend(unseen.take(room).map(|product| SimilarProduct { product, similarity: None }));
+            let all = TextQuery { filter, limit: MAX_LIMIT, ..TextQuery::default() };
+            let products = self.index.text(&all).await?.hits.into_iter().map(|hit| hit.product);
+            rest.extend(products.filter(|product| seen.insert(*product)).take(room));
         }
-        Ok(products)
+        self.with_details(&hits, &rest).await
     }
 
     async fn with_words(
@@ -220,10 +219,7 @@ impl SearchService {
         found.retain(|product| !hits.iter().any(|hit| hit.product == *product));
         hits.truncate(self.photo_limit());
         found.truncate(self.photo_limit() - hits.len());
-        let mut products = self.with_details(&hits).await?;
-        let rest = self.catalog.products(&found).await?.into_iter();
-        products.extend(rest.map(|product| SimilarProduct { product, similarity: None }));
-        Ok(products)
+        self.with_details(&hits, &found).await
     }
 
     /// The products that have all words, the best 100; where none has, those that have some.
@@ -247,8 +243,9 @@ impl SearchService {
         .collect()
     }
 
-    async fn with_details(&self, hits: &[Hit]) -> Result<Vec<SimilarProduct>> {
-        let ids: Vec<_> = hits.iter().map(|hit| hit.product).collect();
+    /// The products of `hits`, then the others, whose photos were not compared.
+    async fn with_details(&self, hits: &[Hit], others: &[ProductId]) -> Result<Vec<SimilarProduct>> {
+        let ids: Vec<_> = hits.iter().map(|hit| hit.product).chain(others.iter().copied()).collect();
         let scores: HashMap<_, _> = hits.iter().map(|hit| (hit.product, hit.score)).collect();
         let products = self.catalog.products(&ids).await?;
         let scored = products.into_iter().map(|product| {
