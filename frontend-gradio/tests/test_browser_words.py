@@ -11,6 +11,38 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 import stage
 from browsing import SLOW, Shop, Watched, open_page, search_words
 
+# The browser hears of the first end of a stream of answers only when the next search was sent and taken.
+LATE_END = r"""{
+    const ask = window.fetch;
+    let release = () => {};
+    const end = async () => {
+        if (window.heldEnd) return;
+        window.heldEnd = true;
+        await new Promise((resolve) => { release = resolve; });
+    };
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        const { pathname } = new URL(asked[0].url ?? asked[0], location.href);
+        if (pathname.endsWith("/queue/join")) {
+            const said = await answer.json();
+            // What the page does with it at once is done before the timer.
+            answer.json = async () => { setTimeout(release); return said; };
+        }
+        if (!pathname.endsWith("/queue/data")) return answer;
+        let text = "";
+        const late = new TransformStream({ async transform(part, to) {
+            const whole = (text + part).split("\n\n");
+            text = whole.pop();
+            for (const message of whole) {
+                if (message.includes('"close_stream"')) await end();
+                to.enqueue(`${message}\n\n`);
+            }
+        } });
+        const told = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(late);
+        return new Response(told.pipeThrough(new TextEncoderStream()), answer);
+    };
+}"""
+
 
 def opened(watched: Watched) -> Page:
     """The page with all products on it."""
@@ -153,6 +185,18 @@ def test_choices_that_overtake_each_other_all_count(spanish: Watched) -> None:
     expect(page.get_by_label("Ordenar por")).to_have_value("price_desc")
     assert prices(page) == sorted(prices(page), reverse=True)
     spanish.assert_quiet()
+
+
+def test_a_choice_made_while_the_stream_of_answers_ends_is_answered(browser: Browser, shop: Shop) -> None:
+    watched = open_page(browser, shop.page.url, "es-ES", before=LATE_END)
+    page = opened(watched)
+    page.wait_for_function("window.heldEnd")
+    for number, name in enumerate(["Zapatos", "Plantas"], start=1):
+        box(page, name).check()
+        expect(page.locator(".vt-chosen")).to_have_text(str(number))
+    expect(page.get_by_role("heading", name="Todos los productos en Zapatos, Plantas")).to_be_visible()
+    watched.assert_quiet()
+    page.context.close()
 
 
 def test_fifty_fast_clicks_end_in_one_answer(spanish: Watched) -> None:
