@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 import stage
-from browsing import SLOW, Shop, Watched, open_page, search_words
+from browsing import Shop, Watched, open_page, search_words
 
 # The browser hears of the first end of a stream of answers only when the next search was sent and taken.
 LATE_END = r"""{
@@ -46,7 +46,7 @@ LATE_END = r"""{
 
 def opened(watched: Watched) -> Page:
     """The page with all products on it."""
-    expect(watched.page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(watched.page.locator(".vt-card").first).to_be_visible()
     return watched.page
 
 
@@ -203,12 +203,12 @@ def test_fifty_fast_clicks_end_in_one_answer(spanish: Watched) -> None:
     page = opened(spanish)
     page.locator("#vt-words input").fill("zapatillas")
     page.evaluate("for (let at = 0; at < 50; at++) document.querySelector('#vt-search').click()")
-    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible(timeout=SLOW)
-    expect(page.locator("#vt-status .vt-done")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
     # The page is none the worse for it.
     search_words(page, "sillas")
-    expect(page.get_by_role("heading", name="Resultados para «sillas»")).to_be_visible(timeout=SLOW)
-    expect(page.locator("#vt-status .vt-done")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Resultados para «sillas»")).to_be_visible()
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
     spanish.assert_quiet()
 
 
@@ -343,7 +343,7 @@ def test_an_empty_answer_leads_to_a_category(
 def test_a_photo_has_no_filters(spanish: Watched) -> None:
     page = opened(spanish)
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_be_visible()
     expect(page.locator(".vt-filters")).to_have_count(0)
     expect(page.locator(".vt-sort")).to_have_count(0)
     page.get_by_role("button", name="Quitar la foto").click()
