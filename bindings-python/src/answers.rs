@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
-use vitrina::{Category, Money};
+use vitrina::{Category, Money, ProductId};
 use vitrina_client::{
     Facets, ImageAnswer, Prediction, Product, ProductPage, Readiness, Suggestions, TextAnswer,
 };
@@ -13,12 +13,15 @@ use crate::engine::Engine;
 
 /// What a call can come to.
 pub(crate) enum Answer {
+    Done,
     Yes(bool),
     Readiness(Readiness),
+    Category(Category),
     Categories(Vec<Category>),
     Page(ProductPage),
     Product(Product),
     Products(Vec<Product>),
+    Numbers(Vec<ProductId>),
     Text(TextAnswer),
     Suggestions(Suggestions),
     Task(String),
@@ -30,13 +33,16 @@ pub(crate) enum Answer {
 impl Answer {
     pub(crate) fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let answer = match self {
+            Self::Done => py.None().into_bound(py),
             Self::Yes(yes) => yes.into_pyobject(py)?.to_owned().into_any(),
             Self::Task(task) => task.into_pyobject(py)?.into_any(),
             Self::Readiness(told) => make(py, "Readiness", (told.ready, told.dependencies))?,
+            Self::Category(found) => category(py, found)?,
             Self::Categories(categories) => self::categories(py, categories)?.into_any(),
             Self::Page(page) => make(py, "ProductPage", (products(py, page.products)?, page.next_cursor))?,
             Self::Product(found) => product(py, found)?,
             Self::Products(found) => products(py, found)?.into_any(),
+            Self::Numbers(ids) => PyList::new(py, ids.into_iter().map(|id| id.0))?.into_any(),
             Self::Text(answer) => {
                 let fields = (
                     answer.categories,
@@ -72,7 +78,11 @@ impl Answer {
 }
 
 fn categories(py: Python<'_>, known: Vec<Category>) -> PyResult<Bound<'_, PyList>> {
-    list(py, known, |category| make(py, "Category", (category.id.0, category.name)))
+    list(py, known, |known| category(py, known))
+}
+
+fn category(py: Python<'_>, known: Category) -> PyResult<Bound<'_, PyAny>> {
+    make(py, "Category", (known.id.0, known.name))
 }
 
 fn predictions(py: Python<'_>, seen: Vec<Prediction>) -> PyResult<Bound<'_, PyList>> {

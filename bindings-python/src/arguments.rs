@@ -4,24 +4,52 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use vitrina::{CategoryId, Embedding};
-use vitrina_client::{CategoryRef, Listing};
+use vitrina::{CategoryId, Embedding, Error, ProductId};
+use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch, ProductDraft};
 
 use crate::errors::Failure;
 
-/// The dictionary that `vitrina._arguments.listing` makes.
+/// The dictionary that `vitrina._arguments.filtering` makes.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(crate) struct Asked {
-    limit: Option<usize>,
-    cursor: Option<String>,
+pub(crate) struct Filtering {
     categories: Vec<CategoryArgument>,
     brands: Vec<String>,
     min_price: Option<String>,
     max_price: Option<String>,
     in_stock: bool,
+}
+
+/// The dictionary that `vitrina._arguments.listing` makes.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Asked {
+    filter: Filtering,
+    limit: Option<usize>,
+    cursor: Option<String>,
     sort: Option<String>,
     facets: bool,
+}
+
+/// The dictionary that `vitrina._arguments.narrowing` makes.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Narrowing {
+    query: String,
+    filter: Filtering,
+}
+
+/// The dictionary that `vitrina._arguments.draft` makes.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Drafted {
+    id: Option<i64>,
+    name: String,
+    description: String,
+    brand: Option<String>,
+    price: String,
+    category: Option<CategoryArgument>,
+    stock: Option<i64>,
 }
 
 #[derive(FromPyObject)]
@@ -30,23 +58,60 @@ enum CategoryArgument {
     Name(String),
 }
 
-impl Asked {
-    pub(crate) fn into_listing(self) -> Result<Listing, Failure> {
-        let categories = self.categories.into_iter().map(|category| match category {
-            CategoryArgument::Id(id) => CategoryRef::Id(CategoryId(id)),
-            CategoryArgument::Name(name) => CategoryRef::Name(name),
-        });
+impl From<CategoryArgument> for CategoryRef {
+    fn from(category: CategoryArgument) -> Self {
+        match category {
+            CategoryArgument::Id(id) => Self::Id(CategoryId(id)),
+            CategoryArgument::Name(name) => Self::Name(name),
+        }
+    }
+}
+
+impl Filtering {
+    pub(crate) fn into_filter(self) -> Result<Filter, Failure> {
         let price = |text: Option<String>| text.map(|text| text.parse()).transpose();
-        Ok(Listing {
-            categories: categories.collect(),
+        Ok(Filter {
+            categories: self.categories.into_iter().map(CategoryRef::from).collect(),
             brands: self.brands,
             min_price: price(self.min_price)?,
             max_price: price(self.max_price)?,
             in_stock: self.in_stock,
+        })
+    }
+}
+
+impl Asked {
+    pub(crate) fn into_listing(self) -> Result<Listing, Failure> {
+        Ok(Listing {
+            filter: self.filter.into_filter()?,
             sort: self.sort.map(|word| Listing::sort_from(&word)).transpose()?.unwrap_or_default(),
             limit: self.limit,
             cursor: self.cursor,
             facets: self.facets,
+        })
+    }
+}
+
+impl Narrowing {
+    pub(crate) fn into_search(self) -> Result<PhotoSearch, Failure> {
+        Ok(PhotoSearch { text: self.query, filter: self.filter.into_filter()? })
+    }
+}
+
+impl Drafted {
+    pub(crate) fn into_draft(self) -> Result<ProductDraft, Failure> {
+        let pieces = |count: i64| {
+            u32::try_from(count)
+                .map_err(|_| Error::invalid(format!("a stock of {count} cannot be: count pieces")))
+        };
+        Ok(ProductDraft {
+            id: self.id.map(ProductId),
+            name: self.name,
+            description: self.description,
+            brand: self.brand,
+            price: self.price.parse()?,
+            category: self.category.map(CategoryRef::from),
+            stock: self.stock.map(pieces).transpose()?,
         })
     }
 }

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use vitrina::text::fold;
 use vitrina::{
-    CategoryId, CategoryScore, Classifier, Cursor, DEFAULT_LIMIT, Error, Filter, LabelScore, ListQuery,
-    PhotoAnswer, PhotoSearch, ProductId, Recognition, SimilarProduct, WordSearch,
+    CategoryId, CategoryScore, Classifier, Cursor, DEFAULT_LIMIT, Error, LabelScore, ListQuery, PhotoAnswer,
+    ProductId, Recognition, SimilarProduct, WordSearch,
 };
 use vitrina_client::{
-    CategoryRef, ImageAnswer, Listing, Prediction, Product, ProductPage, Progress, Suggestions,
+    CategoryRef, Filter, ImageAnswer, Listing, PhotoSearch, Prediction, Product, ProductPage, Progress,
+    Suggestions,
 };
 use vitrina_server::shop::{ProductLine, Shop, ShopConfig, import_file, import_lines};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, embedding, seconds};
+use crate::arguments::{Asked, Filtering, Narrowing, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
 
@@ -78,15 +79,14 @@ impl Engine {
         })
     }
 
-    fn similar(&self, id: i64, limit: usize) -> Call {
-        let shop = self.shop.clone();
-        Call::new(move || async move {
+    fn similar(&self, id: i64, filter: Filtering, limit: usize) -> PyResult<Call> {
+        let (shop, filter) = (self.shop.clone(), filter.into_filter()?);
+        Ok(Call::new(move || async move {
             shop.service.refresh().await?;
-            Ok(Answer::Products(all_shown(
-                &shop,
-                shop.service.similar(ProductId(id), &Filter::default(), limit).await?,
-            )))
-        })
+            let filter = self::filter(&shop, filter).await?;
+            let found = shop.service.similar(ProductId(id), &filter, limit).await?;
+            Ok(Answer::Products(all_shown(&shop, found)))
+        }))
     }
 
     fn search_text(&self, query: String, listing: Asked) -> PyResult<Call> {
@@ -114,8 +114,9 @@ impl Engine {
         })
     }
 
-    fn search_image(&self, photo: Vec<u8>, timeout: f64) -> PyResult<Call> {
-        let (shop, timeout) = (self.shop.clone(), seconds("timeout", timeout)?);
+    fn search_image(&self, photo: Vec<u8>, search: Narrowing, timeout: f64) -> PyResult<Call> {
+        let (shop, search) = (self.shop.clone(), search.into_search()?);
+        let timeout = seconds("timeout", timeout)?;
         Ok(Call::watched(move |watch| async move {
             let tell = |progress| watch.iter().for_each(|watch| watch(progress));
             tell(Progress::Queued);
@@ -125,7 +126,7 @@ impl Engine {
             let recognition =
                 tokio::time::timeout(timeout, recognized).await.map_err(|_| Failure::Late(timeout))?;
             let recognition = recognition.map_err(|_| Failure::Misuse("the model broke off"))??;
-            products_like(&shop, &recognition).await
+            products_like(&shop, &recognition, search).await
         }))
     }
 
@@ -134,7 +135,9 @@ impl Engine {
         categories: Vec<(i64, f64)>,
         labels: Vec<(String, f64)>,
         embedding_bytes: Option<Vec<u8>>,
+        search: Narrowing,
     ) -> PyResult<Call> {
+        let search = search.into_search()?;
         let category = |(id, score)| CategoryScore { category: CategoryId(id), score: score as f32 };
         let recognition = Recognition {
             categories: categories.into_iter().map(|(id, score): (i64, f64)| category((id, score))).collect(),
@@ -145,7 +148,7 @@ impl Engine {
             embedding: embedding(embedding_bytes)?,
         };
         let shop = self.shop.clone();
-        Ok(Call::new(|| async move { products_like(&shop, &recognition).await }))
+        Ok(Call::new(|| async move { products_like(&shop, &recognition, search).await }))
     }
 }
 
@@ -154,9 +157,13 @@ fn recognize(classifier: &dyn Classifier, photo: &[u8]) -> Result<Recognition, F
     Ok(seen.ok_or(Failure::Misuse("the model gave no answer"))??)
 }
 
-async fn products_like(shop: &Shop, recognition: &Recognition) -> Result<Answer, Failure> {
+async fn products_like(
+    shop: &Shop,
+    recognition: &Recognition,
+    search: PhotoSearch,
+) -> Result<Answer, Failure> {
     shop.service.refresh().await?;
-    let narrowed = PhotoSearch::default();
+    let narrowed = vitrina::PhotoSearch { filter: filter(shop, search.filter).await?, text: search.text };
     let PhotoAnswer { predictions, not_sold, products } =
         shop.service.products_like(recognition, &narrowed).await?;
     let predictions: Vec<_> = predictions.into_iter().map(prediction).collect();
@@ -171,7 +178,14 @@ async fn products_like(shop: &Shop, recognition: &Recognition) -> Result<Answer,
 
 /// A listing in the domain's terms: categories by number, the cursor read.
 async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
-    let known = if listing.categories.is_empty() { Vec::new() } else { shop.service.categories().await? };
+    let filter = filter(shop, listing.filter).await?;
+    let after = listing.cursor.as_deref().map(Cursor::decode).transpose()?;
+    Ok(ListQuery { filter, sort: listing.sort, limit: listing.limit.unwrap_or(DEFAULT_LIMIT), after })
+}
+
+/// A filter in the domain's terms: categories by number.
+async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina::Filter, Failure> {
+    let known = if filter.categories.is_empty() { Vec::new() } else { shop.service.categories().await? };
     let id = |wanted: &CategoryRef| match wanted {
         CategoryRef::Id(id) => Ok(*id),
         CategoryRef::Name(name) => {
@@ -180,15 +194,13 @@ async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
             found.ok_or_else(|| Error::invalid(format!("there is no category `{name}`: see categories()")))
         }
     };
-    let filter = Filter {
-        categories: listing.categories.iter().map(id).collect::<Result<_, _>>()?,
-        brands: listing.brands,
-        min_price: listing.min_price,
-        max_price: listing.max_price,
-        in_stock: listing.in_stock,
-    };
-    let after = listing.cursor.as_deref().map(Cursor::decode).transpose()?;
-    Ok(ListQuery { filter, sort: listing.sort, limit: listing.limit.unwrap_or(DEFAULT_LIMIT), after })
+    Ok(vitrina::Filter {
+        categories: filter.categories.iter().map(id).collect::<Result<_, _>>()?,
+        brands: filter.brands,
+        min_price: filter.min_price,
+        max_price: filter.max_price,
+        in_stock: filter.in_stock,
+    })
 }
 
 fn prediction(seen: vitrina::Prediction) -> Prediction {

@@ -1,13 +1,11 @@
 //! A server as calls.
 
-use std::time::Duration;
-
 use pyo3::prelude::*;
 use vitrina::{CategoryId, ProductId};
 use vitrina_client::{Client, Recognized};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, embedding, seconds};
+use crate::arguments::{Asked, Drafted, Filtering, Narrowing, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
 
@@ -20,10 +18,18 @@ pub(crate) struct Remote {
 #[pymethods]
 impl Remote {
     #[new]
-    fn new(base_url: &str, timeout: f64, api_key: Option<String>) -> PyResult<Self> {
+    fn new(
+        base_url: &str,
+        timeout: f64,
+        api_key: Option<String>,
+        admin_key: Option<String>,
+    ) -> PyResult<Self> {
         let mut builder = Client::builder(base_url).timeout(seconds("timeout", timeout)?);
         if let Some(key) = api_key {
             builder = builder.api_key(key);
+        }
+        if let Some(key) = admin_key {
+            builder = builder.admin_key(key);
         }
         Ok(Self { client: builder.build().map_err(Failure::from)? })
     }
@@ -53,9 +59,11 @@ impl Remote {
         Call::new(move || async move { Ok(Answer::Product(client.product(ProductId(id)).await?)) })
     }
 
-    fn similar(&self, id: i64, limit: usize) -> Call {
-        let client = self.client.clone();
-        Call::new(move || async move { Ok(Answer::Products(client.similar(ProductId(id), limit).await?)) })
+    fn similar(&self, id: i64, filter: Filtering, limit: usize) -> PyResult<Call> {
+        let (client, filter) = (self.client.clone(), filter.into_filter()?);
+        Ok(Call::new(move || async move {
+            Ok(Answer::Products(client.similar(ProductId(id), &filter, limit).await?))
+        }))
     }
 
     fn search_text(&self, query: String, listing: Asked) -> PyResult<Call> {
@@ -73,17 +81,18 @@ impl Remote {
         Call::new(|| async move { Ok(Answer::Task(client.submit_image(photo).await?)) })
     }
 
-    fn result(&self, task_id: String, wait: f64) -> PyResult<Call> {
-        let (client, wait) = (self.client.clone(), seconds("wait", wait)?);
-        Ok(Call::new(move || async move { Ok(Answer::Image(client.result(&task_id, wait).await?)) }))
+    fn result(&self, task_id: String, search: Narrowing, wait: f64) -> PyResult<Call> {
+        let (client, search, wait) = (self.client.clone(), search.into_search()?, seconds("wait", wait)?);
+        Ok(Call::new(move || async move { Ok(Answer::Image(client.result(&task_id, &search, wait).await?)) }))
     }
 
-    fn search_image(&self, photo: Vec<u8>, timeout: f64) -> PyResult<Call> {
-        let (client, timeout): (_, Duration) = (self.client.clone(), seconds("timeout", timeout)?);
+    fn search_image(&self, photo: Vec<u8>, search: Narrowing, timeout: f64) -> PyResult<Call> {
+        let (client, search) = (self.client.clone(), search.into_search()?);
+        let timeout = seconds("timeout", timeout)?;
         Ok(Call::watched(move |watch| async move {
             let answer = match watch {
-                Some(watch) => client.search_image(photo, timeout, watch).await,
-                None => client.search_image_quietly(photo, timeout).await,
+                Some(watch) => client.search_image(photo, &search, timeout, watch).await,
+                None => client.search_image_quietly(photo, &search, timeout).await,
             };
             Ok(Answer::Image(Some(answer?)))
         }))
@@ -94,10 +103,47 @@ impl Remote {
         categories: Vec<(i64, f64)>,
         labels: Vec<(String, f64)>,
         embedding_bytes: Option<Vec<u8>>,
+        search: Narrowing,
     ) -> PyResult<Call> {
+        let search = search.into_search()?;
         let categories = categories.into_iter().map(|(id, score)| (CategoryId(id), score)).collect();
         let recognized = Recognized { categories, labels, embedding: embedding(embedding_bytes)? };
         let client = self.client.clone();
-        Ok(Call::new(|| async move { Ok(Answer::Image(Some(client.search_prediction(&recognized).await?))) }))
+        Ok(Call::new(|| async move {
+            Ok(Answer::Image(Some(client.search_prediction(&recognized, &search).await?)))
+        }))
+    }
+
+    fn put_category(&self, id: i64, name: String) -> Call {
+        let client = self.client.clone();
+        Call::new(
+            move || async move { Ok(Answer::Category(client.put_category(CategoryId(id), &name).await?)) },
+        )
+    }
+
+    fn put_product(&self, id: i64, product: Drafted) -> PyResult<Call> {
+        let (client, draft) = (self.client.clone(), product.into_draft()?);
+        Ok(Call::new(
+            move || async move { Ok(Answer::Product(client.put_product(ProductId(id), &draft).await?)) },
+        ))
+    }
+
+    fn put_products(&self, products: Vec<Drafted>) -> PyResult<Call> {
+        let client = self.client.clone();
+        let drafts = products.into_iter().map(Drafted::into_draft).collect::<Result<Vec<_>, _>>()?;
+        Ok(Call::new(|| async move { Ok(Answer::Numbers(client.put_products(&drafts).await?)) }))
+    }
+
+    fn delete_product(&self, id: i64) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move {
+            client.delete_product(ProductId(id)).await?;
+            Ok(Answer::Done)
+        })
+    }
+
+    fn put_photo(&self, id: i64, photo: Vec<u8>) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move { Ok(Answer::Product(client.put_photo(ProductId(id), photo).await?)) })
     }
 }

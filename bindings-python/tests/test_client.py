@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import pickle
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from conftest import BOOT, DONE, Reply, Scripted
+from conftest import BOOT, DONE, Reply, Scripted, photo_script
 
 import vitrina
 
@@ -80,6 +82,62 @@ def test_a_prediction_from_elsewhere(server: Scripted) -> None:
     assert server.requests[1].json()["embedding"] == "AAAAAAAAgD8="
     with pytest.raises(vitrina.InvalidRequest):
         client.search_prediction(embedding=b"abc")
+
+
+NARROWED = (
+    "query=piel+roja&category=Zapatos&category=2&brand=A%26B&min_price=10.50&max_price=99.00&in_stock=true"
+)
+
+
+def test_a_photo_is_narrowed_by_words_and_every_filter(server: Scripted) -> None:
+    server.script = photo_script(Reply(200, DONE))
+    client = vitrina.Client(server.url)
+    narrowed: Any = {
+        "query": "piel roja",
+        "category": ["Zapatos", 2],
+        "brand": "A&B",
+        "min_price": Decimal("10.50"),
+        "max_price": 99,
+        "in_stock": True,
+    }
+    assert client.search_image(b"photo", **narrowed).categories == ["Zapatos"]
+    assert client.result("t-1", **narrowed) is not None
+    client.search_image(b"photo", on_progress=lambda stage: None, query="roja")
+    client.search_image(b"photo", query=None, category=None, brand=None, in_stock=None)
+    assert [request.path for request in server.requests if request.method == "GET"] == [
+        f"/tasks/t-1/result?{NARROWED}",
+        f"/tasks/t-1/result?{NARROWED}",
+        "/tasks/t-1/result?query=roja",
+        "/tasks/t-1/result",
+    ]
+
+
+def test_the_async_client_narrows_photos_alike(server: Scripted) -> None:
+    server.script = photo_script(Reply(200, DONE))
+
+    async def main() -> None:
+        async with vitrina.AsyncClient(server.url) as client:
+            await client.search_image(b"photo", query="roja", brand=["A", "B"], max_price="9.50")
+            await client.result("t-1", query="roja", category=4)
+
+    asyncio.run(main())
+    assert [request.path for request in server.requests[1:]] == [
+        "/tasks/t-1/result?query=roja&brand=A&brand=B&max_price=9.50",
+        "/tasks/t-1/result?query=roja&category=4",
+    ]
+
+
+def test_predictions_and_neighbours_are_narrowed(server: Scripted) -> None:
+    server.always(200, DONE)
+    client = vitrina.Client(server.url)
+    client.search_prediction([(4, 0.5)], query="roja", category="Zapatos", max_price="9.50", in_stock=True)
+    assert server.requests[0].json() == {
+        "categories": [{"label": 4, "score": 0.5}],
+        "query": "roja",
+        "filter": {"categories": ["Zapatos"], "max_price": 9.5, "in_stock": True},
+    }
+    client.similar(7, category="Zapatos", brand="A&B", min_price=1, in_stock=True)
+    assert server.requests[1].path == "/products/7/similar?category=Zapatos&brand=A%26B&min_price=1.00&in_stock=true&limit=12"
 
 
 def test_answers_are_plain_frozen_values(server: Scripted) -> None:

@@ -5,23 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from PIL import Image
+from serving import serving
 
 import vitrina
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def executable() -> Path | None:
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    built = (target / profile / "vitrina" for profile in ("release", "debug"))
-    return next((path for path in built if path.is_file()), None)
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +21,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if named:
         yield named
         return
-    program = executable()
-    if program is None:
-        reason = "no server: run `make build`, or name one in VITRINA_TEST_URL"
-        # On the build machine a test that did not run must not look like one that passed.
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("data")
-    command = [program, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--demo"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
-    try:
-        assert server.stdout is not None
-        line = server.stdout.readline().strip()
-        assert line.startswith("listening on http://"), line + (folder / "log").read_text()
-        yield line.removeprefix("listening on ")
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with serving(tmp_path_factory.mktemp("data"), "--demo") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +83,9 @@ def test_a_prediction_brings_its_category(client: vitrina.Client) -> None:
     (seen,) = answer.predictions
     assert answer.categories == ["Zapatos"] and (seen.label, seen.category) == (shoes.id, "Zapatos")
     assert seen.score == pytest.approx(0.93, abs=1e-6)
+    cheap = client.search_prediction([(shoes.id, 0.93)], max_price=50, in_stock=True)
+    assert 0 < len(cheap.products) < len(answer.products)
+    assert all(product.price <= 50 and product.in_stock for product in cheap.products)
 
 
 def test_a_photo_goes_all_the_way(recognising: vitrina.Client) -> None:
@@ -115,6 +94,29 @@ def test_a_photo_goes_all_the_way(recognising: vitrina.Client) -> None:
     assert heard[0] == "queued" and isinstance(answer, vitrina.ImageAnswer)
     task = recognising.submit_image(Image.new("RGB", (64, 64), "white"))
     assert recognising.result(task, wait=20) is not None
+
+
+def test_one_photo_is_looked_at_in_many_ways(recognising: vitrina.Client) -> None:
+    photo = Image.effect_noise((320, 240), 80)
+    shirts = recognising.search_image(photo, query="camiseta")
+    assert shirts.products and all("camiseta" in product.name.lower() for product in shirts.products)
+    task = recognising.submit_image(photo)
+    again = recognising.result(task, wait=20, query="camiseta")
+    assert again is not None and again.products == shirts.products
+    price = shirts.products[0].price
+    cheaper = recognising.result(task, query="camiseta", max_price=price, in_stock=True)
+    assert cheaper is not None and all(product.price <= price and product.in_stock for product in cheaper.products)
+    with pytest.raises(vitrina.InvalidRequest, match="no category `Barcos`"):
+        recognising.search_image(photo, category="Barcos")
+
+
+def test_neighbours_are_filtered(recognising: vitrina.Client) -> None:
+    product = next(product for product in recognising.products(limit=100).products if recognising.similar(product.id))
+    first, *_ = recognising.similar(product.id, limit=100)
+    alike = recognising.similar(product.id, limit=100, category=first.category, brand=first.brand, max_price=first.price)
+    assert first in alike
+    assert {(found.category, found.brand) for found in alike} == {(first.category, first.brand)}
+    assert all(found.price <= first.price for found in alike)
 
 
 def test_the_async_client_goes_the_same_way(url: str, recognising: vitrina.Client) -> None:

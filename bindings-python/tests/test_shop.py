@@ -112,6 +112,18 @@ def test_predictions(shop: vitrina.Shop) -> None:
     assert {product.category for product in answer.products} == {"Zapatos"}
 
 
+def test_predictions_are_narrowed_by_words_and_filters(shop: vitrina.Shop) -> None:
+    shoes = [(shop.categories()[0].id, 0.93)]
+    found = shop.search_prediction(shoes, query="bota")
+    assert [product.name for product in found.products] == ["Bota de piel"] and found.categories == ["Zapatos"]
+    assert [product.name for product in shop.search_prediction(shoes, brand="camina").products] == ["Zapatilla de correr"]
+    assert [product.name for product in shop.search_prediction(shoes, min_price=100).products] == ["Bota de piel"]
+    in_stock = shop.search_prediction(shoes, category="zapatos", in_stock=True).products
+    assert [product.name for product in in_stock] == ["Zapatilla de correr"]
+    with pytest.raises(vitrina.InvalidRequest, match="no category `Barcos`"):
+        shop.search_prediction(shoes, category="Barcos")
+
+
 def test_errors_are_those_of_the_client(shop: vitrina.Shop, tmp_path: Path) -> None:
     with pytest.raises(vitrina.NotFound):
         shop.product(99)
@@ -140,6 +152,23 @@ def test_a_photo_is_recognised_here(shop: vitrina.Shop) -> None:
     Image.effect_noise((200, 200), 80).convert("RGB").save(file, "JPEG")
     with pytest.raises(vitrina.PhotoUnreadable):
         shop.search_image(file.getvalue()[:1000])
+
+
+@needs_model
+def test_a_photo_is_narrowed_here(shop: vitrina.Shop, tmp_path: Path) -> None:
+    blue = tmp_path / "photos" / "azul.png"
+    Image.new("RGB", (64, 64), "blue").save(blue)
+    shop.import_products(
+        [{"name": "Camiseta azul", "price": 30, "category": "Camisetas", "brand": "Camina", "photo": "azul.png"}],
+        photos=tmp_path / "photos",
+    )
+    red, azure = (shop.search_text(words).products[0].id for words in ("camiseta roja", "camiseta azul"))
+    assert [product.id for product in shop.search_image(blue, query="roja").products] == [red]
+    assert [product.id for product in shop.search_image(blue, query="camiseta", max_price=20).products] == [red]
+    assert [product.id for product in shop.similar(red)] == [azure]
+    assert [product.id for product in shop.similar(red, brand="camina", min_price="20")] == [azure]
+    assert shop.similar(red, max_price=20) == shop.similar(red, category="Zapatos") == []
+    assert shop.similar(azure, brand="camina") == []
 
 
 @needs_model

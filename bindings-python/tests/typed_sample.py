@@ -13,7 +13,7 @@ import vitrina
 
 
 def blocking() -> None:
-    with vitrina.Client("http://127.0.0.1:8000", timeout=5, api_key=None) as client:
+    with vitrina.Client("http://127.0.0.1:8000", timeout=5, api_key=None, admin_key="key") as client:
         assert_type(client.health(), bool)
         assert_type(client.ready().dependencies, dict[str, str])
         assert_type(client.categories(), list[vitrina.Category])
@@ -34,6 +34,15 @@ def blocking() -> None:
         client.search_image(Image.new("RGB", (1, 1)), timeout=5, on_progress=print)
         assert_type(client.result("t", wait=1), vitrina.ImageAnswer | None)
         assert_type(client.search_prediction([(1, 0.5)], embedding=[0.5]), vitrina.ImageAnswer)
+        assert_type(client.search_image("a.jpg", query="roja", category=["Zapatos", 2], brand="A"), vitrina.ImageAnswer)
+        assert_type(client.result("t", query="roja", min_price=Decimal("1")), vitrina.ImageAnswer | None)
+        assert_type(client.search_prediction([(1, 0.5)], query="roja", in_stock=True), vitrina.ImageAnswer)
+        assert_type(client.similar(1, 5, max_price="9.50", brand=["A", "B"]), list[vitrina.Product])
+        assert_type(client.put_category(40, "Gorras"), vitrina.Category)
+        assert_type(client.put_product(1, "Gorra", Decimal("9.50"), category=40, stock=3), vitrina.Product)
+        assert_type(client.put_products([{"name": "Gorra", "price": 9.5}]), list[int])
+        assert_type(client.put_photo(1, "a.jpg"), vitrina.Product)
+        client.delete_product(1)
     try:
         client.health()
     except vitrina.Busy as busy:
@@ -47,6 +56,9 @@ async def awaiting() -> None:
         assert_type(await client.search_image(b"", on_progress=print), vitrina.ImageAnswer)
         assert_type(await client.result("t"), vitrina.ImageAnswer | None)
         assert_type((await client.search_text("bota")).products, list[vitrina.Product])
+        assert_type(await client.put_product(1, "Gorra", "9.50"), vitrina.Product)
+        assert_type(await client.put_products([]), list[int])
+        await client.delete_product(1)
 
 
 def in_the_process() -> None:
@@ -54,4 +66,5 @@ def in_the_process() -> None:
         assert_type(shop.import_products([{"name": "Bota", "price": Decimal("9.50")}]), vitrina.ImportReport)
         assert_type(shop.import_products(Path("products.csv"), photos="images").photos, int)
         assert_type(shop.search_text("bota", category=4).products, list[vitrina.Product])
-        assert_type(shop.search_image(Image.new("RGB", (1, 1))), vitrina.ImageAnswer)
+        assert_type(shop.search_image(Image.new("RGB", (1, 1)), query="roja", max_price=20), vitrina.ImageAnswer)
+        assert_type(shop.similar(1, category="Zapatos"), list[vitrina.Product])

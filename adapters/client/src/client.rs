@@ -11,7 +11,7 @@ use vitrina::{Category, ProductId};
 
 use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer};
 use crate::http::{Answer, deadline, send};
-use crate::{ClientError, Listing, Recognized, Result, wire};
+use crate::{ClientError, Filter, Listing, PhotoSearch, Recognized, Result, wire};
 
 /// A connection to one server; clones are cheap and share it.
 #[derive(Clone)]
@@ -19,6 +19,7 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     timeout: Duration,
+    admin_key: Option<HeaderValue>,
 }
 
 /// What a [`Client`] may be told.
@@ -27,6 +28,7 @@ pub struct Builder {
     base: String,
     timeout: Duration,
     api_key: Option<String>,
+    admin_key: Option<String>,
 }
 
 impl Builder {
@@ -37,17 +39,25 @@ impl Builder {
         self
     }
 
-    /// The key that the server's administration asks for; it is sent as a bearer token.
+    /// A key that is sent as a bearer token with every request, for whoever stands before the server and asks for one.
     #[must_use]
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
+    /// The key that the server's administration asks for (`vitrina serve --admin-key`); it is sent as a bearer token with
+    /// administration alone, there in place of [`api_key`](Self::api_key), and shown nowhere.
+    #[must_use]
+    pub fn admin_key(mut self, key: impl Into<String>) -> Self {
+        self.admin_key = Some(key.into());
+        self
+    }
+
     /// The client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ClientErrorKind::Invalid) when the address is none of `http` or `https`, or the key cannot be sent.
+    /// [`Invalid`](crate::ClientErrorKind::Invalid) when the address is none of `http` or `https`, or a key cannot be sent.
     pub fn build(self) -> Result<Client> {
         let wrong = || {
             ClientError::invalid(format!(
@@ -63,12 +73,9 @@ impl Builder {
         base.set_fragment(None);
         let mut headers = HeaderMap::new();
         if let Some(key) = &self.api_key {
-            let mut bearer = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
-                ClientError::invalid("the key holds characters that no key has: copy it again")
-            })?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
+            headers.insert(AUTHORIZATION, bearer(key)?);
         }
+        let admin_key = self.admin_key.as_deref().map(bearer).transpose()?;
         let http = secured(reqwest::Client::builder(), base.scheme() == "https")?
             .user_agent(concat!("vitrina-client/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
@@ -81,8 +88,16 @@ impl Builder {
             .map_err(|error| {
                 ClientError::invalid("the client cannot be set up on this machine").caused_by(error)
             })?;
-        Ok(Client { http, base, timeout: self.timeout })
+        Ok(Client { http, base, timeout: self.timeout, admin_key })
     }
+}
+
+/// A key as it is sent, marked so that nothing prints it.
+fn bearer(key: &str) -> Result<HeaderValue> {
+    let mut bearer = HeaderValue::try_from(format!("Bearer {key}"))
+        .map_err(|_| ClientError::invalid("the key holds characters that no key has: copy it again"))?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
 }
 
 #[cfg(feature = "https")]
@@ -127,7 +142,12 @@ impl Client {
 
     /// A client that is told more than the address.
     pub fn builder(base_url: &str) -> Builder {
-        Builder { base: base_url.to_owned(), timeout: Duration::from_secs(30), api_key: None }
+        Builder {
+            base: base_url.to_owned(),
+            timeout: Duration::from_secs(30),
+            api_key: None,
+            admin_key: None,
+        }
     }
 
     /// The server's address.
@@ -183,14 +203,16 @@ impl Client {
         Ok(product.into_answer(&self.base))
     }
 
-    /// The products that look most like this one.
+    /// The products that look most like this one, `limit` at most, of those that pass `filter`.
     ///
     /// # Errors
-    /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound).
-    pub async fn similar(&self, id: ProductId, limit: usize) -> Result<Vec<Product>> {
-        let limit = [("limit", limit.to_string())];
+    /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound), [`Invalid`](crate::ClientErrorKind::Invalid)
+    /// for a filter or a limit that the server refuses.
+    pub async fn similar(&self, id: ProductId, filter: &Filter, limit: usize) -> Result<Vec<Product>> {
+        let mut pairs = filter.to_pairs();
+        pairs.push(("limit", limit.to_string()));
         let page =
-            self.get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &limit).await?;
+            self.get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &pairs).await?;
         Ok(page.into_answer(&self.base).products)
     }
 
@@ -214,12 +236,16 @@ impl Client {
         Ok(found.into_answer(&self.base))
     }
 
-    /// The products for a photo that was recognised elsewhere, such as in the browser.
+    /// The products for a photo that was recognised elsewhere, such as in the browser, as `search` narrows them.
     ///
     /// # Errors
-    /// Those of any request.
-    pub async fn search_prediction(&self, recognized: &Recognized) -> Result<ImageAnswer> {
-        let answer = self.post(&["search", "prediction"], &recognized.to_body()).await?;
+    /// Those of any request; [`Invalid`](crate::ClientErrorKind::Invalid) for scores or a filter that the server refuses.
+    pub async fn search_prediction(
+        &self,
+        recognized: &Recognized,
+        search: &PhotoSearch,
+    ) -> Result<ImageAnswer> {
+        let answer = self.post(&["search", "prediction"], &recognized.to_body(search)).await?;
         Ok(answer.json::<wire::Task>()?.into_answer(&self.base))
     }
 
@@ -233,6 +259,10 @@ impl Client {
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    pub(crate) fn admin_key(&self) -> Option<&HeaderValue> {
+        self.admin_key.as_ref()
     }
 
     /// The address of a resource below the server's; each segment is escaped.
@@ -270,7 +300,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the key.
+        // Without the keys.
         f.debug_struct("Client").field("base", &self.base.as_str()).field("timeout", &self.timeout).finish()
     }
 }

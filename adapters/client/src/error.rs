@@ -201,6 +201,7 @@ fn kind_of(status: u16, slug: &str, retry_after: bool, of_task: bool) -> ClientE
     use ClientErrorKind as Kind;
     match (status, slug) {
         (422, "unreadable") => Kind::Unreadable,
+        (422, "invalid") => Kind::Invalid,
         (422, _) if of_task => Kind::Unreadable,
         (401 | 403, _) => Kind::Unauthorized,
         (404, _) => Kind::NotFound,

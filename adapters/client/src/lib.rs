@@ -3,17 +3,56 @@
 //! ```no_run
 //! # async fn demo() -> Result<(), vitrina_client::ClientError> {
 //! use std::time::Duration;
-//! use vitrina_client::{Client, Listing};
+//! use vitrina_client::{Client, Listing, PhotoSearch};
 //!
 //! let client = Client::new("http://127.0.0.1:8000")?;
 //! let found = client.search_text("camiseta deportiva roja", &Listing::default()).await?;
 //! println!("{:?}: {} products", found.categories, found.total);
 //!
 //! let photo = std::fs::read("shoe.jpg").expect("a photo");
-//! let answer = client.search_image(photo, Duration::from_secs(60), |stage| println!("{stage}")).await?;
+//! let wanted = PhotoSearch::default(); // or words and a filter, to narrow the answer down
+//! let answer =
+//!     client.search_image(photo, &wanted, Duration::from_secs(60), |stage| println!("{stage}")).await?;
 //! for product in answer.products {
 //!     println!("{} {}", product.name, product.price);
 //! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Words and a filter narrow the products for a photo, which is recognised once however often it is asked for:
+//!
+//! ```no_run
+//! # async fn demo(client: vitrina_client::Client, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
+//! use std::time::Duration;
+//! use vitrina::Money;
+//! use vitrina_client::{Filter, PhotoSearch};
+//!
+//! let task = client.submit_image(photo).await?;
+//! let cheap = Filter { max_price: Some(Money::from_minor(2000)), ..Filter::default() };
+//! let wanted = PhotoSearch { text: "roja".into(), filter: cheap };
+//! let answer = client.result(&task, &wanted, Duration::from_secs(10)).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the key of the server's administration the catalogue can be written:
+//!
+//! ```no_run
+//! # async fn demo(key: &str, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
+//! use vitrina::{CategoryId, Money, ProductId};
+//! use vitrina_client::{CategoryRef, Client, ProductDraft};
+//!
+//! let client = Client::builder("http://127.0.0.1:8000").admin_key(key).build()?;
+//! client.put_category(CategoryId(40), "Gorras").await?;
+//! let cap = ProductDraft {
+//!     name: "Gorra verde".into(),
+//!     price: Money::from_minor(950),
+//!     category: Some(CategoryRef::Id(CategoryId(40))),
+//!     ..ProductDraft::default()
+//! };
+//! client.put_product(ProductId(900), &cap).await?;
+//! client.put_photo(ProductId(900), photo).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -24,18 +63,22 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod answer;
 mod client;
 mod error;
+mod filter;
 mod http;
 mod listing;
 mod photo;
 mod wire;
 
+pub use admin::ProductDraft;
 pub use answer::{
     CategoryCount, Facets, Highlights, ImageAnswer, Prediction, PriceCount, Product, ProductPage, Progress,
     Readiness, Suggestions, TextAnswer,
 };
 pub use client::{Builder, Client};
 pub use error::{ClientError, ClientErrorKind, Result};
-pub use listing::{CategoryRef, Listing, Recognized};
+pub use filter::{CategoryRef, Filter, PhotoSearch};
+pub use listing::{Listing, Recognized};

@@ -1,32 +1,17 @@
-//! What is asked for: filters, order and page, and photos that were recognised elsewhere.
+//! What is asked for: order and page of a listing, and photos that were recognised elsewhere.
 
-use serde_json::{Value, json};
-use vitrina::{CategoryId, Embedding, Money, Sort};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use vitrina::{CategoryId, Embedding, Sort};
 
-use crate::ClientError;
-
-/// A category, by either of its two names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CategoryRef {
-    /// By its name.
-    Name(String),
-    /// By its number.
-    Id(CategoryId),
-}
+use crate::{ClientError, Filter, PhotoSearch};
 
 /// Which products, in what order, how many; the default is the server's first page of everything.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Listing {
-    /// Any of these categories; empty for all.
-    pub categories: Vec<CategoryRef>,
-    /// Any of these brands; empty for all.
-    pub brands: Vec<String>,
-    /// The lowest price, inclusive.
-    pub min_price: Option<Money>,
-    /// The highest price, inclusive.
-    pub max_price: Option<Money>,
-    /// Only what can be bought now.
-    pub in_stock: bool,
+    /// Which products.
+    pub filter: Filter,
     /// In what order.
     pub sort: Sort,
     /// How many; `None` for as many as the server likes.
@@ -40,16 +25,7 @@ pub struct Listing {
 impl Listing {
     /// As the query string of `GET /products`.
     pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::new();
-        for category in &self.categories {
-            pairs.push(("category", category.as_text()));
-        }
-        pairs.extend(self.brands.iter().map(|brand| ("brand", brand.clone())));
-        pairs.extend(self.min_price.map(|price| ("min_price", price.to_string())));
-        pairs.extend(self.max_price.map(|price| ("max_price", price.to_string())));
-        if self.in_stock {
-            pairs.push(("in_stock", "true".into()));
-        }
+        let mut pairs = self.filter.to_pairs();
         if self.sort != Sort::default() {
             pairs.push(("sort", sort_word(self.sort).into()));
         }
@@ -60,27 +36,8 @@ impl Listing {
 
     /// As the body of `POST /search/text`; what is not asked for is left out, so that strict servers take it.
     pub(crate) fn to_body(&self, query: &str) -> Value {
-        let mut filter = serde_json::Map::new();
-        if !self.categories.is_empty() {
-            let names = self.categories.iter().map(CategoryRef::as_text).collect::<Vec<_>>();
-            filter.insert("categories".into(), json!(names));
-        }
-        if !self.brands.is_empty() {
-            filter.insert("brands".into(), json!(self.brands));
-        }
-        if let Some(price) = self.min_price {
-            filter.insert("min_price".into(), json!(price.to_major()));
-        }
-        if let Some(price) = self.max_price {
-            filter.insert("max_price".into(), json!(price.to_major()));
-        }
-        if self.in_stock {
-            filter.insert("in_stock".into(), json!(true));
-        }
-        let mut body = serde_json::Map::from_iter([("query".to_owned(), json!(query))]);
-        if !filter.is_empty() {
-            body.insert("filter".into(), Value::Object(filter));
-        }
+        let mut body = Map::from_iter([("query".to_owned(), json!(query))]);
+        self.filter.put_into(&mut body);
         if self.sort != Sort::default() {
             body.insert("sort".into(), json!(sort_word(self.sort)));
         }
@@ -121,15 +78,6 @@ fn sort_word(sort: Sort) -> &'static str {
     SORTS.iter().find(|(known, _)| *known == sort).map_or("relevance", |(_, word)| word)
 }
 
-impl CategoryRef {
-    fn as_text(&self) -> String {
-        match self {
-            Self::Name(name) => name.clone(),
-            Self::Id(id) => id.0.to_string(),
-        }
-    }
-}
-
 /// What a photo shows, recognised outside the server.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recognized {
@@ -142,20 +90,21 @@ pub struct Recognized {
 }
 
 impl Recognized {
-    pub(crate) fn to_body(&self) -> Value {
-        use base64::Engine;
-        use base64::engine::general_purpose::STANDARD;
-
+    /// As the body of `POST /search/prediction`.
+    pub(crate) fn to_body(&self, search: &PhotoSearch) -> Value {
         let scored = |label: Value, score: f64| json!({"label": label, "score": score});
         let categories: Vec<_> =
             self.categories.iter().map(|(id, score)| scored(json!(id.0), *score)).collect();
-        let mut body = json!({"categories": categories});
+        let mut body = Map::from_iter([("categories".to_owned(), json!(categories))]);
         if !self.labels.is_empty() {
-            body["labels"] = self.labels.iter().map(|(label, score)| scored(json!(label), *score)).collect();
+            let labels: Vec<_> =
+                self.labels.iter().map(|(label, score)| scored(json!(label), *score)).collect();
+            body.insert("labels".into(), json!(labels));
         }
         if let Some(embedding) = &self.embedding {
-            body["embedding"] = json!(STANDARD.encode(embedding.to_bytes()));
+            body.insert("embedding".into(), json!(STANDARD.encode(embedding.to_bytes())));
         }
-        body
+        search.put_into(&mut body);
+        Value::Object(body)
     }
 }

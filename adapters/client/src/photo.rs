@@ -4,14 +4,14 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_util::stream::once;
-use reqwest::Body;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
+use reqwest::{Body, RequestBuilder};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::answer::{ImageAnswer, Progress};
-use crate::http::{deadline, send};
-use crate::{Client, ClientError, ClientErrorKind, Result, wire};
+use crate::http::{Answer, deadline, send};
+use crate::{Client, ClientError, ClientErrorKind, PhotoSearch, Result, wire};
 
 /// The longest time that one request is asked to be held open.
 const HOLD: Duration = Duration::from_secs(10);
@@ -43,21 +43,29 @@ impl Client {
         self.submit(&photo.into(), deadline(self.timeout())).await
     }
 
-    /// A task's result, or `None` while it is pending; a server that can hold the request open does so for up to `wait`,
-    /// in whole seconds.
+    /// A task's result as `search` narrows it, or `None` while it is pending; a server that can hold the request open does
+    /// so for up to `wait`, in whole seconds.
+    ///
+    /// One task can be asked for in many ways: the photo is not recognised anew.
     ///
     /// # Errors
     /// Those of any request; [`NotFound`](ClientErrorKind::NotFound), [`Expired`](ClientErrorKind::Expired),
-    /// [`Unreadable`](ClientErrorKind::Unreadable).
-    pub async fn result(&self, task: &str, wait: Duration) -> Result<Option<ImageAnswer>> {
+    /// [`Unreadable`](ClientErrorKind::Unreadable), [`Invalid`](ClientErrorKind::Invalid) for a filter that the server
+    /// refuses.
+    pub async fn result(
+        &self,
+        task: &str,
+        search: &PhotoSearch,
+        wait: Duration,
+    ) -> Result<Option<ImageAnswer>> {
         let until = deadline(wait.saturating_add(self.timeout()));
-        match self.poll(task, wait, until).await? {
+        match self.poll(task, search, wait, until).await? {
             Polled::Pending { .. } => Ok(None),
             Polled::Completed(answer) => Ok(Some(answer)),
         }
     }
 
-    /// Products by a photo: hands it in and waits for the result, `timeout` at most in all.
+    /// Products by a photo, as `search` narrows them: hands it in and waits for the result, `timeout` at most in all.
     ///
     /// `progress` hears how far the photo has come, each stage once. A server that is busy is asked again after the
     /// pause that it names, as long as the time allows.
@@ -68,10 +76,11 @@ impl Client {
     pub async fn search_image(
         &self,
         photo: impl Into<Vec<u8>>,
+        search: &PhotoSearch,
         timeout: Duration,
         mut progress: impl FnMut(Progress),
     ) -> Result<ImageAnswer> {
-        self.search(photo.into(), timeout, HOLD_WATCHED, &mut progress).await
+        self.search(photo.into(), search, timeout, HOLD_WATCHED, &mut progress).await
     }
 
     /// As [`search_image`](Self::search_image) with nobody watching, which takes fewer requests.
@@ -81,14 +90,16 @@ impl Client {
     pub async fn search_image_quietly(
         &self,
         photo: impl Into<Vec<u8>>,
+        search: &PhotoSearch,
         timeout: Duration,
     ) -> Result<ImageAnswer> {
-        self.search(photo.into(), timeout, HOLD, &mut |_| {}).await
+        self.search(photo.into(), search, timeout, HOLD, &mut |_| {}).await
     }
 
     async fn search(
         &self,
         photo: Vec<u8>,
+        search: &PhotoSearch,
         timeout: Duration,
         hold: Duration,
         progress: &mut impl FnMut(Progress),
@@ -102,7 +113,7 @@ impl Client {
         };
         drop(photo);
         progress(Progress::Queued);
-        match timeout_at(until, self.wait_for(&task, until, hold, progress)).await {
+        match timeout_at(until, self.wait_for(&task, search, until, hold, progress)).await {
             Ok(Err(error)) if error.kind() != ClientErrorKind::Timeout => Err(error),
             Ok(Ok(answer)) => Ok(answer),
             _ => Err(ClientError::timeout(format!(
@@ -116,6 +127,7 @@ impl Client {
     async fn wait_for(
         &self,
         task: &str,
+        search: &PhotoSearch,
         until: Instant,
         hold: Duration,
         progress: &mut impl FnMut(Progress),
@@ -125,7 +137,7 @@ impl Client {
         loop {
             let asked = Instant::now();
             let wait = hold.min(until.saturating_duration_since(asked));
-            match self.poll(task, wait, until).await {
+            match self.poll(task, search, wait, until).await {
                 Ok(Polled::Completed(answer)) => return Ok(answer),
                 Ok(Polled::Pending { progress: now, retry_after, applied }) => {
                     if now != seen {
@@ -144,16 +156,33 @@ impl Client {
     }
 
     async fn submit(&self, photo: &[u8], until: Instant) -> Result<String> {
-        match self.submit_after(Duration::ZERO, photo, until).await {
+        let url = self.url(&["search", "image"], &[])?;
+        let answer = self.upload(&|| self.http().post(url.clone()), photo, until).await?;
+        Ok(answer.json::<wire::Submitted>()?.task_id)
+    }
+
+    /// Sends a photo in the form that `request` takes.
+    pub(crate) async fn upload(
+        &self,
+        request: &impl Fn() -> RequestBuilder,
+        photo: &[u8],
+        until: Instant,
+    ) -> Result<Answer> {
+        match self.upload_after(Duration::ZERO, request, photo, until).await {
             // Who refuses a photo by its length closes the connection while it is sent, and what they said may be lost
             // with it. The second time they may speak first.
-            Err(error) if error.broke_off() => self.submit_after(HEAR_OUT, photo, until).await,
+            Err(error) if error.broke_off() => self.upload_after(HEAR_OUT, request, photo, until).await,
             answer => answer,
         }
     }
 
-    async fn submit_after(&self, pause: Duration, photo: &[u8], until: Instant) -> Result<String> {
-        let url = self.url(&["search", "image"], &[])?;
+    async fn upload_after(
+        &self,
+        pause: Duration,
+        request: &impl Fn() -> RequestBuilder,
+        photo: &[u8],
+        until: Instant,
+    ) -> Result<Answer> {
         let (name, media_type) = declared(photo);
         let form = || {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media_type))]);
@@ -170,16 +199,14 @@ impl Client {
             };
             Form::new().part("file", part.file_name(name).headers(headers))
         };
-        let sent =
-            send(self.base(), until, false, || self.http().post(url.clone()).multipart(form())).await?;
-        Ok(sent.success(false)?.json::<wire::Submitted>()?.task_id)
+        send(self.base(), until, false, || request().multipart(form())).await?.success(false)
     }
 
-    async fn poll(&self, task: &str, wait: Duration, until: Instant) -> Result<Polled> {
+    async fn poll(&self, task: &str, search: &PhotoSearch, wait: Duration, until: Instant) -> Result<Polled> {
         if matches!(task, "" | "." | "..") {
             return Err(ClientError::invalid(format!("`{task}` is no task id")));
         }
-        let url = self.url(&["tasks", task, "result"], &[])?;
+        let url = self.url(&["tasks", task, "result"], &search.to_pairs())?;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let request = || match seconds {
             0 => self.http().get(url.clone()),

@@ -18,7 +18,7 @@ use image::imageops::{FilterType, resize};
 use image::{Rgb, RgbImage};
 use rustix::time::{ClockId, clock_gettime};
 use vitrina::Classifier;
-use vitrina_client::Client;
+use vitrina_client::{Client, PhotoSearch};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 use vitrina_testing::RedisServer;
 
@@ -137,7 +137,11 @@ async fn send(client: &Client, clients: usize, photos: usize) {
     let one = async || {
         while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
             let task = client.submit_image(photo()).await.unwrap();
-            client.result(&task, LONG).await.unwrap().expect("a result within a minute");
+            client
+                .result(&task, &PhotoSearch::default(), LONG)
+                .await
+                .unwrap()
+                .expect("a result within a minute");
         }
     };
     futures_util::future::join_all((0..clients).map(|_| one())).await;

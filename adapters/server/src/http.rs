@@ -96,13 +96,19 @@ impl<E: Endpoint> Endpoint for Measured<E> {
     }
 }
 
+/// Whether the endpoint at this path takes a photo.
+fn takes_photo(path: &str) -> bool {
+    let of_product = || path.starts_with("/products/") && path.ends_with("/photo");
+    matches!(path, "/search/image" | "/infer/image") || of_product()
+}
+
 /// Reads the body no further than its limit, within its time, and only when there is room for it.
 async fn bounded(
     mut request: Request,
     max_upload: usize,
     room: &Arc<Semaphore>,
 ) -> poem::Result<(Request, tokio::sync::OwnedSemaphorePermit)> {
-    let upload = matches!(request.uri().path(), "/search/image" | "/infer/image");
+    let upload = takes_photo(request.uri().path());
     let limit = if upload { max_upload + FORM_OVERHEAD } else { MAX_BODY };
     let too_large = || Failure::too_large(format!("the body is larger than {limit} bytes: send less"));
     let length =

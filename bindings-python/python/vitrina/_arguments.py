@@ -23,42 +23,90 @@ Embedding = Union[str, bytes, "Iterable[float]"]
 """What a photo looks like: numbers, their little-endian 4-byte form, or that in base64."""
 
 
-class Listing(TypedDict):
-    """Which products, in what order, how many: complete, with lists and text for what may be written in many ways."""
+class Filter(TypedDict):
+    """Which products: complete, with lists and text for what may be written in many ways."""
 
-    limit: int | None
-    cursor: str | None
     categories: list[str | int]
     brands: list[str]
     min_price: str | None
     max_price: str | None
     in_stock: bool
+
+
+class Listing(TypedDict):
+    """Which products, in what order, how many."""
+
+    filter: Filter
+    limit: int | None
+    cursor: str | None
     sort: str | None
     facets: bool
 
 
-def listing(
-    limit: int | None,
-    cursor: str | None,
+class Narrowing(TypedDict):
+    """Words that the products for a photo must be found by too, and which products."""
+
+    query: str
+    filter: Filter
+
+
+class Draft(TypedDict):
+    """A product to be written: complete, its price as text."""
+
+    id: int | None
+    name: str
+    description: str
+    brand: str | None
+    price: str
+    category: str | int | None
+    stock: int | None
+
+
+def filtering(
     category: CategoryName | None,
     brand: str | Sequence[str] | None,
     min_price: Price | None,
     max_price: Price | None,
     in_stock: bool | None,
-    sort: str | None,
-    facets: bool = False,
-) -> Listing:
-    """What `products` and `search_text` are asked for."""
+) -> Filter:
+    """The keywords by which every search can be filtered."""
     return {
-        "limit": limit,
-        "cursor": cursor,
         "categories": [] if category is None else [category] if isinstance(category, (str, int)) else list(category),
         "brands": [] if brand is None else [brand] if isinstance(brand, str) else list(brand),
         "min_price": None if min_price is None else str(min_price),
         "max_price": None if max_price is None else str(max_price),
         "in_stock": bool(in_stock),
-        "sort": sort,
-        "facets": facets,
+    }
+
+
+def listing(filter: Filter, limit: int | None, cursor: str | None, sort: str | None, facets: bool = False) -> Listing:
+    """What `products` and `search_text` are asked for."""
+    return {"filter": filter, "limit": limit, "cursor": cursor, "sort": sort, "facets": facets}
+
+
+def narrowing(query: str | None, filter: Filter) -> Narrowing:
+    """What narrows the products for a photo."""
+    return {"query": query or "", "filter": filter}
+
+
+def draft(
+    name: str,
+    price: Price,
+    id: int | None = None,
+    description: str = "",
+    brand: str | None = None,
+    category: str | int | None = None,
+    stock: int | None = None,
+) -> Draft:
+    """A product as `put_product` and `put_products` take it."""
+    return {
+        "id": id,
+        "name": name,
+        "description": description,
+        "brand": brand,
+        "price": str(price),
+        "category": category,
+        "stock": stock,
     }
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Union
 
 from . import _vitrina
-from ._arguments import CategoryName, Embedding, Price, Sort, embedding_bytes, listing
+from ._arguments import CategoryName, Embedding, Price, Sort, embedding_bytes, filtering, listing, narrowing
 from ._errors import VitrinaError
 from ._photo import Photo, photo_bytes
 from ._types import Category, ImageAnswer, ImportReport, Product, ProductPage, Suggestions, TextAnswer
@@ -99,16 +99,28 @@ class Shop:
         sort: Sort | None = None,
     ) -> ProductPage:
         """A page of the catalogue; `cursor` is `next_cursor` of the page before."""
-        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort)
+        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        asked = listing(wanted, limit, cursor, sort)
         return self._engine.products(asked).wait()
 
     def product(self, id: int) -> Product:
         """One product."""
         return self._engine.product(id).wait()
 
-    def similar(self, id: int, limit: int = 12) -> list[Product]:
-        """The products that look most like this one."""
-        return self._engine.similar(id, limit).wait()
+    def similar(
+        self,
+        id: int,
+        limit: int = 12,
+        *,
+        category: CategoryName | None = None,
+        min_price: Price | None = None,
+        max_price: Price | None = None,
+        in_stock: bool | None = None,
+        brand: str | Sequence[str] | None = None,
+    ) -> list[Product]:
+        """The products that look most like this one, of those that pass the filter."""
+        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        return self._engine.similar(id, wanted, limit).wait()
 
     def search_text(
         self,
@@ -125,7 +137,8 @@ class Shop:
         facets: bool = False,
     ) -> TextAnswer:
         """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by."""
-        asked = listing(limit, cursor, category, brand, min_price, max_price, in_stock, sort, facets)
+        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        asked = listing(wanted, limit, cursor, sort, facets)
         return self._engine.search_text(query, asked).wait()
 
     def suggest(self, text: str, limit: int = 6) -> Suggestions:
@@ -133,19 +146,45 @@ class Shop:
         return self._engine.suggest(text, limit).wait()
 
     def search_image(
-        self, photo: Photo, timeout: float = 60.0, on_progress: Callable[[str], object] | None = None
+        self,
+        photo: Photo,
+        timeout: float = 60.0,
+        on_progress: Callable[[str], object] | None = None,
+        *,
+        query: str | None = None,
+        category: CategoryName | None = None,
+        min_price: Price | None = None,
+        max_price: Price | None = None,
+        in_stock: bool | None = None,
+        brand: str | Sequence[str] | None = None,
     ) -> ImageAnswer:
-        """Products by a photo, which never leaves this process; the model computes without holding the interpreter."""
-        return self._engine.search_image(photo_bytes(photo), timeout).wait(on_progress)
+        """Products by a photo, which never leaves this process; the model computes without holding the interpreter.
+
+        `query` are words that the products must be found by too; the other keywords filter them as in `search_text`.
+        """
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        return self._engine.search_image(photo_bytes(photo), narrowed, timeout).wait(on_progress)
 
     def search_prediction(
         self,
         categories: Iterable[tuple[int, float]] = (),
         labels: Iterable[tuple[str, float]] = (),
         embedding: Embedding | None = None,
+        *,
+        query: str | None = None,
+        category: CategoryName | None = None,
+        min_price: Price | None = None,
+        max_price: Price | None = None,
+        in_stock: bool | None = None,
+        brand: str | Sequence[str] | None = None,
     ) -> ImageAnswer:
-        """Products for a photo that was recognised elsewhere: the shop's categories or the model's labels, with scores."""
-        return self._engine.search_prediction(list(categories), list(labels), embedding_bytes(embedding)).wait()
+        """Products for a photo that was recognised elsewhere: the shop's categories or the model's labels, with scores.
+
+        The keywords narrow the products as those of `search_image` do.
+        """
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        seen = embedding_bytes(embedding)
+        return self._engine.search_prediction(list(categories), list(labels), seen, narrowed).wait()
 
 
 def _plain(value: object) -> Any:

@@ -78,6 +78,11 @@ pub(crate) struct Product {
 }
 
 #[derive(Deserialize)]
+pub(crate) struct ProductNumbers {
+    pub(crate) ids: Vec<i64>,
+}
+
+#[derive(Deserialize)]
 pub(crate) struct Submitted {
     #[serde(deserialize_with = "word")]
     pub(crate) task_id: String,
@@ -106,10 +111,13 @@ struct Prediction {
 
 impl Categories {
     pub(crate) fn into_answer(self) -> Vec<vitrina::Category> {
-        let categories = self.categories.into_iter();
-        categories
-            .map(|category| vitrina::Category { id: CategoryId(category.id), name: category.name })
-            .collect()
+        self.categories.into_iter().map(Category::into_answer).collect()
+    }
+}
+
+impl Category {
+    pub(crate) fn into_answer(self) -> vitrina::Category {
+        vitrina::Category { id: CategoryId(self.id), name: self.name }
     }
 }
 

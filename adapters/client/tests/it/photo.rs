@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use vitrina_client::ClientErrorKind as Kind;
-use vitrina_client::{Client, ImageAnswer, Progress, Result};
+use vitrina_client::{CategoryRef, Client, Filter, ImageAnswer, PhotoSearch, Progress, Result};
 
 use crate::scripted::{Reply, Request, Server};
 
@@ -34,7 +34,9 @@ fn pending(stage: &str) -> Reply {
 async fn search(server: &Server, seconds: f32) -> (Result<ImageAnswer>, Vec<Progress>) {
     let seen = Mutex::new(Vec::new());
     let timeout = Duration::from_secs_f32(seconds);
-    let answer = server.client().search_image(JPEG, timeout, |stage| seen.lock().unwrap().push(stage)).await;
+    let wanted = PhotoSearch::default();
+    let watch = |stage| seen.lock().unwrap().push(stage);
+    let answer = server.client().search_image(JPEG, &wanted, timeout, watch).await;
     (answer, seen.into_inner().unwrap())
 }
 
@@ -59,7 +61,8 @@ async fn a_held_request_brings_the_result() {
 #[tokio::test]
 async fn nobody_watching_holds_for_longer() {
     let server = taking(|_, _| Reply::new(200, DONE)).await;
-    server.client().search_image_quietly(JPEG, Duration::from_secs(30)).await.unwrap();
+    let wanted = PhotoSearch::default();
+    server.client().search_image_quietly(JPEG, &wanted, Duration::from_secs(30)).await.unwrap();
     assert_eq!(server.requests()[1].header("prefer"), Some("wait=10"));
 }
 
@@ -179,14 +182,43 @@ async fn a_result_is_asked_for_once() {
     let server =
         Server::start(|number, _| if number == 0 { pending("started") } else { Reply::new(200, DONE) }).await;
     let client = server.client();
-    assert!(client.result("a/b ?", Duration::ZERO).await.unwrap().is_none());
-    assert!(client.result("t-1", Duration::from_millis(1500)).await.unwrap().is_some());
+    let wanted = PhotoSearch::default();
+    assert!(client.result("a/b ?", &wanted, Duration::ZERO).await.unwrap().is_none());
+    assert!(client.result("t-1", &wanted, Duration::from_millis(1500)).await.unwrap().is_some());
     let requests = server.requests();
     assert_eq!(requests[0].line, "GET /tasks/a%2Fb%20%3F/result");
     assert_eq!((requests[0].header("prefer"), requests[1].header("prefer")), (None, Some("wait=2")));
     for odd in ["", ".", ".."] {
-        assert_eq!(client.result(odd, Duration::ZERO).await.unwrap_err().kind(), Kind::Invalid);
+        assert_eq!(client.result(odd, &wanted, Duration::ZERO).await.unwrap_err().kind(), Kind::Invalid);
     }
+}
+
+#[tokio::test]
+async fn a_photo_is_narrowed_by_words_and_a_filter() {
+    let server = Server::start(|_, request| {
+        Reply::new(200, if request.line == "POST /search/image" { SUBMITTED } else { DONE })
+    })
+    .await;
+    let filter = Filter {
+        categories: vec![CategoryRef::Name("Zapatos".into())],
+        brands: vec!["Camina & Co".into()],
+        in_stock: true,
+        ..Filter::default()
+    };
+    let wanted = PhotoSearch { text: "piel roja".into(), filter };
+    server.client().search_image_quietly(JPEG, &wanted, Duration::from_secs(30)).await.unwrap();
+    server.client().search_image(JPEG, &wanted, Duration::from_secs(30), |_| {}).await.unwrap();
+    server.client().result("t-1", &wanted, Duration::ZERO).await.unwrap();
+    let narrowed = "GET /tasks/t-1/result?query=piel+roja&category=Zapatos&brand=Camina+%26+Co&in_stock=true";
+    assert_eq!(server.lines(), ["POST /search/image", narrowed, "POST /search/image", narrowed, narrowed]);
+}
+
+#[tokio::test]
+async fn a_filter_that_is_refused_is_no_unreadable_photo() {
+    let refusal = r#"{"type":"/problems/invalid","detail":"there is no category `Barcos`"}"#;
+    let server = taking(move |_, _| Reply::new(422, refusal)).await;
+    let error = search(&server, 5.0).await.0.unwrap_err();
+    assert_eq!((error.kind(), error.detail()), (Kind::Invalid, "there is no category `Barcos`"));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Categories, products and words: what is asked, and what is read out of the answer.
 
 use vitrina::{CategoryId, Embedding, Money, ProductId, Sort};
-use vitrina_client::{CategoryRef, Client, Listing, Recognized};
+use vitrina_client::{CategoryRef, Client, Filter, Listing, PhotoSearch, Recognized};
 
 use crate::scripted::{Reply, Server};
 
@@ -10,13 +10,19 @@ const FULL: &str = r#"{"id":7,"name":"Bota","description":"de piel","brand":"Cam
 
 const COURSE: &str = r#"{"id":8,"name":"Camisa","price":"12.99","category":"Camisetas"}"#;
 
-fn listing() -> Listing {
-    Listing {
+fn filter() -> Filter {
+    Filter {
         categories: vec![CategoryRef::Name("Zapatos".into()), CategoryRef::Id(CategoryId(2))],
         brands: vec!["Camina & Co".into()],
         min_price: Some(Money::from_minor(1050)),
         max_price: Some(Money::from_minor(9900)),
         in_stock: true,
+    }
+}
+
+fn listing() -> Listing {
+    Listing {
+        filter: filter(),
         sort: Sort::PriceAscending,
         limit: Some(5),
         cursor: Some("next=".into()),
@@ -95,7 +101,20 @@ async fn categories_and_neighbours() {
     .await;
     let categories = server.client().categories().await.unwrap();
     assert_eq!((categories[0].id, &*categories[0].name), (CategoryId(1), "Camisetas"));
-    assert_eq!(server.client().similar(ProductId(7), 3).await.unwrap().len(), 1);
+    assert_eq!(server.client().similar(ProductId(7), &Filter::default(), 3).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn neighbours_are_asked_for_with_their_filter() {
+    let server = Server::always(Reply::new(200, &format!(r#"{{"products":[{FULL}]}}"#))).await;
+    assert_eq!(server.client().similar(ProductId(7), &filter(), 3).await.unwrap()[0].id, ProductId(7));
+    assert_eq!(
+        server.lines(),
+        [
+            "GET /products/7/similar?category=Zapatos&category=2&brand=Camina+%26+Co&min_price=10.50&max_price=99.00\
+          &in_stock=true&limit=3"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -124,11 +143,17 @@ async fn a_photo_recognised_elsewhere_is_searched_without_it() {
         labels: vec![("n04120489".into(), 0.25)],
         embedding: Some(Embedding::new(vec![0.0, 2.0]).unwrap()),
     };
-    let found = server.client().search_prediction(&recognized).await.unwrap();
+    let found = server.client().search_prediction(&recognized, &PhotoSearch::default()).await.unwrap();
     assert_eq!((found.predictions[0].label, found.predictions[0].score), (CategoryId(4), 0.93));
     let expected = serde_json::json!({"categories": [{"label": 4, "score": 0.5}],
         "labels": [{"label": "n04120489", "score": 0.25}], "embedding": "AAAAAAAAgD8="});
     assert_eq!(server.requests()[0].json(), expected);
+    let search = PhotoSearch { text: "rojas".into(), filter: filter() };
+    server.client().search_prediction(&Recognized::default(), &search).await.unwrap();
+    let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
+        "max_price": 99.0, "in_stock": true});
+    let narrowed = serde_json::json!({"categories": [], "query": "rojas", "filter": filter});
+    assert_eq!(server.requests()[1].json(), narrowed);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use vitrina::{Category, CategoryId, DEFAULT_LIMIT, Error, ProductId};
 
 use super::admin::{AdminKey, Removed};
 use super::params::{ListParams, filter};
-use super::problem::{Administering, Failure, Problem, Reading, ReadingOne, UploadingProduct};
+use super::problem::{Administering, Failure, Problem, Reading, ReadingAlike, ReadingOne, UploadingProduct};
 use super::upload::PhotoUpload;
 use super::{ApiTags, Backend, wire};
 
@@ -85,6 +85,7 @@ impl CatalogApi {
     /// The products whose photos look most like this one's
     ///
     /// Empty for a product without a photo.
+    #[allow(clippy::too_many_arguments)]
     #[oai(path = "/products/:id/similar", method = "get", tag = "ApiTags::Catalogue")]
     async fn similar(
         &self,
@@ -94,20 +95,22 @@ impl CatalogApi {
         limit: Query<Option<u64>>,
         /// A category by name or number; may be repeated.
         category: Query<Vec<String>>,
+        /// A brand; may be repeated.
+        brand: Query<Vec<String>>,
         /// The lowest price.
         min_price: Query<Option<f64>>,
         /// The highest price.
         max_price: Query<Option<f64>>,
         /// Only what can be bought now.
         in_stock: Query<Option<bool>>,
-    ) -> Result<Json<wire::SimilarProducts>, Problem<ReadingOne>> {
+    ) -> Result<Json<wire::SimilarProducts>, Problem<ReadingAlike>> {
         let limit = usize::try_from(limit.0.unwrap_or(DEFAULT_NEIGHBOURS)).unwrap_or(DEFAULT_LIMIT);
         let wire_filter = wire::Filter {
             categories: category.0,
+            brands: brand.0,
             min_price: min_price.0,
             max_price: max_price.0,
             in_stock: in_stock.0.unwrap_or(false),
-            ..wire::Filter::default()
         };
         let filter = filter(wire_filter, &self.backend.service).await?;
         let products = self.backend.service.similar(ProductId(id.0), &filter, limit).await?;

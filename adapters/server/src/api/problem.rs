@@ -76,6 +76,10 @@ impl Failure {
             return Self::bad_request(format!("{error}: send what the documentation at /docs says"));
         }
         match status {
+            StatusCode::UNAUTHORIZED => {
+                let detail = "this needs the administration key: send it as `Authorization: Bearer KEY`";
+                Self::new(status, "unauthorized", detail)
+            }
             StatusCode::NOT_FOUND => {
                 Self::new(status, "not-found", "there is nothing at this address: see /docs")
             }
@@ -238,6 +242,8 @@ documented! {
     Reading: 400, 422, 503;
     /// One thing by its number.
     ReadingOne: 400, 404, 503;
+    /// What looks like one thing.
+    ReadingAlike: 400, 404, 422, 503;
     /// Uploads.
     Uploading: 400, 413, 415, 422, 429, 503;
     /// Results of tasks.

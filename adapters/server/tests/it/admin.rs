@@ -29,7 +29,10 @@ async fn found(shop: &TestShop, query: &str) -> Vec<i64> {
 async fn only_the_bearer_of_the_key_may_write() {
     let shop = open().await;
     let hat = || json!({"name": "Artilugio", "price": 9.5});
-    put(&shop, "/products/9", None, hat()).await.assert_status(StatusCode::UNAUTHORIZED);
+    let answer = put(&shop, "/products/9", None, hat()).await;
+    answer.assert_status(StatusCode::UNAUTHORIZED);
+    let told = answer.json().await;
+    assert!(told.value().object().get("detail").string().contains("administration key"), "what to do next");
     put(&shop, "/products/9", Some("Bearer wrong"), hat()).await.assert_status(StatusCode::FORBIDDEN);
     shop.client.delete("/products/1").send().await.assert_status(StatusCode::UNAUTHORIZED);
     assert_eq!(found(&shop, "artilugio").await, [0; 0]);
@@ -90,6 +93,20 @@ async fn a_batch_is_written_whole_or_not_at_all() {
     assert_eq!(found(&shop, "artilugio").await.len(), 2);
     let kept = shop.client.get("/products/3").send().await.json().await;
     assert!(kept.value().object().get("photo").string().starts_with("/photos/"), "its photo stays");
+}
+
+#[tokio::test]
+async fn a_product_may_have_as_large_a_photo_as_customers_send() {
+    let key = Some("a long and secret key".into());
+    let shop = Setup { admin_key: key, max_upload: 3 << 20, ..Setup::default() }.open().await;
+    let give = async |photo: Vec<u8>| {
+        let request = shop.client.put("/products/5/photo").header("Authorization", KEY);
+        request.multipart(form(photo)).send().await
+    };
+    let padded = |bytes: usize| [png(4, 4), vec![0; bytes]].concat();
+    // It comes as far as the model, which knows no photo but its own.
+    give(padded(2 << 20)).await.assert_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    give(padded(3 << 20)).await.assert_status(StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]

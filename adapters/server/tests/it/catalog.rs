@@ -107,6 +107,12 @@ async fn similar_products_and_photos_are_served() {
     let shop = shop().await;
     let json = shop.client.get("/products/3/similar").send().await.json().await;
     assert_eq!(product_ids(&json), [4]);
+    for (filter, left) in
+        [("category=Zapatos&min_price=89.5", vec![4]), ("max_price=89", vec![]), ("brand=Nadie", vec![])]
+    {
+        let json = shop.client.get(format!("/products/3/similar?{filter}")).send().await.json().await;
+        assert_eq!(product_ids(&json), left, "{filter}");
+    }
     let product = shop.client.get("/products/3").send().await.json().await;
     let photo = product.value().object().get("photo").string().to_owned();
     assert!(photo.starts_with("/photos/"), "{photo}");

@@ -20,7 +20,7 @@ async fn every_endpoint_of_the_contract_is_documented_with_its_answers() {
         ("get", "/categories", &["200", "503"]),
         ("get", "/products", &["200", "400", "422", "503"]),
         ("get", "/products/{id}", &["200", "404"]),
-        ("get", "/products/{id}/similar", &["200", "404"]),
+        ("get", "/products/{id}/similar", &["200", "404", "422"]),
         ("post", "/search/text", &["200", "400", "422", "503"]),
         ("post", "/search/image", &["200", "400", "413", "415", "429", "503"]),
         ("post", "/search/prediction", &["200", "400", "422"]),

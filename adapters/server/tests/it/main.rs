@@ -4,6 +4,7 @@
 
 mod admin;
 mod catalog;
+mod client;
 mod command;
 mod contract;
 mod errors;

@@ -1,0 +1,101 @@
+//! What narrows an answer down: filters, and words beside a photo.
+
+use serde_json::{Map, Value, json};
+use vitrina::{CategoryId, Money};
+
+/// A category, by either of its two names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CategoryRef {
+    /// By its name.
+    Name(String),
+    /// By its number.
+    Id(CategoryId),
+}
+
+/// Which products may be in an answer; the default lets all of them pass.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Any of these categories; empty for all.
+    pub categories: Vec<CategoryRef>,
+    /// Any of these brands; empty for all.
+    pub brands: Vec<String>,
+    /// The lowest price, inclusive.
+    pub min_price: Option<Money>,
+    /// The highest price, inclusive.
+    pub max_price: Option<Money>,
+    /// Only what can be bought now.
+    pub in_stock: bool,
+}
+
+/// What narrows the products for a photo; the default narrows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PhotoSearch {
+    /// Words that the products must be found by too; empty for none.
+    pub text: String,
+    /// Which products may be in the answer.
+    pub filter: Filter,
+}
+
+impl CategoryRef {
+    fn as_text(&self) -> String {
+        match self {
+            Self::Name(name) => name.clone(),
+            Self::Id(id) => id.0.to_string(),
+        }
+    }
+}
+
+impl Filter {
+    /// As a part of a query string.
+    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(self.categories.iter().map(|category| ("category", category.as_text())));
+        pairs.extend(self.brands.iter().map(|brand| ("brand", brand.clone())));
+        pairs.extend(self.min_price.map(|price| ("min_price", price.to_string())));
+        pairs.extend(self.max_price.map(|price| ("max_price", price.to_string())));
+        if self.in_stock {
+            pairs.push(("in_stock", "true".into()));
+        }
+        pairs
+    }
+
+    /// As the field `filter` of `body`; what is not asked for is left out, so that strict servers take it.
+    pub(crate) fn put_into(&self, body: &mut Map<String, Value>) {
+        let mut filter = Map::new();
+        if !self.categories.is_empty() {
+            let names = self.categories.iter().map(CategoryRef::as_text).collect::<Vec<_>>();
+            filter.insert("categories".into(), json!(names));
+        }
+        if !self.brands.is_empty() {
+            filter.insert("brands".into(), json!(self.brands));
+        }
+        if let Some(price) = self.min_price {
+            filter.insert("min_price".into(), json!(price.to_major()));
+        }
+        if let Some(price) = self.max_price {
+            filter.insert("max_price".into(), json!(price.to_major()));
+        }
+        if self.in_stock {
+            filter.insert("in_stock".into(), json!(true));
+        }
+        if !filter.is_empty() {
+            body.insert("filter".into(), Value::Object(filter));
+        }
+    }
+}
+
+impl PhotoSearch {
+    /// As the query string of a task's result.
+    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
+        let words = (!self.text.is_empty()).then(|| ("query", self.text.clone()));
+        words.into_iter().chain(self.filter.to_pairs()).collect()
+    }
+
+    /// As fields of `body`.
+    pub(crate) fn put_into(&self, body: &mut Map<String, Value>) {
+        if !self.text.is_empty() {
+            body.insert("query".into(), json!(self.text));
+        }
+        self.filter.put_into(body);
+    }
+}

@@ -1,0 +1,166 @@
+//! The Rust client against the command: what the shop's own people write, and photos with words and filters.
+
+use std::path::Path;
+use std::time::Duration;
+
+use vitrina::{CategoryId, Money, ProductId};
+use vitrina_client::ClientErrorKind as Kind;
+use vitrina_client::{
+    CategoryRef, Client, ClientError, Filter, ImageAnswer, Listing, PhotoSearch, Product, ProductDraft,
+};
+
+use crate::process::{Process, folder, photo, vitrina};
+
+const KEY: &str = "a long and secret key";
+const GREEN: [u8; 3] = [20, 160, 40];
+const RED: [u8; 3] = [200, 30, 30];
+
+/// Longer than anything takes that does not hang.
+const LONG: Duration = Duration::from_secs(30);
+
+fn serve(folder: &Path) -> Process {
+    let mut command = vitrina();
+    command.env("VITRINA_ADMIN_KEY", KEY).arg("serve").arg("--data-dir").arg(folder);
+    Process::start(command)
+}
+
+fn with_key(server: &Process, key: &str) -> Client {
+    Client::builder(&server.url("")).admin_key(key).build().unwrap()
+}
+
+fn cap(name: &str, minor: i64) -> ProductDraft {
+    ProductDraft {
+        name: name.into(),
+        price: Money::from_minor(minor),
+        category: Some(CategoryRef::Name("Gorras".into())),
+        ..ProductDraft::default()
+    }
+}
+
+fn ids(products: &[Product]) -> Vec<i64> {
+    products.iter().map(|product| product.id.0).collect()
+}
+
+/// A server that sells a green cap (1) and a red one (2), both with a photo.
+async fn caps(folder: &Path) -> (Process, Client) {
+    let server = serve(folder);
+    let client = with_key(&server, KEY);
+    client.put_category(CategoryId(40), "Gorras").await.unwrap();
+    let green = ProductDraft { brand: Some("Camina".into()), stock: Some(3), ..cap("Gorra verde", 950) };
+    client.put_product(ProductId(1), &green).await.unwrap();
+    client
+        .put_product(ProductId(2), &ProductDraft { stock: Some(0), ..cap("Gorra roja", 1250) })
+        .await
+        .unwrap();
+    for (id, colour) in [(1, GREEN), (2, RED)] {
+        let product = client.put_photo(ProductId(id), photo(colour)).await.unwrap();
+        assert!(product.photo_url.unwrap().starts_with(&server.url("/photos/")));
+    }
+    (server, client)
+}
+
+#[tokio::test]
+async fn what_is_written_is_found_and_what_is_deleted_is_not() {
+    let folder = folder();
+    let (_server, client) = caps(folder.path()).await;
+    let found = client.search_text("gorra verde", &Listing::default()).await.unwrap();
+    assert_eq!((ids(&found.products), &*found.categories), (vec![1], &["Gorras".to_owned()][..]));
+    let product = client.product(ProductId(1)).await.unwrap();
+    assert_eq!(
+        (product.brand.as_deref(), product.price, product.stock),
+        (Some("Camina"), Money::from_minor(950), Some(3))
+    );
+    let made = client
+        .put_products(&[
+            cap("Gorra azul", 2000),
+            ProductDraft { id: Some(ProductId(2)), ..cap("Visera roja", 1300) },
+        ])
+        .await
+        .unwrap();
+    assert_eq!(made[1], ProductId(2));
+    let renamed = client.product(ProductId(2)).await.unwrap();
+    assert_eq!((&*renamed.name, renamed.stock), ("Visera roja", None));
+    assert!(renamed.photo_url.is_some(), "its photo stays");
+    client.put_category(CategoryId(40), "Sombreros").await.unwrap();
+    assert_eq!(client.product(made[0]).await.unwrap().category.as_deref(), Some("Sombreros"));
+    client.delete_product(ProductId(1)).await.unwrap();
+    for gone in [client.product(ProductId(1)).await.map(drop), client.delete_product(ProductId(1)).await] {
+        assert_eq!(gone.unwrap_err().kind(), Kind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn one_photo_is_looked_at_in_many_ways() {
+    let folder = folder();
+    let (_server, client) = caps(folder.path()).await;
+    let task = client.submit_image(photo(GREEN)).await.unwrap();
+    let result = async |text: &str, filter: Filter| -> ImageAnswer {
+        let wanted = PhotoSearch { text: text.into(), filter };
+        client.result(&task, &wanted, LONG).await.unwrap().expect("a result in time")
+    };
+    let brand = Filter { brands: vec!["camina".into()], ..Filter::default() };
+    let dear = Filter { min_price: Some(Money::from_minor(1000)), ..Filter::default() };
+    let there = Filter { in_stock: true, ..Filter::default() };
+    assert_eq!(
+        ids(&result("gorra", Filter::default()).await.products),
+        [1, 2],
+        "the green one looks like it"
+    );
+    assert_eq!(ids(&result("roja", Filter::default()).await.products), [2]);
+    assert_eq!(ids(&result("gorra", brand.clone()).await.products), [1]);
+    assert_eq!(ids(&result("", dear.clone()).await.products), [2]);
+    assert_eq!(ids(&result("", there).await.products), [1]);
+    let wanted = PhotoSearch { text: "roja".into(), ..PhotoSearch::default() };
+    let at_once = client.search_image_quietly(photo(GREEN), &wanted, LONG).await.unwrap();
+    assert_eq!(ids(&at_once.products), [2]);
+    assert_eq!(ids(&client.similar(ProductId(1), &dear, 5).await.unwrap()), [2]);
+    assert_eq!(ids(&client.similar(ProductId(1), &brand, 5).await.unwrap()), [0; 0]);
+    let shelf = vec![CategoryRef::Name("Barcos".into())];
+    let nowhere =
+        PhotoSearch { filter: Filter { categories: shelf, ..Filter::default() }, ..PhotoSearch::default() };
+    let error = client.result(&task, &nowhere, LONG).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (Kind::Invalid, Some(422)));
+    assert!(error.detail().contains("Barcos"), "{error}");
+}
+
+#[tokio::test]
+async fn refusals_say_what_is_wrong() {
+    let folder = folder();
+    let (server, client) = caps(folder.path()).await;
+    let told = |error: ClientError| (error.kind(), error.status());
+    let keyless = Client::new(&server.url("")).unwrap();
+    let error = keyless.delete_product(ProductId(1)).await.unwrap_err();
+    assert!(error.detail().contains("administration key"), "{error}");
+    assert_eq!(told(error), (Kind::Unauthorized, Some(401)));
+    let stranger = with_key(&server, "another secret");
+    for error in [
+        stranger.put_category(CategoryId(1), "Barcos").await.unwrap_err(),
+        stranger.put_product(ProductId(1), &cap("Gorra", 1)).await.unwrap_err(),
+        stranger.put_products(&[cap("Gorra", 1)]).await.unwrap_err(),
+        stranger.delete_product(ProductId(1)).await.unwrap_err(),
+        stranger.put_photo(ProductId(1), photo(RED)).await.unwrap_err(),
+    ] {
+        assert!(error.detail().contains("key is wrong") && !error.detail().contains("secret"), "{error}");
+        assert_eq!(told(error), (Kind::Unauthorized, Some(403)));
+    }
+    let boat = ProductDraft { category: Some(CategoryRef::Name("Barcos".into())), ..cap("Barco", 1) };
+    let error = client.put_product(ProductId(3), &boat).await.unwrap_err();
+    assert!(error.detail().contains("Barcos"), "{error}");
+    assert_eq!(told(error), (Kind::Invalid, Some(422)));
+    let numbered = ProductDraft { category: Some(CategoryRef::Id(CategoryId(99))), ..cap("Barco", 1) };
+    assert_eq!(
+        told(client.put_product(ProductId(3), &numbered).await.unwrap_err()),
+        (Kind::Invalid, Some(422))
+    );
+    assert_eq!(told(client.put_category(CategoryId(3), " ").await.unwrap_err()), (Kind::Invalid, Some(422)));
+    let error = client.put_products(&[cap("Gorra", 1), cap("", 1)]).await.unwrap_err();
+    assert_eq!(told(error), (Kind::Invalid, Some(422)));
+    let absent = client.put_photo(ProductId(99), photo(RED)).await.unwrap_err();
+    assert_eq!(told(absent), (Kind::NotFound, Some(404)));
+    let text = client.put_photo(ProductId(1), "no photo at all").await.unwrap_err();
+    assert_eq!(told(text), (Kind::UnsupportedPhoto, Some(415)));
+    let broken = client.put_photo(ProductId(1), &photo(RED)[..200]).await.unwrap_err();
+    assert_eq!(told(broken), (Kind::Unreadable, Some(422)));
+    let found = client.search_text("gorra", &Listing::default()).await.unwrap();
+    assert_eq!(found.total, 2, "nothing of it was written");
+}
