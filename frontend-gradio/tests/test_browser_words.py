@@ -352,6 +352,25 @@ def test_a_photo_has_no_filters(spanish: Watched) -> None:
     spanish.assert_quiet()
 
 
+def test_words_beside_a_photo_narrow_what_it_finds(english: Watched) -> None:
+    page = opened(english)
+    page.set_input_files("#vt-file", stage.shoe_photo())
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
+    alone = page.locator(".vt-card").count()
+
+    search_words(page, "zapatillas azules")
+    expect(page.get_by_role("heading", name="Similar to your photo and “zapatillas azules”")).to_be_visible()
+    names = page.locator(".vt-open").all_inner_texts()
+    assert 0 < len(names) < alone
+    assert all("zapatillas" in name.lower() and "azules" in name.lower() for name in names)
+
+    search_words(page, "xqzwvk")
+    expect(page.get_by_text("No product matches “xqzwvk”")).to_be_visible()
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
+    expect(page.locator(".vt-card")).to_have_count(alone)
+    english.assert_quiet()
+
+
 def test_filters_and_suggestions_fit_a_phone(browser: Browser, shop: Shop) -> None:
     watched = open_page(browser, shop.page.url, "es-ES", 360)
     page = opened(watched)
