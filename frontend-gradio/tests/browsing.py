@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 import stage
 
-# The first search of a photo may wait for the model to load.
+# How long is waited for anything, in milliseconds: a busy machine takes its time, and a model has to load.
 SLOW = 60_000
 
 
@@ -47,6 +47,7 @@ def open_page(
     )
     context.grant_permissions(["camera"], origin=url)
     page = context.new_page()
+    page.set_default_timeout(SLOW)
     page.add_init_script(before)
     watched = Watched(page)
 

@@ -9,10 +9,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 import stage
-from browsing import Shop, Watched, open_page
+from browsing import SLOW, Shop, Watched, open_page
+
+expect.set_options(timeout=SLOW)
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import stage
-from browsing import SLOW, Shop, Watched, open_page, search_words
+from browsing import Shop, Watched, open_page, search_words
 
 
 def test_the_page_opens_in_spanish_with_all_products(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
     assert page.locator(".vt-card").count() > 5
     expect(page.locator(".vt-price").first).to_have_text(re.compile(r"^\d[\d.]*,\d\d\s€$"))
     expect(page.get_by_role("button", name="Buscar")).to_be_visible()
@@ -25,7 +25,7 @@ def test_the_page_opens_in_spanish_with_all_products(spanish: Watched) -> None:
 
 def test_the_page_speaks_english(english: Watched) -> None:
     page = english.page
-    expect(page.get_by_role("heading", name="All products")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="All products")).to_be_visible()
     expect(page.locator(".vt-price").first).to_have_text(re.compile(r"^€\d[\d,]*\.\d\d$"))
     expect(page.get_by_role("button", name="Search")).to_be_visible()
     expect(page.get_by_text("Choose a photo")).to_be_visible()
@@ -35,9 +35,9 @@ def test_the_page_speaks_english(english: Watched) -> None:
 
 def test_the_language_can_be_changed(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("heading", name="All products")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="All products")).to_be_visible()
     expect(page.get_by_role("button", name="Search")).to_be_visible()
     expect(page.get_by_text("Classify on my device")).to_be_visible()
     expect(page.locator(".vt-price").first).to_have_text(re.compile(r"^€"))
@@ -45,14 +45,14 @@ def test_the_language_can_be_changed(spanish: Watched) -> None:
     expect(page.get_by_role("dialog").get_by_text("Availability")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Español").click()
-    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
     expect(page.get_by_role("button", name="Buscar")).to_be_visible()
     spanish.assert_quiet()
 
 
 def test_words_find_shoes(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
     search_words(page, "zapatillas")
     expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
     expect(page.locator(".vt-category").first).to_have_text("Zapatos")
@@ -63,9 +63,9 @@ def test_words_find_shoes(spanish: Watched) -> None:
 
 def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
     expect(page.locator(".vt-seen-score").first).to_have_text(re.compile(r"^\d+\s%$"))
     expect(page.get_by_role("heading", name="Parecidos a tu foto")).to_be_visible()
     expect(page.locator(".vt-category").first).to_have_text("Zapatos")
@@ -83,11 +83,11 @@ def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
 
 def test_an_example_can_be_tried(english: Watched) -> None:
     page = english.page
-    expect(page.get_by_text("Or try one of these:")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Or try one of these:")).to_be_visible()
     first = page.get_by_role("list", name="Or try one of these:").get_by_role("button").first
     category = first.get_by_role("img").get_attribute("alt")
     first.click()
-    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
     expect(page.locator(".vt-alike").first).to_have_text(re.compile("^(100|99)% similar$"))
     expect(page.locator(".vt-category").first).to_have_text(str(category))
     expect(page.get_by_text("Or try one of these:")).to_be_hidden()
@@ -96,18 +96,18 @@ def test_an_example_can_be_tried(english: Watched) -> None:
 
 def test_a_photo_can_be_taken_with_the_camera(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.get_by_role("button", name="Usar la cámara").click()
     expect(page.get_by_role("dialog", name="Haz una foto")).to_be_visible()
     page.wait_for_function("document.querySelector('.vt-camera video').videoWidth > 0")
     page.get_by_role("button", name="Hacer la foto").click()
-    expect(page.locator(".vt-seen")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-seen")).to_be_visible()
     spanish.assert_quiet()
 
 
 def test_a_photo_can_be_dropped_and_pasted(english: Watched) -> None:
     page = english.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     for event in ("drop", "paste"):
         page.evaluate(
             """async ([event, bytes]) => {
@@ -120,7 +120,7 @@ def test_a_photo_can_be_dropped_and_pasted(english: Watched) -> None:
             }""",
             [event, list(stage.shoe_photo().read_bytes())],
         )
-        expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+        expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
         page.get_by_role("button", name="Remove the photo").click()
         expect(page.get_by_role("heading", name="All products")).to_be_visible()
     english.assert_quiet()
@@ -130,7 +130,7 @@ def test_a_photo_can_be_dropped_and_pasted(english: Watched) -> None:
 def test_a_text_file_is_no_photo(language: str, request: pytest.FixtureRequest) -> None:
     watched: Watched = request.getfixturevalue(language)
     page = watched.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.set_input_files(
         "#vt-file", files=[{"name": "nota.txt", "mimeType": "text/plain", "buffer": b"no es una foto"}]
     )
@@ -143,7 +143,7 @@ def test_a_text_file_is_no_photo(language: str, request: pytest.FixtureRequest) 
 
 def test_a_product_opens_in_full_with_its_look_alikes(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     search_words(page, "zapatillas de correr azules y rosas")
     name = "Zapatillas de correr azules y rosas"
     opener = page.get_by_role("button", name=name)
@@ -168,7 +168,7 @@ def test_a_product_opens_in_full_with_its_look_alikes(spanish: Watched) -> None:
 
 def test_a_product_that_is_gone_is_told(english: Watched) -> None:
     page = english.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.locator(".vt-card").first.evaluate("(card) => { card.dataset.product = 999999; }")
     page.locator(".vt-open").first.click()
     expect(page.get_by_role("dialog", name="This product is gone")).to_be_visible()
@@ -179,7 +179,7 @@ def test_a_product_that_is_gone_is_told(english: Watched) -> None:
 
 def test_nothing_found_helps_on(english: Watched) -> None:
     page = english.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     search_words(page, "xqzwvk")
     expect(page.get_by_role("heading", name="Nothing found for “xqzwvk”")).to_be_visible()
     english.assert_quiet()
@@ -188,7 +188,7 @@ def test_nothing_found_helps_on(english: Watched) -> None:
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_nothing_runs_over_the_edge(browser: Browser, shop: Shop, width: int) -> None:
     watched = open_page(browser, shop.page.url, "es-ES", width)
-    expect(watched.page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(watched.page.locator(".vt-card").first).to_be_visible()
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
     watched.page.context.close()
 
@@ -197,20 +197,18 @@ def test_a_shop_that_is_down_says_so_and_comes_back(browser: Browser, shop: Shop
     """Last: it stops the server."""
     watched = open_page(browser, shop.page.url, "es-ES")
     page = watched.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     address = urlsplit(shop.server.url).netloc
     shop.server.stop()
     search_words(page, "camiseta")
-    expect(page.locator("[data-problem=unavailable]")).to_contain_text("La tienda no responde", timeout=SLOW)
+    expect(page.locator("[data-problem=unavailable]")).to_contain_text("La tienda no responde")
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator("[data-problem=unavailable]")).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-problem=unavailable]")).to_be_visible()
 
     newcomer = open_page(browser, shop.page.url, "en-GB")
-    expect(newcomer.page.locator("[data-problem=unavailable]")).to_contain_text(
-        "The shop does not answer", timeout=SLOW
-    )
+    expect(newcomer.page.locator("[data-problem=unavailable]")).to_contain_text("The shop does not answer")
     shop.server = stage.start_server(shop.folder, address)
-    expect(newcomer.page.get_by_role("heading", name="All products")).to_be_visible(timeout=SLOW)
+    expect(newcomer.page.get_by_role("heading", name="All products")).to_be_visible()
     newcomer.assert_quiet()
     assert watched.outside == []
     newcomer.page.context.close()

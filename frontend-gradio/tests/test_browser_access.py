@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import stage
-from browsing import SLOW, Shop, open_page, search_words
+from browsing import Shop, open_page, search_words
 
 AXE = Path(stage.__file__).parent / "browser/node_modules/axe-core/axe.min.js"
 # The rules of WCAG 2.2 up to AA, and what its makers hold for good practice.
@@ -38,7 +38,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, shop: Shop, dark: bool, wi
         pytest.skip("AXE NOT INSTALLED: run `make setup`")
     watched = open_page(browser, shop.page.url, "es-ES", width, dark=dark, before=AXE.read_text())
     page = watched.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     states = {"start": faults(page)}
 
     search_words(page, "zapatilas")
@@ -54,7 +54,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, shop: Shop, dark: bool, wi
 
     page.get_by_role("switch").check()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_be_visible()
     states["photo"] = faults(page)
     page.locator(".vt-open").first.click()
     expect(page.locator(".vt-full")).to_be_visible()

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 import stage
-from browsing import SLOW, Shop, Watched, open_page, search_words
+from browsing import Shop, Watched, open_page, search_words
 from vitrina_page.on_device import BUILT, MODULE
 
 
@@ -44,9 +44,9 @@ def workerless(tmp_path_factory: pytest.TempPathFactory, shop: Shop) -> Iterator
 
 def on_device(page: Page) -> None:
     """Switches the device on and waits until it is ready."""
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.get_by_role("switch").check()
-    expect(page.locator(".vt-device")).to_have_attribute("data-device", "ready", timeout=SLOW)
+    expect(page.locator(".vt-device")).to_have_attribute("data-device", "ready")
 
 
 def uploads(page: Page) -> list[str]:
@@ -62,7 +62,7 @@ def test_without_a_worker_a_photo_finds_products(browser: Browser, workerless: S
     sent = uploads(page)
     on_device(page)
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
     expect(page.get_by_role("heading", name="Parecidos a tu foto")).to_be_visible()
     expect(page.locator(".vt-category").first).to_have_text("Zapatos")
     expect(page.locator(".vt-alike").first).to_contain_text("parecido")
@@ -82,14 +82,14 @@ def test_without_a_worker_a_photo_finds_products(browser: Browser, workerless: S
 def test_a_slow_worker_says_that_the_photo_waits(browser: Browser, workerless: Shop) -> None:
     watched = open_page(browser, workerless.page.url, "en-GB")
     page = watched.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.get_by_text("Queued: your photo is waiting its turn…")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Queued: your photo is waiting its turn…")).to_be_visible()
     # The device need not wait for it.
     page.get_by_role("button", name="Remove the photo").click()
     on_device(page)
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
     watched.assert_quiet()
     page.context.close()
 
@@ -102,7 +102,7 @@ def test_the_choice_is_kept_and_the_model_comes_from_the_cache(browser: Browser,
     page.on("request", lambda request: fetched.append(request.url) if "sha256=" in request.url else None)
     page.reload()
     expect(page.get_by_role("switch")).to_be_checked()
-    expect(page.locator(".vt-device")).to_have_attribute("data-device", "ready", timeout=SLOW)
+    expect(page.locator(".vt-device")).to_have_attribute("data-device", "ready")
     assert fetched == []
     watched.assert_quiet()
     page.context.close()
@@ -147,23 +147,23 @@ def test_what_is_no_photo_is_told_without_sending_it(spanish: Watched) -> None:
 def test_where_the_browser_cannot_the_shop_classifies(spanish: Watched, gone: str) -> None:
     page = spanish.page
     page.route(gone, lambda route: route.abort())
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.get_by_role("switch").click()
     expect(page.get_by_text("Este navegador no puede: las fotos las clasifica la tienda.")).to_be_visible()
     expect(page.get_by_role("switch")).not_to_be_checked()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
     assert spanish.outside == []
 
 
 def test_a_browser_without_webassembly_leaves_it_to_the_shop(browser: Browser, shop: Shop) -> None:
     watched = open_page(browser, shop.page.url, "en-GB", before="delete globalThis.WebAssembly")
     page = watched.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     page.get_by_role("switch").click()
     expect(page.get_by_text("This browser cannot: the shop classifies photos.")).to_be_visible()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
     watched.assert_quiet()
     page.context.close()
 
@@ -173,7 +173,7 @@ def test_a_photo_that_was_to_stay_is_sent_only_when_its_owner_says_so(spanish: W
     held: list[Route] = []
     page.route("**/*.onnx?*", lambda route: held.append(route))
     sent = uploads(page)
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     with page.expect_request("**/*.onnx?*"):
         page.get_by_role("switch").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -183,7 +183,7 @@ def test_a_photo_that_was_to_stay_is_sent_only_when_its_owner_says_so(spanish: W
     expect(send).to_be_visible()
     assert sent == []
     send.click()
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
     expect(send).to_be_hidden()
     assert len(sent) == 1
     assert spanish.outside == []
@@ -207,7 +207,7 @@ def test_of_many_photos_in_a_row_the_last_counts(spanish: Watched) -> None:
         }""",
         [(photo.name, base64.b64encode(photo.read_bytes()).decode()) for photo in photos],
     )
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos", timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
     expect(page.locator(".vt-name").first).to_have_text("Zapatillas de correr azules y rosas")
     expect(page.locator(".vt-device")).to_have_attribute("data-device", "done")
     spanish.assert_quiet()
@@ -215,7 +215,7 @@ def test_of_many_photos_in_a_row_the_last_counts(spanish: Watched) -> None:
 
 def test_a_large_photo_is_made_smaller_before_it_is_sent(spanish: Watched) -> None:
     page = spanish.page
-    expect(page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-card").first).to_be_visible()
     sizes = page.evaluate(
         """async (photo) => {
             const { shrink } = await import("/browser/vitrina.js");
@@ -254,7 +254,7 @@ def test_the_example_finds_products_against_the_server(browser: Browser, shop: S
         watched = open_page(browser, f"{static.url}/example.html?server={shop.server.url}", "en-GB")
         page = watched.page
         page.set_input_files("#photo", stage.shoe_photo())
-        expect(page.locator("#categories li").first).to_contain_text("Zapatos", timeout=SLOW)
+        expect(page.locator("#categories li").first).to_contain_text("Zapatos")
         expect(page.locator("#products li").first).to_contain_text("€")
         watched.assert_quiet()
         page.context.close()

@@ -9,12 +9,44 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 import stage
-from browsing import SLOW, Shop, Watched, open_page, search_words
+from browsing import Shop, Watched, open_page, search_words
+
+# The browser hears of the first end of a stream of answers only when the next search was sent and taken.
+LATE_END = r"""{
+    const ask = window.fetch;
+    let release = () => {};
+    const end = async () => {
+        if (window.heldEnd) return;
+        window.heldEnd = true;
+        await new Promise((resolve) => { release = resolve; });
+    };
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        const { pathname } = new URL(asked[0].url ?? asked[0], location.href);
+        if (pathname.endsWith("/queue/join")) {
+            const said = await answer.json();
+            // What the page does with it at once is done before the timer.
+            answer.json = async () => { setTimeout(release); return said; };
+        }
+        if (!pathname.endsWith("/queue/data")) return answer;
+        let text = "";
+        const late = new TransformStream({ async transform(part, to) {
+            const whole = (text + part).split("\n\n");
+            text = whole.pop();
+            for (const message of whole) {
+                if (message.includes('"close_stream"')) await end();
+                to.enqueue(`${message}\n\n`);
+            }
+        } });
+        const told = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(late);
+        return new Response(told.pipeThrough(new TextEncoderStream()), answer);
+    };
+}"""
 
 
 def opened(watched: Watched) -> Page:
     """The page with all products on it."""
-    expect(watched.page.locator(".vt-card").first).to_be_visible(timeout=SLOW)
+    expect(watched.page.locator(".vt-card").first).to_be_visible()
     return watched.page
 
 
@@ -155,16 +187,28 @@ def test_choices_that_overtake_each_other_all_count(spanish: Watched) -> None:
     spanish.assert_quiet()
 
 
+def test_a_choice_made_while_the_stream_of_answers_ends_is_answered(browser: Browser, shop: Shop) -> None:
+    watched = open_page(browser, shop.page.url, "es-ES", before=LATE_END)
+    page = opened(watched)
+    page.wait_for_function("window.heldEnd")
+    for number, name in enumerate(["Zapatos", "Plantas"], start=1):
+        box(page, name).check()
+        expect(page.locator(".vt-chosen")).to_have_text(str(number))
+    expect(page.get_by_role("heading", name="Todos los productos en Zapatos, Plantas")).to_be_visible()
+    watched.assert_quiet()
+    page.context.close()
+
+
 def test_fifty_fast_clicks_end_in_one_answer(spanish: Watched) -> None:
     page = opened(spanish)
     page.locator("#vt-words input").fill("zapatillas")
     page.evaluate("for (let at = 0; at < 50; at++) document.querySelector('#vt-search').click()")
-    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible(timeout=SLOW)
-    expect(page.locator("#vt-status .vt-done")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Resultados para «zapatillas»")).to_be_visible()
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
     # The page is none the worse for it.
     search_words(page, "sillas")
-    expect(page.get_by_role("heading", name="Resultados para «sillas»")).to_be_visible(timeout=SLOW)
-    expect(page.locator("#vt-status .vt-done")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Resultados para «sillas»")).to_be_visible()
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
     spanish.assert_quiet()
 
 
@@ -299,13 +343,32 @@ def test_an_empty_answer_leads_to_a_category(
 def test_a_photo_has_no_filters(spanish: Watched) -> None:
     page = opened(spanish)
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vt-seen li").first).to_be_visible()
     expect(page.locator(".vt-filters")).to_have_count(0)
     expect(page.locator(".vt-sort")).to_have_count(0)
     page.get_by_role("button", name="Quitar la foto").click()
     expect(page.locator(".vt-filters")).to_be_visible()
     expect(page.locator(".vt-sort")).to_be_visible()
     spanish.assert_quiet()
+
+
+def test_words_beside_a_photo_narrow_what_it_finds(english: Watched) -> None:
+    page = opened(english)
+    page.set_input_files("#vt-file", stage.shoe_photo())
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
+    alone = page.locator(".vt-card").count()
+
+    search_words(page, "zapatillas azules")
+    expect(page.get_by_role("heading", name="Similar to your photo and “zapatillas azules”")).to_be_visible()
+    names = page.locator(".vt-open").all_inner_texts()
+    assert 0 < len(names) < alone
+    assert all("zapatillas" in name.lower() and "azules" in name.lower() for name in names)
+
+    search_words(page, "xqzwvk")
+    expect(page.get_by_text("No product matches “xqzwvk”")).to_be_visible()
+    expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
+    expect(page.locator(".vt-card")).to_have_count(alone)
+    english.assert_quiet()
 
 
 def test_filters_and_suggestions_fit_a_phone(browser: Browser, shop: Shop) -> None:

@@ -22,7 +22,6 @@ from vitrina_page.search import (
     Searcher,
     Stage,
     Step,
-    narrowed,
     problem_of,
 )
 from vitrina_page.texts import TEXTS, Lang
@@ -67,8 +66,8 @@ def test_a_fault_of_our_own_is_logged_and_told_without_details(caplog: pytest.Lo
     assert all("path" not in part for part in TEXTS["failed_do"])
 
 
-def item(number: int) -> Any:
-    return SimpleNamespace(id=number, name=f"product {number}")
+def item(number: int, category: str = "Zapatos") -> Any:
+    return SimpleNamespace(id=number, name=f"product {number}", category=category)
 
 
 class PlayedShop:
@@ -111,19 +110,26 @@ class PlayedShop:
             facets=self.facets if listing.get("facets") else None,
         )
 
-    async def search_prediction(self, *, labels: Any = (), embedding: bytes | None = None) -> Any:
-        await self._answer(f"recognised {labels} {embedding!r}")
-        seen = [SimpleNamespace(label=4, category="Zapatos", score=0.9)]
-        return SimpleNamespace(categories=["Zapatos"], predictions=seen, products=[item(1), item(2), item(3)])
+    async def search_prediction(
+        self, *, labels: Any = (), embedding: bytes | None = None, query: str | None = None
+    ) -> Any:
+        await self._answer(f"recognised {labels} {embedding!r} {query}")
+        return self._like(query)
 
-    async def search_image(self, photo: str, *, timeout: float = 0, on_progress: Any = None) -> Any:
+    async def search_image(
+        self, photo: str, timeout: float = 0, on_progress: Any = None, *, query: str | None = None
+    ) -> Any:
         for stage in self.stages:
             on_progress(stage)
             for _ in range(10):  # turns of the loop in which the page hears of it
                 await asyncio.sleep(0)
-        await self._answer(f"photo {photo}")
+        await self._answer(f"photo {photo} {query}")
+        return self._like(query)
+
+    def _like(self, query: str | None) -> Any:
         seen = [SimpleNamespace(label=4, category="Zapatos", score=0.9)]
-        return SimpleNamespace(categories=["Zapatos"], predictions=seen, products=[item(1), item(2), item(3)])
+        alike = [item(1), item(2), item(3)] if query is None else self.matching
+        return SimpleNamespace(categories=["Zapatos", "Botas"], predictions=seen, products=alike)
 
 
 async def steps(searcher: Searcher, words: str, photo: Photo | None, visitor: str = "v") -> list[Step]:
@@ -192,10 +198,7 @@ def test_what_the_browser_recognised_is_searched_without_a_photo() -> None:
     told = asyncio.run(steps(Searcher(shop), "rojas", recognised))
     assert told[0] == Stage("searching")
     assert isinstance(told[-1], Found) and told[-1].kind == "both"
-    assert sorted(shop.asked) == [
-        "recognised (('n04120489', 0.9),) b'\\x00\\x00\\x80?'",
-        "words rojas None",
-    ]
+    assert shop.asked == ["recognised (('n04120489', 0.9),) b'\\x00\\x00\\x80?' rojas"]
 
 
 def test_choices_that_were_overtaken_are_known() -> None:
@@ -207,22 +210,34 @@ def test_choices_that_were_overtaken_are_known() -> None:
     assert turns.is_latest("v", 3)
 
 
-def test_with_a_photo_and_words_products_that_fit_both_come_first() -> None:
-    found = last(PlayedShop(), "rojas", "shoe.jpg")
-    assert [product.id for product in found.products] == [2, 1, 3]
-    assert (found.kind, found.words_fit) == ("both", True)
-
-
-def test_words_that_fit_none_of_the_photos_products_are_told() -> None:
-    found = narrowed(Found("photo", Listing("rojas"), (item(1),)), frozenset({9}))
-    assert (found.kind, found.words_fit, len(found.products)) == ("both", False, 1)
-
-
-def test_a_photo_is_answered_even_where_the_words_beside_it_fail() -> None:
+def test_words_beside_a_photo_narrow_its_products() -> None:
     shop = PlayedShop()
-    shop.words_error = vitrina.Unavailable("index down")
-    found = last(shop, "rojas", "shoe.jpg")
-    assert (found.kind, len(found.products)) == ("photo", 3)
+    found = last(shop, " rojas ", "shoe.jpg")
+    assert shop.asked == ["photo shoe.jpg rojas"]
+    assert [product.id for product in found.products] == [2]
+    assert (found.kind, found.words_fit, found.total, found.categories) == ("both", True, 1, ("Zapatos",))
+
+
+def test_a_photo_alone_is_asked_for_without_words() -> None:
+    shop = PlayedShop()
+    found = last(shop, "", "shoe.jpg")
+    assert shop.asked == ["photo shoe.jpg None"]
+    assert (found.kind, found.words_fit, len(found.products)) == ("photo", True, 3)
+
+
+@pytest.mark.parametrize("photo", ["shoe.jpg", Recognised((("n04120489", 0.9),), None)])
+def test_where_no_product_fits_the_words_the_photo_alone_decides(photo: Photo) -> None:
+    shop = PlayedShop()
+    shop.matching = []
+    found = last(shop, "xqzwvk", photo)
+    assert [one.split()[-1] for one in shop.asked] == ["xqzwvk", "None"]
+    assert (found.kind, found.words_fit, len(found.products)) == ("both", False, 3)
+
+
+def test_categories_are_named_only_where_products_are_of_them() -> None:
+    shop = PlayedShop()
+    shop.matching = [item(7, "Muebles")]
+    assert last(shop, "silla", "shoe.jpg").categories == ()
 
 
 def test_an_error_is_the_last_step() -> None:
@@ -268,12 +283,12 @@ def test_leaving_cancels_what_runs() -> None:
         shop.hold = hold
         searcher = Searcher(shop)
         running = asyncio.create_task(steps(searcher, "rojas", "shoe.jpg"))
-        while len(shop.asked) < 2:
+        while not shop.asked:
             await asyncio.sleep(0)
         searcher.turns.stop("v")
         assert [type(step) for step in await running] == [Stage]
         await asyncio.sleep(0)
-        assert sorted(shop.cancelled) == ["photo shoe.jpg", "words rojas None"]
+        assert shop.cancelled == ["photo shoe.jpg rojas"]
 
     asyncio.run(play())
 

@@ -47,7 +47,9 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """Sets the page's language before anything is drawn, and shows each bilingual sentence in it."""
+    """Sets the page's language before anything is drawn, and shows each bilingual sentence in it; and sees
+    to it that no answer is lost.
+    """
     readers = "|".join(SPANISH_READERS)
     spanish = ",".join(f"html:lang({code})" for code in SPANISH_READERS)
     return (
@@ -57,6 +59,7 @@ def head() -> str:
         f"<style>.vt-es,:is({spanish}) .vt-en{{display:none}}:is({spanish}) .vt-es{{display:inline}}"
         "body,gradio-app{background:#f7f6f3!important}"
         "body.dark,.dark gradio-app{background:#141817!important}</style>"
+        f"<script>{(ASSETS / 'answers.js').read_text(encoding='utf-8')}</script>"
     )
 
 

@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 
 PAGE_SIZE = 24
 PHOTO_TIMEOUT = 60.0
-# How many products that match the words are looked at to put a photo's answer in order.
-WORDS_BESIDE_PHOTO = 100
 MAX_WORDS = 500
 # How many photos are on their way to the shop at a time, which bounds the memory that they take.
 PHOTO_SLOTS = 32
@@ -54,14 +52,23 @@ class Shop(Protocol):
         """Products by words, all products without any."""
 
     async def search_image(
-        self, photo: str, timeout: float = ..., on_progress: Callable[[str], object] | None = ...
+        self,
+        photo: str,
+        timeout: float = ...,
+        on_progress: Callable[[str], object] | None = ...,
+        *,
+        query: str | None = ...,
     ) -> ImageAnswer:
-        """Products by a photo; `on_progress` hears "queued" and "started"."""
+        """Products by a photo, and by words beside it; `on_progress` hears "queued" and "started"."""
 
     async def search_prediction(
-        self, *, labels: Iterable[tuple[str, float]] = ..., embedding: bytes | None = ...
+        self,
+        *,
+        labels: Iterable[tuple[str, float]] = ...,
+        embedding: bytes | None = ...,
+        query: str | None = ...,
     ) -> ImageAnswer:
-        """Products by what a photo shows, recognised elsewhere."""
+        """Products by what a photo shows, recognised elsewhere, and by words beside it."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, or one more page of it; `facets` come with the first page of a listing."""
+    """What a search found, or one more page of it; `facets` come with the first page of a listing.
+
+    Where no product fits the words beside a photo, it is what the photo alone finds, without `words_fit`.
+    """
 
     kind: Literal["all", "words", "photo", "both"]
     listing: Listing
@@ -289,52 +299,41 @@ class Searcher:
             task.cancel()
 
     async def _photo(self, photo: Photo, listing: Listing, on_progress: Callable[[str], object]) -> Found:
-        by_words = asyncio.create_task(self._matching_words(listing.query)) if listing.query else None
-        try:
-            if isinstance(photo, str):
-                answer = await self._classified(photo, on_progress)
-            else:
-                answer = await self._shop.search_prediction(labels=photo.labels, embedding=photo.embedding)
-            found = Found(
-                "photo",
-                listing,
-                tuple(answer.products),
-                total=len(answer.products),
-                categories=tuple(answer.categories),
-                predictions=tuple(answer.predictions),
-            )
-            matching = await by_words if by_words else None
-        finally:
-            if by_words:
-                by_words.cancel()
-        return found if matching is None else narrowed(found, matching)
+        words = listing.query or None
+        answer = await self._seen(photo, words, on_progress)
+        words_fit = words is None or bool(answer.products)
+        if not words_fit:
+            answer = await self._seen(photo, None, on_progress)
+        found_in = {product.category for product in answer.products}
+        return Found(
+            "both" if words else "photo",
+            listing,
+            tuple(answer.products),
+            total=len(answer.products),
+            # Words may lead to other categories than the photo's.
+            categories=tuple(name for name in answer.categories if name in found_in),
+            predictions=tuple(answer.predictions),
+            words_fit=words_fit,
+        )
 
-    async def _classified(self, photo: str, on_progress: Callable[[str], object]) -> ImageAnswer:
+    async def _seen(
+        self, photo: Photo, words: str | None, on_progress: Callable[[str], object]
+    ) -> ImageAnswer:
+        if isinstance(photo, Recognised):
+            return await self._shop.search_prediction(
+                labels=photo.labels, embedding=photo.embedding, query=words
+            )
         if self._photo_slots.locked():
             on_progress("queued")
             await asyncio.wait_for(self._photo_slots.acquire(), self._photo_timeout)
         else:
             await self._photo_slots.acquire()
         try:
-            return await self._shop.search_image(photo, timeout=self._photo_timeout, on_progress=on_progress)
+            return await self._shop.search_image(
+                photo, timeout=self._photo_timeout, on_progress=on_progress, query=words
+            )
         finally:
             self._photo_slots.release()
-
-    async def _matching_words(self, words: str) -> frozenset[int] | None:
-        """The products that match the words; nothing where that cannot be told."""
-        try:
-            answer = await self._shop.search_text(words, WORDS_BESIDE_PHOTO)
-        except vitrina.VitrinaError as error:
-            log.warning("the words beside a photo were left out: %s", error)
-            return None
-        return frozenset(product.id for product in answer.products)
-
-
-def narrowed(found: Found, matching: frozenset[int]) -> Found:
-    """A photo's answer with the products that also match the words in front, each group in its order."""
-    fitting = tuple(product for product in found.products if product.id in matching)
-    others = tuple(product for product in found.products if product.id not in matching)
-    return replace(found, kind="both", products=fitting + others, words_fit=bool(fitting))
 
 
 async def _outcome(task: asyncio.Task[Found]) -> AsyncIterator[Step]:

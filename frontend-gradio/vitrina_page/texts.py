@@ -80,8 +80,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "device_send": ("Enviar la foto a la tienda", "Send the photo to the shop"),
     "both_hint": (
-        "Primero, los productos parecidos a la foto que también encajan con las palabras.",
-        "Products that look like the photo and also match the words come first.",
+        "Los productos que encajan con las palabras, primero los más parecidos a la foto.",
+        "The products that match the words, those most like the photo first.",
     ),
     # what is going on
     "loading": ("Cargando los productos…", "Loading the products…"),
@@ -113,8 +113,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try another photo that shows the whole product in good light, or search by words.",
     ),
     "both_none": (
-        "Ningún producto parecido a la foto encaja con «{query}»: estos son los parecidos a la foto.",
-        "No product that looks like the photo matches “{query}”: these are the ones like the photo.",
+        "Ningún producto encaja con «{query}»: estos son los parecidos a la foto.",
+        "No product matches “{query}”: these are the ones like the photo.",
     ),
     "empty_title": ("No hay resultados para «{query}»", "Nothing found for “{query}”"),
     "empty_title_filters": ("Ningún producto cumple estos filtros", "No product passes these filters"),
