@@ -98,8 +98,8 @@ pub(crate) fn lines(product: &Product) -> (String, String) {
     let brand = product.brand.as_deref().unwrap_or("");
     for field in [
         Field { text: &product.name, weight: 3.0, usual_words: 9.0, is_name: true },
-        Field { text: category, weight: 1.2, usual_words: 2.0, is_name: false },
-        Field { text: brand, weight: 1.0, usual_words: 2.0, is_name: false },
+        Field { text: category, weight: 1.1, usual_words: 2.0, is_name: false },
+        Field { text: brand, weight: 0.9, usual_words: 2.0, is_name: false },
         Field { text: &product.description, weight: 0.8, usual_words: 8.0, is_name: false },
     ] {
         let tokens = clipped_tokens(field.text);
