@@ -48,3 +48,46 @@ fn highest(mut postings: BlockSegmentPostings) -> u32 {
     }
     highest
 }
+
+#[cfg(test)]
+mod tests {
+    use tantivy::Term;
+    use tantivy::schema::IndexRecordOption;
+    use vitrina::FeedPosition;
+
+    use super::*;
+    use crate::schema::schema;
+    use crate::storage;
+
+    /// The highest weight of a term that so many products have, and how many terms are kept then.
+    fn heaviest_of(products: u32) -> (u32, usize) {
+        let (_, fields) = schema();
+        let index = storage::in_memory().unwrap();
+        let mut writer = index.writer_with_num_threads::<tantivy::TantivyDocument>(1, 16 << 20).unwrap();
+        for number in 0..products {
+            let mut document = tantivy::TantivyDocument::default();
+            let weight = char::from(b' ' + 1 + (number % 50) as u8);
+            document.add_text(fields.words, format!("{weight}a\n"));
+            writer.add_document(document).unwrap();
+        }
+        let mut commit = writer.prepare_commit().unwrap();
+        commit.set_payload(&storage::payload(FeedPosition(1)));
+        commit.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let segment = &searcher.segment_readers()[0];
+        let inverted = segment.inverted_index(fields.words).unwrap();
+        let term = Term::from_field_text(fields.words, "a");
+        let read = || inverted.read_block_postings(&term, IndexRecordOption::WithFreqs).unwrap().unwrap();
+        let heaviest = Heaviest::default();
+        let first = heaviest.of(segment.segment_id(), "a", read());
+        assert_eq!(heaviest.of(segment.segment_id(), "a", read()), first);
+        let kept = heaviest.lock().values().map(HashMap::len).sum();
+        (first, kept)
+    }
+
+    #[test]
+    fn the_highest_is_found_and_kept_of_frequent_terms_alone() {
+        assert_eq!(heaviest_of(7), (7, 0));
+        assert_eq!(heaviest_of(LONG + 5), (50, 1));
+    }
+}
