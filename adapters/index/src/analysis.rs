@@ -3,6 +3,14 @@
 //! All texts of a product become one bag of words. How well a word tells the product (in the name or the description,
 //! early or late, often or rarely) is settled here, once, as a weight from 1 to [`MAX_WEIGHT`] that is stored in the place
 //! of the word's frequency: quantised impacts (Anh & Moffat, SIGIR 2006). A search then reads one list a word.
+//!
+//! ```text
+//! weight = MAX_WEIGHT × told / (told + HALF)      told: how much the fields tell the word, together
+//! told   = Σ over fields: field × times × place / (1 − LENGTH + LENGTH × words / usual words)
+//! ```
+//!
+//! That is BM25F (Robertson, Zaragoza & Taylor, CIKM 2004) without the rarity, which is the query's part, and with a
+//! factor for the best place of the word in the field.
 
 use std::collections::HashMap;
 
@@ -28,32 +36,29 @@ pub(crate) const SHOWN: char = '\0';
 /// A text of a product and how its words count.
 struct Field<'a> {
     text: &'a str,
-    /// What a word in it is worth at most.
+    /// What a word in it is worth beside one in another field.
     weight: f32,
-    /// The number of words at which a word that occurs once counts half.
-    half_length: f32,
+    /// How many words it usually has: in a longer text each counts less, in a shorter one more.
+    usual_words: f32,
     /// Whether its words follow each other as in a name.
     is_name: bool,
 }
 
-/// What the fields that tell a word less count beside the one that tells it best: saying it again is no second reason.
-const AGAIN: f32 = 0.5;
+/// How much a field's length counts.
+const LENGTH: f32 = 0.75;
 
-/// What a word is worth that all fields tell.
-const ALL_FIELDS: f32 = 8.0 + AGAIN * (2.5 + 2.0 + 1.5);
-
-/// The part of a field's weight that a word has whatever its frequency.
-const FLOOR: f32 = 0.1;
+/// How much a word must be told for half of [`MAX_WEIGHT`].
+const HALF: f32 = 3.0;
 
 /// What a word of the name loses at most by standing late in it.
-const LATE: f32 = 0.1;
+const LATE: f32 = 0.25;
 
 /// What a word is worth that says what the product is for: "funda para móvil".
-const PURPOSE: f32 = 0.6;
+const PURPOSE: f32 = 0.45;
 
 /// What a piece of a model number is worth, like the `aa` of `ED707AA`, and of how many pieces such a number has at least:
 /// `iPhone15` and `1TB` have two.
-const PIECE: f32 = 0.5;
+const PIECE: f32 = 0.4;
 const PIECES: usize = 3;
 
 /// What a form is worth that differs from the word as written in number, and in ñ.
@@ -87,19 +92,18 @@ pub(crate) fn clipped_tokens(text: &str) -> Vec<text::Token> {
 
 /// What is indexed of a product, as [`Lines`] reads it: its weighted words, and its spellings.
 pub(crate) fn lines(product: &Product) -> (String, String) {
-    // For each word what the field is worth that tells it best, and all together.
-    let mut weights: HashMap<String, (f32, f32)> = HashMap::new();
+    let mut told: HashMap<String, f32> = HashMap::new();
     let mut spellings = String::new();
     let category = product.category.as_ref().map_or("", |category| category.name.as_str());
     let brand = product.brand.as_deref().unwrap_or("");
     for field in [
-        Field { text: &product.name, weight: 8.0, half_length: 6.0, is_name: true },
-        Field { text: category, weight: 2.5, half_length: 2.0, is_name: false },
-        Field { text: brand, weight: 2.0, half_length: 2.0, is_name: false },
-        Field { text: &product.description, weight: 1.5, half_length: 10.0, is_name: false },
+        Field { text: &product.name, weight: 3.0, usual_words: 9.0, is_name: true },
+        Field { text: category, weight: 1.1, usual_words: 2.0, is_name: false },
+        Field { text: brand, weight: 0.9, usual_words: 2.0, is_name: false },
+        Field { text: &product.description, weight: 0.8, usual_words: 8.0, is_name: false },
     ] {
         let tokens = clipped_tokens(field.text);
-        weigh(&field, &tokens, &mut weights);
+        tell(&field, &tokens, &mut told);
         for token in &tokens {
             let letters = token.word.chars().all(char::is_alphabetic);
             if letters && token.word.chars().count() >= SHORTEST_SPELLING && !is_stop_word(&token.word) {
@@ -109,16 +113,16 @@ pub(crate) fn lines(product: &Product) -> (String, String) {
         }
     }
     let mut words = String::new();
-    for (word, (best, all)) in weights {
-        let weight = ((best + AGAIN * (all - best)) / ALL_FIELDS * MAX_WEIGHT as f32).round() as u32;
+    for (word, told) in told {
+        let weight = (MAX_WEIGHT as f32 * told / (told + HALF)).round() as u32;
         push_line(&mut words, weight.clamp(1, MAX_WEIGHT), &word);
     }
     (words, spellings)
 }
 
-/// Adds what a field's words are worth.
-fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String, (f32, f32)>) {
-    let length = tokens.len() as f32 / field.half_length;
+/// Adds how much a field tells its words.
+fn tell(field: &Field<'_>, tokens: &[text::Token], told: &mut HashMap<String, f32>) {
+    let length = 1.0 - LENGTH + LENGTH * tokens.len() as f32 / field.usual_words;
     // For each form how often it occurs, and the best of the places.
     let mut found: HashMap<String, (f32, f32)> = HashMap::new();
     let mut note = |word: &str, place: f32| {
@@ -151,12 +155,8 @@ fn weigh(field: &Field<'_>, tokens: &[text::Token], weights: &mut HashMap<String
         }
         before = Some((&token.word, place));
     }
-    for (form, (frequency, place)) in found {
-        // BM25's curve of frequency and length, over a floor.
-        let closeness = FLOOR + (1.0 - FLOOR) * frequency / (frequency + length);
-        let worth = field.weight * closeness * place;
-        let known = weights.entry(form).or_default();
-        *known = (known.0.max(worth), known.1 + worth);
+    for (form, (times, place)) in found {
+        *told.entry(form).or_default() += field.weight * times * place / length;
     }
 }
 
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn the_name_outweighs_the_description() {
         let weights = indexed("Funda roja", "una funda de cuero");
-        assert!(weights["roja"] > 4 * weights["cuero"]);
+        assert!(weights["roja"] > 2 * weights["cuero"]);
         assert!(weights["funda"] > weights["roja"]);
         assert!(weights.values().all(|weight| (1..=MAX_WEIGHT).contains(weight)));
     }

@@ -16,6 +16,7 @@ use vitrina::{
 
 use crate::answers::Answers;
 use crate::filter::{Facts, Wanted};
+use crate::heaviest::Heaviest;
 use crate::query::Reader;
 use crate::schema::{BRAND_KEY, CATEGORY_ID, Fields, ID, IN_STOCK, PRICE, SEEN, schema};
 use crate::vectors::Vectors;
@@ -39,6 +40,7 @@ pub struct TantivyIndex {
     vectors: RwLock<Vectors>,
     synonyms: Synonyms,
     answers: Answers,
+    heaviest: Heaviest,
 }
 
 impl TantivyIndex {
@@ -90,6 +92,7 @@ impl TantivyIndex {
             vectors: RwLock::new(vectors),
             synonyms: Synonyms::empty(),
             answers: Answers::default(),
+            heaviest: Heaviest::default(),
         })
     }
 
@@ -115,6 +118,12 @@ impl TantivyIndex {
         commit.set_payload(&storage::payload(position));
         commit.commit()?;
         self.reader.reload()
+    }
+
+    /// Reads queries against this state.
+    fn words<'a>(&'a self, searcher: &'a Searcher) -> Reader<'a> {
+        let Self { fields, synonyms, heaviest, .. } = self;
+        Reader { searcher, fields, synonyms, heaviest }
     }
 
     fn see(&self, changes: &[Change]) {
@@ -158,16 +167,14 @@ impl SearchIndex for TantivyIndex {
         if let Some(known) = self.answers.get(state, query) {
             return Ok(known);
         }
-        let reader = Reader { searcher: &searcher, fields: &self.fields, synonyms: &self.synonyms };
-        let answer = search::text(&reader, query)?;
+        let answer = search::text(&self.words(&searcher), query)?;
         self.answers.put(state, query, &answer);
         Ok(answer)
     }
 
     async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions> {
         let searcher = self.reader.searcher();
-        let reader = Reader { searcher: &searcher, fields: &self.fields, synonyms: &self.synonyms };
-        search::suggest(&reader, text, limit)
+        search::suggest(&self.words(&searcher), text, limit)
     }
 
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>> {

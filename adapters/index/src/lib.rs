@@ -32,6 +32,7 @@ mod analysis;
 mod answers;
 mod facets;
 mod filter;
+mod heaviest;
 mod index;
 mod matching;
 mod page;

@@ -9,10 +9,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 use vitrina::CategoryId;
 
-use crate::analysis::MAX_WEIGHT;
-use crate::query::{Query, Word};
+use crate::query::{Query, Reader, Word};
 use crate::ranking::{WORD, unit};
-use crate::schema::Fields;
 use crate::window::Window;
 
 /// From what part of all documents on the rarest word is in many.
@@ -23,13 +21,13 @@ pub(crate) struct List {
     postings: BlockSegmentPostings,
     /// Where in the block the present document is.
     at: usize,
-    /// The points for each weight.
+    /// The points for each weight, up to the highest that there is.
     points: Box<[u32]>,
 }
 
 impl List {
-    fn new(postings: BlockSegmentPostings, unit: f32) -> Self {
-        let points = (0..=MAX_WEIGHT).map(|weight| ((unit * weight as f32) as u32).max(1));
+    fn new(postings: BlockSegmentPostings, highest: u32, unit: f32) -> Self {
+        let points = (0..=highest).map(|weight| ((unit * weight as f32) as u32).max(1));
         Self { postings, at: 0, points: points.collect() }
     }
 
@@ -140,21 +138,23 @@ impl SegmentQuery {
     /// Opens the postings; `shares` says how much each word counts beside the others.
     pub(crate) fn open(
         segment: &SegmentReader,
-        fields: &Fields,
+        reader: &Reader<'_>,
         query: &Query,
         shares: &[f32],
         meant: &[CategoryId],
     ) -> Result<Self, TantivyError> {
+        let fields = reader.fields;
         let inverted = segment.inverted_index(fields.words)?;
         let open = |(word, share): (&Word, &f32)| {
             let mut lists = Lists { lists: Vec::new(), cost: 0, density: 0.0 };
             for variant in &word.variants {
                 let term = Term::from_field_text(fields.words, &variant.text);
                 let option = IndexRecordOption::WithFreqs;
-                if let Some(postings) = inverted.read_block_postings(&term, option)? {
-                    lists.cost += u64::from(postings.doc_freq());
-                    lists.lists.push(List::new(postings, unit(*share, variant.worth)));
-                }
+                let Some(info) = inverted.get_term_info(&term)? else { continue };
+                let read = || inverted.read_block_postings_from_terminfo(&info, option);
+                let highest = reader.heaviest.of(segment.segment_id(), &variant.text, read()?);
+                lists.cost += u64::from(info.doc_freq);
+                lists.lists.push(List::new(read()?, highest, unit(*share, variant.worth)));
             }
             lists.density = lists.cost as f32 / segment.max_doc().max(1) as f32;
             Ok(lists)
@@ -264,10 +264,11 @@ impl SegmentQuery {
         let mut start = 0;
         loop {
             // The first words, which give least, need not be looked for where all of them together are not enough.
-            let mut sum = 0;
+            let sum: u32 = self.words.iter().map(Lists::most).sum();
+            let mut sum_of_few = 0;
             let few = self.words.iter().take_while(|lists| {
-                sum += lists.most();
-                sum < wanted
+                sum_of_few += lists.most();
+                sum_of_few < wanted
             });
             let few = few.count();
             let (few, many) = self.words.split_at_mut(few);
@@ -279,7 +280,9 @@ impl SegmentQuery {
             let shelves = self.meant.iter().map(|shelf| shelf.doc());
             let Some(doc) = next.chain(shelves).min().filter(|doc| *doc != TERMINATED) else { return };
             window.open(doc);
-            many.iter_mut().for_each(|lists| window.read_word(lists, 0, 0));
+            for lists in many {
+                window.read_word(lists, 0, wanted.saturating_sub(sum - lists.most() + WORD));
+            }
             for lists in few.iter_mut().rev() {
                 let before = wanted.saturating_sub(sum_of_few);
                 sum_of_few -= lists.most();

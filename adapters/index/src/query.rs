@@ -5,6 +5,7 @@ use vitrina::Synonyms;
 use vitrina::text::{forms, singulars};
 
 use crate::analysis::{clipped_tokens, is_stop_word};
+use crate::heaviest::Heaviest;
 use crate::schema::Fields;
 use crate::spelling::{Spelling, completions, corrections, is_spelt};
 
@@ -85,6 +86,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) searcher: &'a Searcher,
     pub(crate) fields: &'a Fields,
     pub(crate) synonyms: &'a Synonyms,
+    pub(crate) heaviest: &'a Heaviest,
 }
 
 impl Reader<'_> {

@@ -10,7 +10,7 @@ use vitrina::{CategoryId, Embedding, Product, ProductId};
 use crate::analysis::{Lines, TOKENIZER, lines};
 
 /// Goes up with every change of the schema or the analysis: indexes of other versions are rebuilt.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// Names of the fields that are read by name: columns.
 pub(crate) const ID: &str = "id";

@@ -124,7 +124,7 @@ impl<'a> Search<'a> {
     }
 
     fn open(&self, segment: &SegmentReader) -> Result<SegmentQuery, TantivyError> {
-        SegmentQuery::open(segment, self.reader.fields, &self.query, &self.shares, &self.meant)
+        SegmentQuery::open(segment, self.reader, &self.query, &self.shares, &self.meant)
     }
 
     /// Offers what is found to the page, and counts facets.

@@ -19,8 +19,10 @@ pub(crate) struct Window {
     points: Box<[u32; WINDOW]>,
     /// What the variants gave the documents for the present word, the best of them.
     word: Box<[u32; WINDOW]>,
-    /// The places in `word` that are not zero.
-    touched: Vec<u16>,
+    /// The places in `word` that are not zero, a bit each.
+    touched: [u64; WINDOW / 64],
+    /// Places that are looked up; empty between two words.
+    places: Vec<u16>,
 }
 
 impl Window {
@@ -30,7 +32,8 @@ impl Window {
             found: [0; WINDOW / 64],
             points: Box::new([0; WINDOW]),
             word: Box::new([0; WINDOW]),
-            touched: Vec::new(),
+            touched: [0; WINDOW / 64],
+            places: Vec::new(),
         }
     }
 
@@ -64,23 +67,25 @@ impl Window {
             list.read(end, move |doc, given| {
                 let place = (doc - start) as usize % WINDOW;
                 if given >= least && points[place] >= before {
-                    if word[place] == 0 {
-                        touched.push(place as u16);
-                    }
                     word[place] = given.max(word[place]);
+                    touched[place / 64] |= 1 << (place % 64);
                 }
             });
         }
-        for place in self.touched.drain(..) {
-            let place = usize::from(place) % WINDOW;
-            self.points[place] += WORD + std::mem::take(&mut self.word[place]);
-            self.found[place / 64] |= 1 << (place % 64);
+        for (block, bits) in self.touched.iter_mut().enumerate() {
+            let mut left = std::mem::take(bits);
+            self.found[block] |= left;
+            while left != 0 {
+                let place = block * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                self.points[place] += WORD + std::mem::take(&mut self.word[place]);
+            }
         }
     }
 
     /// Gives the documents that were found and have `before` points their points for a word, without finding others.
     pub(crate) fn look_up(&mut self, lists: &mut Lists, before: u32) {
-        let mut places = std::mem::take(&mut self.touched);
+        let mut places = std::mem::take(&mut self.places);
         for (block, bits) in self.found.iter().enumerate() {
             let mut left = *bits;
             while left != 0 {
@@ -98,13 +103,11 @@ impl Window {
                     self.points[usize::from(*place)] += lists.points(doc);
                 }
             }
-            places.clear();
-            self.touched = places;
         } else {
-            places.clear();
-            self.touched = places;
             self.read_word(lists, before.max(1), 0);
         }
+        places.clear();
+        self.places = places;
     }
 
     /// Marks documents as found without points.
