@@ -25,6 +25,7 @@ from vitrina_page.search import (
     problem_of,
 )
 from vitrina_page.texts import TEXTS, Lang
+from vitrina_page.turns import Turns
 
 
 def every_error() -> list[type[vitrina.VitrinaError]]:
@@ -330,3 +331,38 @@ def test_more_goes_on_from_the_cursor() -> None:
     shop = PlayedShop()
     assert isinstance(asyncio.run(play())[-1], Found)
     assert shop.asked == ["words  c1"]
+
+
+def test_an_answer_waits_until_the_one_before_it_was_told() -> None:
+    async def play() -> None:
+        turns = Turns()
+        said: list[str] = []
+        told = asyncio.Event()
+
+        async def answer(name: str) -> None:
+            async with turns.answering("v") as current:
+                said.append(f"{name} speaks" if current else f"{name} is silent")
+                if current:
+                    await told.wait()
+                    said.append(f"{name} was told")
+
+        first = asyncio.create_task(answer("first"))
+        while not said:
+            await asyncio.sleep(0)
+        later = [asyncio.create_task(answer(name)) for name in ("second", "third")]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert said == ["first speaks"]
+        async with turns.answering("w") as current:
+            assert current
+        told.set()
+        await asyncio.gather(first, *later)
+        assert said == [
+            "first speaks",
+            "first was told",
+            "second is silent",
+            "third speaks",
+            "third was told",
+        ]
+
+    asyncio.run(play())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
@@ -17,6 +16,7 @@ import vitrina
 
 from .filters import NO_FILTERS, Filters, Sort
 from .texts import Lang, text
+from .turns import Turns
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -170,48 +170,6 @@ class Stage:
 
 
 Step = Stage | Found | Problem
-
-
-class Turns:
-    """One running search for each visitor: a new one cancels the one before it.
-
-    Requests may overtake each other on their way: the numbers of a visitor's choices tell the latest.
-    """
-
-    def __init__(self, capacity: int = 10_000) -> None:
-        self._running: OrderedDict[str, asyncio.Task[Found]] = OrderedDict()
-        self._latest: OrderedDict[str, int] = OrderedDict()
-        self._capacity = capacity
-
-    def take(self, visitor: str, task: asyncio.Task[Found]) -> None:
-        """Makes `task` the visitor's search and cancels the former."""
-        self.stop(visitor)
-        self._running[visitor] = task
-        while len(self._running) > self._capacity:
-            self._running.popitem(last=False)
-        task.add_done_callback(lambda ended: self._forget(visitor, ended))
-
-    def is_latest(self, visitor: str, turn: int) -> bool:
-        """Whether no later choice of the visitor has come before this one."""
-        latest = self._latest.pop(visitor, turn)
-        self._latest[visitor] = max(latest, turn)
-        while len(self._latest) > self._capacity:
-            self._latest.popitem(last=False)
-        return turn >= latest
-
-    def stop(self, visitor: str) -> None:
-        """Cancels the visitor's search, if one runs."""
-        former = self._running.pop(visitor, None)
-        if former is not None:
-            former.cancel()
-
-    def _forget(self, visitor: str, ended: asyncio.Task[Found]) -> None:
-        if self._running.get(visitor) is ended:
-            del self._running[visitor]
-
-    def __len__(self) -> int:
-        """How many searches run."""
-        return len(self._running)
 
 
 class Searcher:

@@ -144,17 +144,17 @@ class View:
         self, listing: Listing, photo: Any, shown: Shown, request: gr.Request, retry: bool = False
     ) -> AsyncIterator[Update]:
         lang, run = visitor_language(request), new_run()
-        file = chosen(photo)
-        if isinstance(file, Problem):
-            self._searcher.turns.stop(visitor(request))
-            yield self._step(lang, run, file)
-            return
-        async for step in self._searcher.search(visitor(request), listing, file):
-            update = self._step(lang, run, step, retry)
-            if isinstance(step, Stage):
-                update[self._parts.shown] = replace(shown, asked=listing)
-            yield update
-        yield gr.skip()
+        async with self._searcher.turns.answering(visitor(request)) as current:
+            file = chosen(photo) if current else None
+            if isinstance(file, Problem):
+                yield self._step(lang, run, file)
+            elif current:
+                async for step in self._searcher.search(visitor(request), listing, file):
+                    update = self._step(lang, run, step, retry)
+                    if isinstance(step, Stage):
+                        update[self._parts.shown] = replace(shown, asked=listing)
+                    yield update
+            yield gr.skip()
 
     async def more(self, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
         """The next page of what is shown."""
