@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
 use vitrina::{Categorizer, Error, Lease, Outcome, QueueReporter, Reporter, Result, TaskQueue};
 
-use crate::api::WebhookSecret;
+use crate::api::{WebhookSecret, wire};
 
 /// How long one call may take.
 const CALL_TIME: Duration = Duration::from_secs(5);
@@ -61,13 +59,13 @@ impl WebhookReporter {
                 let categories: Vec<_> = categories
                     .map(|score| json!({"label": score.category.0, "score": score.score}))
                     .collect();
-                let label = |label: &vitrina::LabelScore| json!({"label": label.label, "score": label.score});
+                let (labels, embedding) = wire::recognized(recognition);
                 json!({
                     "task_id": task_id,
                     "state": "completed",
                     "categories": categories,
-                    "labels": recognition.labels.iter().map(label).collect::<Vec<_>>(),
-                    "embedding": recognition.embedding.as_ref().map(|embedding| STANDARD.encode(embedding.to_bytes())),
+                    "labels": labels,
+                    "embedding": embedding,
                 })
             }
         }

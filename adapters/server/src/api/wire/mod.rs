@@ -10,6 +10,7 @@ use vitrina::SimilarProduct;
 pub use admin::{CategoryIn, ProductBatch, ProductIn, ProductNumbers};
 pub use photo::{
     CategoryScoreIn, LabelScoreIn, PredictionSearch, TaskAccepted, TaskPending, TaskResult, recognition,
+    recognized,
 };
 pub use text::{Suggestions, TextAnswer, TextSearch};
 

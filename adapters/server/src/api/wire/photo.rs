@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
+use serde_json::{Value, json};
 use vitrina::{CategoryId, CategoryScore, Embedding, Error, LabelScore, PhotoAnswer, Recognition, Result};
 
 use super::{Filter, Prediction, Product};
@@ -87,6 +88,16 @@ pub struct PredictionSearch {
     pub query: Option<String>,
     /// Which products may be in the answer.
     pub filter: Option<Filter>,
+}
+
+/// What was recognised as it is sent: labels with their scores, the embedding in base64.
+pub fn recognized(recognition: &Recognition) -> (Vec<Value>, Option<String>) {
+    let label = |label: &LabelScore| json!({"label": label.label, "score": label.score});
+    let embedding = recognition.embedding.as_ref();
+    (
+        recognition.labels.iter().map(label).collect(),
+        embedding.map(|embedding| STANDARD.encode(embedding.to_bytes())),
+    )
 }
 
 /// What was recognised, from the parts that came over the wire.
