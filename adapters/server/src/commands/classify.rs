@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 use vitrina::Recognition;
 
-use super::say;
-use crate::cli::{ClassifyOptions, ModelOptions};
-use crate::shop;
+use super::{open_model, say};
+use crate::api::wire;
+use crate::cli::ClassifyOptions;
 
 /// How many labels people are shown.
 const SHOWN: usize = 3;
@@ -20,9 +18,7 @@ const SHOWN: usize = 3;
 /// # Errors
 /// A model that cannot be opened; and, once all others are done, photos that could not be read.
 pub async fn classify(options: ClassifyOptions) -> Result<()> {
-    let ModelOptions { model, precision, onnxruntime } = options.model;
-    let classifier = shop::open_classifier(model.as_deref(), precision, onnxruntime.as_deref()).await?;
-    let classifier = classifier.map_err(|reason| anyhow!(reason))?;
+    let classifier = open_model(&options.model).await?;
     let mut unread = 0;
     for path in &options.photos {
         let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -49,8 +45,6 @@ fn in_words(path: &Path, seen: &Recognition) -> String {
 }
 
 fn as_json(path: &Path, seen: &Recognition) -> String {
-    let labels: Vec<_> =
-        seen.labels.iter().map(|label| json!({"label": label.label, "score": label.score})).collect();
-    let embedding = seen.embedding.as_ref().map(|embedding| STANDARD.encode(embedding.to_bytes()));
+    let (labels, embedding) = wire::recognized(seen);
     json!({"photo": path.display().to_string(), "labels": labels, "embedding": embedding}).to_string()
 }

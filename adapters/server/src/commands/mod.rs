@@ -16,10 +16,13 @@ pub use openapi::openapi;
 pub use serve::serve;
 pub use worker::worker;
 
-use vitrina::QueueOptions;
+use std::sync::Arc;
 
-use crate::cli::ShopOptions;
-use crate::shop::ShopConfig;
+use anyhow::anyhow;
+use vitrina::{Classifier, QueueOptions};
+
+use crate::cli::{ModelOptions, ShopOptions};
+use crate::shop::{ShopConfig, open_classifier};
 
 /// The shop that the flags name.
 fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOptions) -> ShopConfig {
@@ -35,6 +38,13 @@ fn shop_config(options: &ShopOptions, queue_url: Option<String>, queue: QueueOpt
         queue_url,
         queue,
     }
+}
+
+/// The model that the flags name, for those who cannot do without.
+async fn open_model(options: &ModelOptions) -> anyhow::Result<Arc<dyn Classifier>> {
+    let ModelOptions { model, precision, onnxruntime } = options;
+    let opened = open_classifier(model.as_deref(), precision.clone(), onnxruntime.as_deref()).await?;
+    opened.map_err(|reason| anyhow!(reason))
 }
 
 /// A line for whoever runs the command; the log goes elsewhere.

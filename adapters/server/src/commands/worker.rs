@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use poem::Server;
 use tokio::time::timeout;
 use vitrina::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
 use vitrina_onnx::PhotoLimits;
 
+use super::open_model;
 use super::serve::{announce, asked_to_stop, listen};
 use crate::api::optional_secret;
-use crate::cli::{ModelOptions, WorkerOptions as Flags};
+use crate::cli::WorkerOptions as Flags;
 use crate::inference::{InferenceBackend, WebhookReporter, app};
 use crate::metrics::Metrics;
-use crate::shop::{open_classifier, open_queue, vocabulary};
+use crate::shop::{open_queue, vocabulary};
 
 /// The categories of the course, by which a worker names what it sees to backends that know no labels. A Vitrina backend
 /// goes by the labels.
@@ -38,9 +39,7 @@ pub async fn worker(options: Flags) -> Result<()> {
         ..QueueOptions::default()
     };
     let queue = open_queue(Some(&options.queue), bounds)?;
-    let ModelOptions { model, precision, onnxruntime } = options.model;
-    let opened = open_classifier(model.as_deref(), precision, onnxruntime.as_deref()).await?;
-    let classifier = opened.map_err(|reason| anyhow!(reason))?;
+    let classifier = open_model(&options.model).await?;
     let categories: Vec<_> =
         (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();
     let categorizer = Categorizer::new(&categories, &vocabulary(options.vocabulary.as_deref())?);

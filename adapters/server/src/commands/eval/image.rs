@@ -1,14 +1,14 @@
 //! `vitrina eval image`: whether a photo finds its category and its like.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use vitrina::{PhotoAnswer, PhotoSearch, Recognition, SearchService};
 
 use super::labelled::{Labelled, chosen, photos, recognized};
 use super::measures::Figures;
 use super::report;
 use super::shop::photographed;
-use crate::cli::{EvalImageOptions, ModelOptions};
-use crate::shop;
+use crate::cli::EvalImageOptions;
+use crate::commands::open_model;
 
 /// The bins of the calibration error and the reliability curve.
 const BINS: usize = 10;
@@ -22,9 +22,7 @@ pub(super) async fn evaluate(options: EvalImageOptions) -> Result<()> {
             return Ok(());
         }
     }
-    let ModelOptions { model, precision, onnxruntime } = options.model.clone();
-    let classifier = shop::open_classifier(model.as_deref(), precision, onnxruntime.as_deref()).await?;
-    let classifier = classifier.map_err(|reason| anyhow!(reason))?;
+    let classifier = open_model(&options.model).await?;
     let known = chosen(photos(&options.catalog_photos)?, options.per_category, options.seed);
     let known = recognized(&*classifier, known)?;
     let service = photographed(&known, classifier.model(), options.vocabulary.as_deref()).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use vitrina::{Filter, Hit, ProductId};
 
 use super::files::{Judged, table};
@@ -10,8 +10,8 @@ use super::labelled::{Labelled, recognized};
 use super::measures::figures;
 use super::report;
 use super::shop::photographed;
-use crate::cli::{EvalSimilarOptions, ModelOptions};
-use crate::shop;
+use crate::cli::EvalSimilarOptions;
+use crate::commands::open_model;
 
 /// How many neighbours are looked at.
 const NEIGHBOURS: usize = 10;
@@ -31,9 +31,7 @@ pub(super) async fn evaluate(options: EvalSimilarOptions) -> Result<()> {
     let photos = rows.iter().map(photo).collect::<Result<Vec<_>>>()?;
     let shown = |row| Ok((options.photos.join(column(row, "file")?), column(row, "product")?));
     let shown: HashMap<_, _> = rows.iter().map(shown).collect::<Result<_>>()?;
-    let ModelOptions { model, precision, onnxruntime } = options.model.clone();
-    let classifier = shop::open_classifier(model.as_deref(), precision, onnxruntime.as_deref()).await?;
-    let classifier = classifier.map_err(|reason| anyhow!(reason))?;
+    let classifier = open_model(&options.model).await?;
     let photos = recognized(&*classifier, photos)?;
     let service = photographed(&photos, classifier.model(), None).await?;
     let judged: Vec<_> = numbered(&photos)
