@@ -8,14 +8,7 @@ import network
 import numpy as np
 import onnx
 import pytest
-import weights
 from onnx import numpy_helper
-
-
-@pytest.fixture(scope="module")
-def state() -> dict[str, np.ndarray]:
-    source = export.read_manifest()["source"]
-    return weights.load(export.weights_path(source), source["sha256"])
 
 
 @pytest.fixture(scope="module")

@@ -20,17 +20,6 @@ import weights
 
 
 @pytest.fixture(scope="module")
-def manifest() -> dict[str, Any]:
-    return export.read_manifest()
-
-
-@pytest.fixture(scope="module")
-def state(manifest: dict[str, Any]) -> dict[str, np.ndarray]:
-    source = manifest["source"]
-    return weights.load(export.weights_path(source), source["sha256"])
-
-
-@pytest.fixture(scope="module")
 def model(state: dict[str, np.ndarray]) -> onnx.ModelProto:
     return network.build(state)
 
