@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stage import ROOT, headless_browser, server_binary, shoe_photo, start_page, start_server
+from stage import ROOT, headless_browser, server_binary, shoe_photo, shop
 
 sys.path.insert(0, str(ROOT / "data/models"))
 import reference
@@ -114,12 +114,12 @@ def agreement(seen: list[Seen], other: list[Seen]) -> str:
 
 def compare_shops(server: str, photos: list[Path], said: list[dict[str, Any]]) -> None:
     """The first category that the shop answers, to the photo and to what the browser saw in it."""
-    shop = vitrina.Client(server)
+    client = vitrina.Client(server)
     same = 0
     for photo, browser in zip(photos, said, strict=True):
         labels = [(one["label"], one["score"]) for one in browser["labels"]]
-        ours = shop.search_prediction(labels=labels, embedding=browser["embedding"]).categories[:1]
-        same += ours == shop.search_image(photo).categories[:1]
+        ours = client.search_prediction(labels=labels, embedding=browser["embedding"]).categories[:1]
+        same += ours == client.search_image(photo).categories[:1]
     print(f"  the shop: same first category {same} of {len(photos)}")
 
 
@@ -155,24 +155,20 @@ def main() -> int:
     if not photos:
         print(f"NOT MEASURED: there are no photos in {options.photos}", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder, headless_browser() as browser:
-        server = start_server(Path(folder), flags=flags)
-        try:
-            shop = start_page(Path(folder), server.url)
-            try:
-                times(browser.new_page(), shop.url)
-                page = browser.new_page()
-                page.goto(shop.url)
-                said = in_browser(page, photos)
-                for stage in ("decode", "prepare", "infer"):
-                    taken = [one["timings"][stage] for one in said[1:]]
-                    print(f"{stage:>9}: {statistics.median(taken):.0f} ms, at most {max(taken):.0f}")
-                compare_models(photos, said)
-                compare_shops(server.url, photos, said)
-            finally:
-                shop.stop()
-        finally:
-            server.stop()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        headless_browser() as browser,
+        shop(Path(folder), flags) as (server, served),
+    ):
+        times(browser.new_page(), served.url)
+        page = browser.new_page()
+        page.goto(served.url)
+        said = in_browser(page, photos)
+        for stage in ("decode", "prepare", "infer"):
+            taken = [one["timings"][stage] for one in said[1:]]
+            print(f"{stage:>9}: {statistics.median(taken):.0f} ms, at most {max(taken):.0f}")
+        compare_models(photos, said)
+        compare_shops(server.url, photos, said)
     return 0
 
 

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stage import ROOT, headless_browser, shoe_photo, start_page, start_server
+from stage import ROOT, headless_browser, shoe_photo, shop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,39 +47,33 @@ def main() -> int:
     """Starts a shop, searches and takes each picture."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, headless_browser() as browser:
-        server = start_server(Path(folder))
-        try:
-            shop = start_page(Path(folder), server.url)
-            try:
-                for name, width, height, dark, scene in PICTURES:
-                    page = browser.new_page(
-                        viewport={"width": width, "height": height},
-                        locale="es-ES",
-                        color_scheme="dark" if dark else "light",
-                        device_scale_factor=1 if width > 500 else 2,
-                    )
-                    page.goto(shop.url)
-                    page.wait_for_selector(".vt-card")
-                    play(page, scene)
-                    # Loaded is not painted: pictures are decoded behind the page.
-                    page.evaluate(
-                        "Promise.all([...document.querySelectorAll("
-                        "'.vt-picture img, .vt-photo:not([data-state=empty]) .vt-thumb')]"
-                        ".filter((i) => i.getBoundingClientRect().top < innerHeight)"
-                        ".map((i) => i.decode()))"
-                    )
-                    # The gallery fades back in.
-                    page.wait_for_function(
-                        "getComputedStyle(document.querySelector('#vt-found')).opacity === '1'"
-                    )
-                    page.screenshot(path=target / f"{name}.png")
-                    page.close()
-                    print(target / f"{name}.png")
-            finally:
-                shop.stop()
-        finally:
-            server.stop()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        headless_browser() as browser,
+        shop(Path(folder)) as (_, served),
+    ):
+        for name, width, height, dark, scene in PICTURES:
+            page = browser.new_page(
+                viewport={"width": width, "height": height},
+                locale="es-ES",
+                color_scheme="dark" if dark else "light",
+                device_scale_factor=1 if width > 500 else 2,
+            )
+            page.goto(served.url)
+            page.wait_for_selector(".vt-card")
+            play(page, scene)
+            # Loaded is not painted: pictures are decoded behind the page.
+            page.evaluate(
+                "Promise.all([...document.querySelectorAll("
+                "'.vt-picture img, .vt-photo:not([data-state=empty]) .vt-thumb')]"
+                ".filter((i) => i.getBoundingClientRect().top < innerHeight)"
+                ".map((i) => i.decode()))"
+            )
+            # The gallery fades back in.
+            page.wait_for_function("getComputedStyle(document.querySelector('#vt-found')).opacity === '1'")
+            page.screenshot(path=target / f"{name}.png")
+            page.close()
+            print(target / f"{name}.png")
     return 0
 
 

@@ -142,6 +142,20 @@ def start_page(folder: Path, server: str) -> Running:
 
 
 @contextmanager
+def shop(folder: Path, flags: Sequence[str] = ()) -> Iterator[tuple[Running, Running]]:
+    """A server and its page; `flags` go to `serve`."""
+    server = start_server(folder, flags=flags)
+    try:
+        page = start_page(folder, server.url)
+        try:
+            yield server, page
+        finally:
+            page.stop()
+    finally:
+        server.stop()
+
+
+@contextmanager
 def headless_browser() -> Iterator[Browser]:
     """The system's Chromium, without a window."""
     from playwright.sync_api import sync_playwright

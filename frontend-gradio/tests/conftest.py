@@ -28,16 +28,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             pytest.fail(f"browser tests cannot run: {missing}")
         pytest.skip(f"BROWSER TESTS NOT RUN: {missing}")
     folder = tmp_path_factory.mktemp("shop")
-    server = stage.start_server(folder)
-    try:
-        page = stage.start_page(folder, server.url)
-    except BaseException:
-        server.stop()
-        raise
-    running = Shop(folder, server, page)
-    yield running
-    page.stop()
-    running.server.stop()
+    with stage.shop(folder) as (server, page):
+        running = Shop(folder, server, page)
+        yield running
+        # A test may have put another in the place of the first.
+        running.server.stop()
 
 
 @pytest.fixture(scope="module")
