@@ -205,11 +205,6 @@ def predictions(lang: Lang, seen: Sequence[Prediction]) -> str:
     return f'<section class="vt-seen">{title}<ol>{rows}</ol></section>'
 
 
-def of_run(run: int, status: str) -> str:
-    """A status, already HTML, with the search that it is of: later ones have higher numbers."""
-    return f'<div data-run="{run}">{status}</div>'
-
-
 def waiting(sentence: str) -> str:
     """A running search: a turning ring and what is going on."""
     return f'<p class="vt-waiting"><span class="vt-ring" aria-hidden="true"></span>{escape(sentence)}</p>'

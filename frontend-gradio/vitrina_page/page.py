@@ -139,7 +139,6 @@ def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
                     status = gr.HTML(
                         elem_id="vt-status",
                         html_template='<div role="status" aria-live="polite">${value}</div>',
-                        js_on_load=(ASSETS / "status.js").read_text(encoding="utf-8"),
                         apply_default_css=False,
                     )
                     sort = scripted("sort", "choice")

@@ -189,13 +189,20 @@ class Searcher:
         """
         listing = replace(listing, query=" ".join(listing.query.split())[:MAX_WORDS])
         steps = self._watched(visitor, photo, listing) if photo else self._plain(visitor, listing, None)
-        async for step in steps:
+        async for step in self._in_turn(visitor, steps):
             yield step
 
     async def more(self, visitor: str, listing: Listing, cursor: str) -> AsyncIterator[Step]:
         """The next page of a listing."""
-        async for step in self._plain(visitor, listing, cursor):
+        async for step in self._in_turn(visitor, self._plain(visitor, listing, cursor)):
             yield step
+
+    async def _in_turn(self, visitor: str, steps: AsyncIterator[Step]) -> AsyncIterator[Step]:
+        """The steps, once the visitor's former search has said its last; none where a newer one came."""
+        async with self.turns.answering(visitor) as current:
+            if current:
+                async for step in steps:
+                    yield step
 
     async def _plain(self, visitor: str, listing: Listing, cursor: str | None) -> AsyncIterator[Step]:
         task = asyncio.create_task(self._listed(listing, cursor))

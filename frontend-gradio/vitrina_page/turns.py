@@ -32,8 +32,7 @@ class Turns:
         self._capacity = capacity
 
     def take(self, visitor: str, task: asyncio.Task[Any]) -> None:
-        """Makes `task` the visitor's search and cancels the former."""
-        self.stop(visitor)
+        """Makes `task` the visitor's search, which `stop` and the next answer cancel."""
         self._running[visitor] = task
         while len(self._running) > self._capacity:
             self._running.popitem(last=False)

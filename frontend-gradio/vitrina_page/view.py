@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -134,74 +133,74 @@ class View:
 
     async def again(self, request: gr.Request) -> AsyncIterator[Update]:
         """As `start`, but the message stands still until there is something to show."""
-        lang, run = visitor_language(request), new_run()
+        lang = visitor_language(request)
         async for step in self._searcher.search(visitor(request), Listing()):
             if isinstance(step, Found) or (isinstance(step, Problem) and not may_pass(step)):
-                yield self._step(lang, run, step, retry=True)
+                yield self._step(lang, step, retry=True)
         yield gr.skip()
 
     async def _run(
         self, listing: Listing, photo: Any, shown: Shown, request: gr.Request, retry: bool = False
     ) -> AsyncIterator[Update]:
-        lang, run = visitor_language(request), new_run()
-        async with self._searcher.turns.answering(visitor(request)) as current:
-            file = chosen(photo) if current else None
-            if isinstance(file, Problem):
-                yield self._step(lang, run, file)
-            elif current:
-                async for step in self._searcher.search(visitor(request), listing, file):
-                    update = self._step(lang, run, step, retry)
-                    if isinstance(step, Stage):
-                        update[self._parts.shown] = replace(shown, asked=listing)
-                    yield update
-            yield gr.skip()
+        lang = visitor_language(request)
+        file = chosen(photo)
+        if isinstance(file, Problem):
+            async with self._searcher.turns.answering(visitor(request)) as current:
+                if current:
+                    yield self._step(lang, file)
+        else:
+            async for step in self._searcher.search(visitor(request), listing, file):
+                update = self._step(lang, step, retry)
+                if isinstance(step, Stage):
+                    update[self._parts.shown] = replace(shown, asked=listing)
+                yield update
+        yield gr.skip()
 
     async def more(self, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
         """The next page of what is shown."""
-        lang, run = visitor_language(request), new_run()
+        lang = visitor_language(request)
         if not shown.cursor:
             yield gr.skip()
             return
         async for step in self._searcher.more(visitor(request), shown.first.listing, shown.cursor):
             if isinstance(step, Found):
-                yield self._listed(lang, run, shown.first, step, shown.cards)
+                yield self._listed(lang, shown.first, step, shown.cards)
             else:
-                yield self._step(lang, run, step)
+                yield self._step(lang, step)
         yield gr.skip()
 
     def leave(self, request: gr.Request) -> None:
         """The visitor closed the page: nobody waits for the answer any more."""
         self._searcher.turns.stop(visitor(request))
 
-    def _step(self, lang: Lang, run: int, step: Step, retry: bool = False) -> Update:
+    def _step(self, lang: Lang, step: Step, retry: bool = False) -> Update:
         parts = self._parts
         if isinstance(step, Stage):
-            status = cards.of_run(run, cards.waiting(text(lang, step.key)))
-            return {parts.status: status, parts.retry: gr.Timer(active=False)}
+            return {parts.status: cards.waiting(text(lang, step.key)), parts.retry: gr.Timer(active=False)}
         if isinstance(step, Problem):
             again = retry and may_pass(step)
             return {
-                parts.status: cards.of_run(run, cards.problem(lang, step, again)),
+                parts.status: cards.problem(lang, step, again),
                 parts.seen: "",
                 parts.retry: gr.Timer(active=again),
             }
         by_words = step.kind in ("all", "words")
         listing, facets = step.listing, step.facets
         return {
-            **self._listed(lang, run, step, step, ()),
+            **self._listed(lang, step, step, ()),
             parts.seen: "" if step.predictions is None else cards.predictions(lang, step.predictions),
             parts.filters: filter_form(lang, facets, listing.filters, listing.turn) if facets else "",
             parts.sort: sort_choice(lang, listing.sort, listing.turn) if by_words and step.products else "",
         }
 
-    def _listed(self, lang: Lang, run: int, first: Found, page: Found, before: tuple[str, ...]) -> Update:
+    def _listed(self, lang: Lang, first: Found, page: Found, before: tuple[str, ...]) -> Update:
         """The gallery with one more page; what it is about is told by the first."""
         listed = before + tuple(cards.card(lang, product, self._links) for product in page.products)
         cursor = page.cursor if len(listed) < MAX_SHOWN else None
         parts = self._parts
         done = cards.done(count(lang, len(listed), page.total, page.total_is_exact))
         return {
-            parts.status: cards.of_run(run, done),
+            parts.status: done,
             parts.found: gallery(lang, first, listed),
             parts.more: gr.Button(visible=cursor is not None),
             parts.shown: Shown(first.listing, replace(first, products=()), cursor, listed if cursor else ()),
@@ -249,11 +248,6 @@ def event(told: gr.EventData) -> Mapping[str, Any]:
     """What a component of ours sent along with its event."""
     sent = told._data
     return sent if isinstance(sent, dict) else {}
-
-
-def new_run() -> int:
-    """A number for a search, higher than those before it: microseconds, which a browser's numbers hold."""
-    return time.time_ns() // 1000
 
 
 def may_pass(problem: Problem) -> bool:
