@@ -16,7 +16,7 @@ use vitrina::{
 
 use crate::answers::Answers;
 use crate::filter::{Facts, Wanted};
-use crate::heaviest::Heaviest;
+use crate::frequent::Frequent;
 use crate::query::Reader;
 use crate::schema::{BRAND_KEY, CATEGORY_ID, Fields, ID, IN_STOCK, PRICE, SEEN, schema};
 use crate::vectors::Vectors;
@@ -40,7 +40,7 @@ pub struct TantivyIndex {
     vectors: RwLock<Vectors>,
     synonyms: Synonyms,
     answers: Answers,
-    heaviest: Heaviest,
+    frequent: Frequent,
 }
 
 impl TantivyIndex {
@@ -92,7 +92,7 @@ impl TantivyIndex {
             vectors: RwLock::new(vectors),
             synonyms: Synonyms::empty(),
             answers: Answers::default(),
-            heaviest: Heaviest::default(),
+            frequent: Frequent::default(),
         })
     }
 
@@ -117,13 +117,15 @@ impl TantivyIndex {
         let mut commit = writer.prepare_commit()?;
         commit.set_payload(&storage::payload(position));
         commit.commit()?;
-        self.reader.reload()
+        self.reader.reload()?;
+        self.frequent.keep(&self.reader.searcher());
+        Ok(())
     }
 
     /// Reads queries against this state.
     fn words<'a>(&'a self, searcher: &'a Searcher) -> Reader<'a> {
-        let Self { fields, synonyms, heaviest, .. } = self;
-        Reader { searcher, fields, synonyms, heaviest }
+        let Self { fields, synonyms, frequent, .. } = self;
+        Reader { searcher, fields, synonyms, frequent }
     }
 
     fn see(&self, changes: &[Change]) {

@@ -1,11 +1,13 @@
 //! A query as it is looked for: for each of its words everything that may stand for it.
 
+use tantivy::postings::TermInfo;
+use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, TantivyError, Term};
 use vitrina::Synonyms;
 use vitrina::text::{forms, singulars};
 
 use crate::analysis::{clipped_tokens, is_stop_word};
-use crate::heaviest::Heaviest;
+use crate::frequent::Frequent;
 use crate::schema::Fields;
 use crate::spelling::{Spelling, completions, corrections, is_spelt};
 
@@ -41,6 +43,14 @@ const FREQUENT: u64 = 20;
 pub(crate) struct Variant {
     pub(crate) text: String,
     pub(crate) worth: f32,
+    /// Where each segment keeps its postings; empty until it was looked up.
+    pub(crate) postings: Vec<Option<TermInfo>>,
+}
+
+impl Variant {
+    fn new(text: String, worth: f32) -> Self {
+        Self { text, worth, postings: Vec::new() }
+    }
 }
 
 /// A word of a query.
@@ -73,8 +83,10 @@ pub(crate) enum LastWord {
 }
 
 /// What a word may have been meant for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct OtherWords {
+    /// The word itself, as far as the shop has it.
+    own: Word,
     /// Whether the shop does not have the word itself.
     is_unknown: bool,
     completions: Vec<Spelling>,
@@ -86,7 +98,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) searcher: &'a Searcher,
     pub(crate) fields: &'a Fields,
     pub(crate) synonyms: &'a Synonyms,
-    pub(crate) heaviest: &'a Heaviest,
+    pub(crate) frequent: &'a Frequent,
 }
 
 impl Reader<'_> {
@@ -123,8 +135,8 @@ impl Reader<'_> {
             others.push(other);
         }
         let heard: Vec<_> = heard.iter().map(String::as_str).collect();
-        for (at, other) in others.iter().enumerate() {
-            let mut found = self.own_words(&heard, at)?;
+        for (at, other) in others.into_iter().enumerate() {
+            let mut found = if heard == typed { other.own } else { self.own_words(&heard, at)? };
             self.stand_in(&mut found, &other.completions, |_| COMPLETED)?;
             let worth = |edits| if edits == 1 { CORRECTED } else { CORRECTED_TWICE };
             self.stand_in(&mut found, &other.corrections, worth)?;
@@ -162,7 +174,7 @@ impl Reader<'_> {
         let own = self.own_words(typed, at)?;
         let is_unknown = own.variants.is_empty() || self.is_guess(typed[at])?;
         let frequency = if is_unknown { 0 } else { own.frequency };
-        let mut other = OtherWords { is_unknown, ..OtherWords::default() };
+        let mut other = OtherWords { own, is_unknown, completions: Vec::new(), corrections: Vec::new() };
         let folded = typed[at].replace('ñ', "n");
         let spellings = self.fields.spellings;
         if is_ending && (last == LastWord::Begun || is_unknown) {
@@ -180,7 +192,7 @@ impl Reader<'_> {
     /// Whether a word is known only by what looks like its singular and is no word: `aspiradorees` by a form of
     /// `aspiradores`.
     fn is_guess(&self, word: &str) -> Result<bool, TantivyError> {
-        if !word.ends_with("es") || self.frequency(word)? > 0 {
+        if !word.ends_with("es") || self.postings(word)?.iter().any(Option::is_some) {
             return Ok(false);
         }
         for form in singulars(word) {
@@ -200,7 +212,7 @@ impl Reader<'_> {
     ) -> Result<(), TantivyError> {
         for spelling in spellings {
             let worth = worth(spelling.edits);
-            let variants = forms(&spelling.folded).into_iter().map(|text| Variant { text, worth });
+            let variants = forms(&spelling.folded).into_iter().map(|text| Variant::new(text, worth));
             let known = self.known(variants.collect())?;
             found.frequency = found.frequency.max(known.frequency);
             for variant in known.variants {
@@ -217,8 +229,9 @@ impl Reader<'_> {
         variants.sort_by(|a, b| a.text.cmp(&b.text).then(b.worth.total_cmp(&a.worth)));
         variants.dedup_by(|later, first| later.text == first.text);
         let mut found = Word { variants: Vec::new(), frequency: 0 };
-        for variant in variants {
-            let frequency = self.frequency(&variant.text)?;
+        for mut variant in variants {
+            variant.postings = self.postings(&variant.text)?;
+            let frequency = self.frequency(&variant.postings)?;
             if frequency > 0 {
                 if variant.worth < NEIGHBOURS {
                     found.frequency = found.frequency.max(frequency);
@@ -230,18 +243,23 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// How many products have a term: exactly where that costs little, else those that are not yet removed in proportion.
-    fn frequency(&self, text: &str) -> Result<u64, TantivyError> {
+    /// Where each segment keeps the postings of a term.
+    fn postings(&self, text: &str) -> Result<Vec<Option<TermInfo>>, TantivyError> {
         let term = Term::from_field_text(self.fields.words, text);
+        let segments = self.searcher.segment_readers().iter();
+        segments.map(|segment| Ok(segment.inverted_index(self.fields.words)?.get_term_info(&term)?)).collect()
+    }
+
+    /// How many products have a term: exactly where that costs little, else those that are not yet removed in proportion.
+    fn frequency(&self, postings: &[Option<TermInfo>]) -> Result<u64, TantivyError> {
         let mut sum = 0;
-        for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.words)?;
-            let Some(info) = inverted.get_term_info(&term)? else { continue };
+        for (segment, info) in self.searcher.segment_readers().iter().zip(postings) {
+            let Some(info) = info else { continue };
             sum += match segment.alive_bitset() {
                 None => u64::from(info.doc_freq),
                 Some(alive) if info.doc_freq <= COUNTED => {
-                    let option = tantivy::schema::IndexRecordOption::Basic;
-                    let postings = inverted.read_postings_from_terminfo(&info, option)?;
+                    let inverted = segment.inverted_index(self.fields.words)?;
+                    let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
                     u64::from(postings.doc_freq_given_deletes(alive))
                 }
                 Some(_) => {
@@ -265,7 +283,7 @@ impl Reader<'_> {
                         [one, two] => format!("{one}{two}"),
                         _ => continue,
                     };
-                    variants.extend(forms(&text).into_iter().map(|text| Variant { text, worth: SYNONYM }));
+                    variants.extend(forms(&text).into_iter().map(|text| Variant::new(text, SYNONYM)));
                 }
             }
         }
@@ -279,10 +297,10 @@ const COUNTED: u32 = 10_000;
 fn own_forms(word: &str, variants: &mut Vec<Variant>) {
     let own = singulars(word);
     for (at, form) in own.iter().enumerate() {
-        variants.push(Variant { text: form.clone(), worth: if at == 0 { 1.0 } else { NUMBER } });
-        variants.extend(other_gender(form).map(|text| Variant { text, worth: GENDER }));
+        variants.push(Variant::new(form.clone(), if at == 0 { 1.0 } else { NUMBER }));
+        variants.extend(other_gender(form).map(|text| Variant::new(text, GENDER)));
         if form.contains('ñ') {
-            variants.push(Variant { text: form.replace('ñ', "n"), worth: TILDE });
+            variants.push(Variant::new(form.replace('ñ', "n"), TILDE));
         }
     }
 }
@@ -291,8 +309,7 @@ fn own_forms(word: &str, variants: &mut Vec<Variant>) {
 fn neighbours(typed: &[&str], at: usize, variants: &mut Vec<Variant>) {
     let before = at.checked_sub(1).and_then(|before| typed.get(before..=at));
     for pair in [before, typed.get(at..at + 2)].into_iter().flatten() {
-        variants
-            .extend(singulars(&pair.concat()).into_iter().map(|text| Variant { text, worth: NEIGHBOURS }));
+        variants.extend(singulars(&pair.concat()).into_iter().map(|text| Variant::new(text, NEIGHBOURS)));
     }
 }
 

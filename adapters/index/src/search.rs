@@ -1,6 +1,6 @@
 //! Answering queries by words.
 
-use tantivy::{Searcher, SegmentReader, TantivyError};
+use tantivy::{Searcher, SegmentOrdinal, SegmentReader, TantivyError};
 use vitrina::text::{fold, same_word};
 use vitrina::{CategoryId, FacetCounter, Filter, MAX_LIMIT, Result, Sort, Suggestions, TextHits, TextQuery};
 
@@ -8,6 +8,7 @@ use crate::analysis::is_stop_word;
 use crate::facets::SegmentFacets;
 use crate::failed;
 use crate::filter::{SegmentFilter, Wanted};
+use crate::intersection::Intersection;
 use crate::matching::SegmentQuery;
 use crate::page::{COUNTED, PageBuilder, SegmentPage};
 use crate::query::{LastWord, Query, Reader};
@@ -113,9 +114,9 @@ impl<'a> Search<'a> {
     /// Whether any product has all words.
     fn finds_all(&self) -> Result<bool, TantivyError> {
         let mut any = false;
-        let mut window = Window::new();
-        for segment in self.searcher.segment_readers() {
-            self.open(segment)?.all(&mut window, 0, |doc, _| {
+        let mut intersection = Intersection::new();
+        for (place, segment) in (0..).zip(self.searcher.segment_readers()) {
+            self.open(place)?.all(&mut intersection, 0, |doc, _| {
                 any |= !segment.is_deleted(doc);
                 (!any).then_some(0)
             });
@@ -123,7 +124,7 @@ impl<'a> Search<'a> {
         Ok(any)
     }
 
-    fn open(&self, segment: &SegmentReader) -> Result<SegmentQuery, TantivyError> {
+    fn open(&self, segment: SegmentOrdinal) -> Result<SegmentQuery, TantivyError> {
         SegmentQuery::open(segment, self.reader, &self.query, &self.shares, &self.meant)
     }
 
@@ -134,9 +135,9 @@ impl<'a> Search<'a> {
         page: &mut PageBuilder,
         mut facets: Option<&mut FacetCounter>,
     ) -> Result<(), TantivyError> {
-        let mut window = Window::new();
+        let (mut intersection, mut window) = (Intersection::new(), Window::new());
         let counting = facets.is_some();
-        for segment in self.searcher.segment_readers() {
+        for (place, segment) in (0..).zip(self.searcher.segment_readers()) {
             let mut visitor = Visitor {
                 segment,
                 filter: SegmentFilter::new(&self.wanted, segment)?,
@@ -148,12 +149,12 @@ impl<'a> Search<'a> {
             };
             let wanted = if counting { 0 } else { visitor.page.least() };
             match kind {
-                Kind::All => self.open(segment)?.all(&mut window, wanted, |doc, points| {
+                Kind::All => self.open(place)?.all(&mut intersection, wanted, |doc, points| {
                     visitor.visit(doc, points, true);
                     Some(if counting { 0 } else { visitor.page.least() })
                 }),
                 Kind::Any => {
-                    self.open(segment)?.any(&mut window, wanted, |doc, points| {
+                    self.open(place)?.any(&mut window, wanted, |doc, points| {
                         visitor.visit(doc, points, points > 0);
                         if counting { 0 } else { visitor.page.least() }
                     });

@@ -3,111 +3,62 @@
 use tantivy::postings::SegmentPostings;
 use tantivy::{DocId, DocSet};
 
-use crate::matching::Lists;
+use crate::list::Lists;
 use crate::ranking::WORD;
 
 /// How many documents are looked at together; a power of two.
-const WINDOW: usize = 4096;
+pub(crate) const SIZE: usize = 4096;
 
-/// How many times as long looking up a document takes as reading on to the next.
-const SEEK: f32 = 8.0;
+/// How many of them are passed over together where none has enough points.
+pub(crate) const GROUP: usize = 64;
 
-/// A stretch of documents with the points that they have so far. All zero between two stretches.
+/// A stretch of documents with what they have so far. All zero between two stretches. Whole stretches are reckoned with
+/// rather than what is found there, as processors take many documents at a time then.
 pub(crate) struct Window {
     start: DocId,
-    found: [u64; WINDOW / 64],
-    points: Box<[u32; WINDOW]>,
-    /// What the variants gave the documents for the present word, the best of them.
-    word: Box<[u32; WINDOW]>,
-    /// The places in `word` that are not zero, a bit each.
-    touched: [u64; WINDOW / 64],
-    /// Places that are looked up; empty between two words.
-    places: Vec<u16>,
+    /// How many words each document has,
+    words: Box<[u16; SIZE]>,
+    /// and the points that these give beside those of a word.
+    points: Box<[u16; SIZE]>,
+    /// What the variants of the present word give, the best of them.
+    best: Box<[u16; SIZE]>,
+    /// The documents that are found without a word, a bit each.
+    marked: [u64; SIZE / GROUP],
 }
 
 impl Window {
     pub(crate) fn new() -> Self {
         Self {
             start: 0,
-            found: [0; WINDOW / 64],
-            points: Box::new([0; WINDOW]),
-            word: Box::new([0; WINDOW]),
-            touched: [0; WINDOW / 64],
-            places: Vec::new(),
+            words: Box::new([0; SIZE]),
+            points: Box::new([0; SIZE]),
+            best: Box::new([0; SIZE]),
+            marked: [0; SIZE / GROUP],
         }
     }
 
     /// Goes on to the stretch that holds `doc`.
     pub(crate) fn open(&mut self, doc: DocId) {
-        self.start = doc - doc % WINDOW as u32;
+        self.start = doc - doc % SIZE as DocId;
     }
 
     /// The first document behind the stretch.
     pub(crate) fn end(&self) -> DocId {
-        self.start + WINDOW as u32
+        self.start + SIZE as DocId
     }
 
-    /// Gives the documents that have `before` points already, and for this word at least `least`, their points for it.
-    pub(crate) fn read_word(&mut self, lists: &mut Lists, before: u32, least: u32) {
-        let (start, end) = (self.start, self.end());
-        lists.seek(start, 0);
-        let (points, found) = (&mut *self.points, &mut self.found);
-        if let [list] = lists.lists.as_mut_slice() {
-            // Without other variants, what it gives is what counts.
-            return list.read(end, move |doc, given| {
-                let place = (doc - start) as usize % WINDOW;
-                if given >= least && points[place] >= before {
-                    points[place] += WORD + given;
-                    found[place / 64] |= 1 << (place % 64);
-                }
-            });
-        }
+    /// Gives the documents their points for a word.
+    pub(crate) fn read(&mut self, lists: &mut Lists) {
+        lists.seek(self.start);
         for list in &mut lists.lists {
-            let (points, word, touched) = (&*points, &mut *self.word, &mut self.touched);
-            list.read(end, move |doc, given| {
-                let place = (doc - start) as usize % WINDOW;
-                if given >= least && points[place] >= before {
-                    word[place] = given.max(word[place]);
-                    touched[place / 64] |= 1 << (place % 64);
-                }
-            });
+            list.read(self.start, &mut self.best);
         }
-        for (block, bits) in self.touched.iter_mut().enumerate() {
-            let mut left = std::mem::take(bits);
-            self.found[block] |= left;
-            while left != 0 {
-                let place = block * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                self.points[place] += WORD + std::mem::take(&mut self.word[place]);
-            }
+        let found = self.words.iter_mut().zip(&mut *self.points).zip(&mut *self.best);
+        for ((words, points), best) in found {
+            *words += u16::from(*best > 0);
+            *points += *best;
+            *best = 0;
         }
-    }
-
-    /// Gives the documents that were found and have `before` points their points for a word, without finding others.
-    pub(crate) fn look_up(&mut self, lists: &mut Lists, before: u32) {
-        let mut places = std::mem::take(&mut self.places);
-        for (block, bits) in self.found.iter().enumerate() {
-            let mut left = *bits;
-            while left != 0 {
-                let place = block * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                if self.points[place] >= before {
-                    places.push(place as u16);
-                }
-            }
-        }
-        if places.len() as f32 * SEEK < lists.density * WINDOW as f32 {
-            for place in &places {
-                let doc = self.start + u32::from(*place);
-                if lists.seek(doc, 0) == doc {
-                    self.points[usize::from(*place)] += lists.points(doc);
-                }
-            }
-        } else {
-            self.read_word(lists, before.max(1), 0);
-        }
-        places.clear();
-        self.places = places;
     }
 
     /// Marks documents as found without points.
@@ -116,20 +67,39 @@ impl Window {
         let mut doc = postings.doc();
         while doc < end {
             let place = (doc - self.start) as usize;
-            self.found[place / 64] |= 1 << (place % 64);
+            self.marked[place / GROUP] |= 1 << (place % GROUP);
             doc = postings.advance();
         }
     }
 
-    /// Tells of the documents that were found, in order, with their points.
-    pub(crate) fn drain(&mut self, mut found: impl FnMut(DocId, u32)) {
-        for (block, bits) in self.found.iter_mut().enumerate() {
-            let mut left = std::mem::take(bits);
-            while left != 0 {
-                let place = block * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                found(self.start + place as u32, std::mem::take(&mut self.points[place]));
+    /// Tells of the documents with the points that are wanted, in order, and of those that were marked.
+    pub(crate) fn drain(&mut self, wanted: u32, mut found: impl FnMut(DocId, u32)) {
+        let wanted = wanted.max(1);
+        let groups = self.words.chunks_exact(GROUP).zip(self.points.chunks_exact(GROUP));
+        for (at, ((words, points), marked)) in groups.zip(&mut self.marked).enumerate() {
+            let marked = std::mem::take(marked);
+            if marked == 0 && !may_reach(words, points, wanted) {
+                continue;
+            }
+            let points = words.iter().zip(points).map(|(words, points)| sum(*words, *points));
+            for (place, points) in points.enumerate() {
+                if points >= wanted || marked & 1 << place != 0 {
+                    found(self.start + (at * GROUP + place) as DocId, points);
+                }
             }
         }
+        self.words.fill(0);
+        self.points.fill(0);
     }
+}
+
+fn sum(words: u16, points: u16) -> u32 {
+    u32::from(words) * WORD + u32::from(points)
+}
+
+/// Whether a document may have the points wanted, reckoned quickly.
+fn may_reach(words: &[u16], points: &[u16], wanted: u32) -> bool {
+    let most = |numbers: &[u16]| numbers.iter().copied().max().unwrap_or_default();
+    let words = most(words);
+    u32::from(words) >= wanted / WORD && sum(words, most(points)) >= wanted
 }

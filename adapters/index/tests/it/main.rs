@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod forgiving;
+mod frequent;
 mod pages;
 mod spanish;
 mod storage;
