@@ -1,9 +1,10 @@
 //! What a photo costs from the request to its result, beside the same decoding and recognising in a tight loop.
 //!
 //! `cargo bench -p vitrina-server`, with the model built and a `redis-server` on the path. For each precision: processor
-//! time a photo of server and worker together against the loop; photos a second of two workers with one lane each against
-//! one; and how much later than in the loop a result is there when one client sends one photo after the other. Every photo
-//! has bytes of its own, so that none is remembered. The clients compute on the same cores.
+//! time a photo of server and worker together against the loop, which runs on as many threads as there are workers, and on
+//! one; how many photos a second two workers with one lane each take from a full queue, against one; and how much later
+//! than in the loop a result is there when one client sends one photo after the other. Every photo has bytes of its own, so
+//! that none is remembered. The clients compute on the same cores.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -17,9 +18,10 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
 use image::{Rgb, RgbImage};
 use rustix::time::{ClockId, clock_gettime};
-use vitrina::Classifier;
+use vitrina::{Classifier, QueueOptions, TaskQueue};
 use vitrina_client::{Client, PhotoSearch};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
+use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
 
 /// How many photos a measurement takes,
@@ -35,14 +37,15 @@ const LONG: Duration = Duration::from_secs(60);
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let Some(redis) = RedisServer::start(&[]) else { return };
-    let queue = redis.url();
+    let url = redis.url();
+    let queue = RedisQueue::open(&url, QueueOptions::default(), "vitrina").unwrap();
     for precision in ["fp32", "int8"] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_str().unwrap();
-        let server = Process::start(&["serve", "--data-dir", data, "--demo", "--queue", &queue]);
+        let server = Process::start(&["serve", "--data-dir", data, "--demo", "--queue", &url]);
         let worker =
-            || Process::start(&["worker", "--queue", &queue, "--precision", precision, "--lanes", "1"]);
-        let one = worker();
+            || Process::start(&["worker", "--queue", &url, "--precision", precision, "--lanes", "1"]);
+        let workers = [worker(), worker()];
         let client = Client::new(&server.address).unwrap();
         let classifier = open(precision);
         send(&client, CLIENTS, PHOTOS).await; // all that is opened at the first photo is open now
@@ -53,44 +56,63 @@ async fn main() {
             let mut waits = Vec::new();
             for _ in 0..40 {
                 // Its processor time: what waiting for a busy machine takes is counted against the server.
-                let start = processor_time();
-                recognise(&classifier, 1);
-                alone.push((processor_time() - start) * 1e3);
+                alone.push(recognise(&classifier, 1) * 1e3);
                 let start = Instant::now();
                 send(&client, 1, 1).await;
                 waits.push(start.elapsed().as_secs_f64() * 1e3);
             }
             later.push(median(waits) - median(alone));
-            let start = Instant::now();
+
+            let one = drain(&client, &queue, &workers[..1], &workers).await;
+            let two = drain(&client, &queue, &workers, &workers).await;
+            rates.push(one / two);
+
+            let alone = recognise(&classifier, PHOTOS);
+            let beside: f64 = std::thread::scope(|scope| {
+                let part = || scope.spawn(|| recognise(&classifier, PHOTOS / workers.len()));
+                let parts: Vec<_> = workers.iter().map(|_| part()).collect();
+                parts.into_iter().map(|part| part.join().unwrap()).sum()
+            });
+            let working = || workers.iter().map(Process::processor_time).sum::<f64>();
+            let before = [server.processor_time(), working()];
             send(&client, CLIENTS, PHOTOS).await;
-            rates.push(start.elapsed().as_secs_f64());
+            let used = [server.processor_time() - before[0], working() - before[1]];
+            costs.push([used[0], used[1], beside, alone].map(|seconds| seconds * 1e3 / PHOTOS as f64));
         }
-        let two = worker();
-        send(&client, CLIENTS, PHOTOS).await;
-        for rate in &mut rates {
-            let start = processor_time();
-            recognise(&classifier, PHOTOS);
-            let loop_time = processor_time() - start;
-            let used = || (server.processor_time(), one.processor_time() + two.processor_time());
-            let (before, start) = (used(), Instant::now());
-            send(&client, CLIENTS, PHOTOS).await;
-            *rate /= start.elapsed().as_secs_f64();
-            let after = used();
-            let [serving, working] = [after.0 - before.0, after.1 - before.1];
-            costs.push([serving, working, loop_time].map(|seconds| seconds * 1e3 / PHOTOS as f64));
-        }
-        let ratio =
-            median(costs.iter().map(|[serving, working, alone]| (serving + working) / alone).collect());
-        let [serving, working, alone] =
-            [0, 1, 2].map(|at| median(costs.iter().map(|cost| cost[at]).collect()));
+        let times = |at: usize| {
+            median(costs.iter().map(|cost| (cost[0] + cost[1]) / cost[at]).collect::<Vec<f64>>())
+        };
+        let [serving, working, beside, alone] =
+            [0, 1, 2, 3].map(|at| median(costs.iter().map(|cost| cost[at]).collect()));
         println!(
-            "{precision}: {alone:.2} ms a photo in the loop, {serving:.2} of the server and {working:.2} of the workers: \
-             {ratio:.2} times as much; two workers make {:.2} times as many photos a second as one; a result comes {:.1} ms \
-             later than in the loop",
+            "{precision}: {serving:.2} ms a photo of the server and {working:.2} of the workers; {beside:.2} in loops on \
+             two threads, {alone:.2} in a loop on one: {:.2} and {:.2} times as much; two workers make {:.2} times as many \
+             photos a second as one; a result comes {:.1} ms later than in the loop",
+            times(2),
+            times(3),
             median(rates),
             median(later)
         );
     }
+}
+
+/// How long these workers, and none of the others, take for a full queue.
+async fn drain(client: &Client, queue: &RedisQueue, workers: &[Process], all: &[Process]) -> f64 {
+    all.iter().for_each(|worker| worker.signal("-STOP"));
+    let photos = std::iter::repeat_with(|| async { client.submit_image(photo()).await.unwrap() });
+    futures_util::future::join_all(photos.take(PHOTOS)).await;
+    let start = Instant::now();
+    workers.iter().for_each(|worker| worker.signal("-CONT"));
+    loop {
+        let depth = queue.depth().await.unwrap();
+        if depth.queued + depth.started == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let took = start.elapsed().as_secs_f64();
+    all.iter().for_each(|worker| worker.signal("-CONT"));
+    took
 }
 
 /// A server or a worker on a free port; it is killed when this is dropped.
@@ -108,6 +130,11 @@ impl Process {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").expect(&line).to_owned();
         Self { child, address }
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// How long its threads have had a processor, in seconds: `utime` and `stime` of proc(5), in hundredths.
@@ -147,12 +174,15 @@ async fn send(client: &Client, clients: usize, photos: usize) {
     futures_util::future::join_all((0..clients).map(|_| one())).await;
 }
 
-fn recognise(classifier: &OnnxClassifier, photos: usize) {
+/// Recognises so many photos one batch after the other, and answers the processor time in seconds.
+fn recognise(classifier: &OnnxClassifier, photos: usize) -> f64 {
+    let start = processor_time();
     for start in (0..photos).step_by(BATCH) {
         let batch: Vec<_> = (start..photos.min(start + BATCH)).map(|_| photo()).collect();
         let batch: Vec<&[u8]> = batch.iter().map(Vec::as_slice).collect();
         assert!(classifier.classify(&batch).unwrap().iter().all(Result::is_ok));
     }
+    processor_time() - start
 }
 
 /// One of eight photos of 400 x 400 pixels, with a number behind its end that no other has.
