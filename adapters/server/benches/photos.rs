@@ -79,9 +79,8 @@ async fn main() {
             let used = [server.processor_time() - before[0], working() - before[1]];
             costs.push([used[0], used[1], beside, alone].map(|seconds| seconds * 1e3 / PHOTOS as f64));
         }
-        let times = |at: usize| {
-            median(costs.iter().map(|cost| (cost[0] + cost[1]) / cost[at]).collect::<Vec<f64>>())
-        };
+        let times =
+            |at: usize| median(costs.iter().map(|cost| (cost[0] + cost[1]) / cost[at]).collect::<Vec<f64>>());
         let [serving, working, beside, alone] =
             [0, 1, 2, 3].map(|at| median(costs.iter().map(|cost| cost[at]).collect()));
         println!(
