@@ -21,6 +21,12 @@ const FEW: usize = 20_000;
 /// How many vectors are compared for each that is wanted, and at least, where sketches choose them.
 const CANDIDATES: (usize, usize) = (50, 1000);
 
+/// How many of the best by bytes alone are told apart finely, for each that is wanted, and at least.
+const FINELY: (usize, usize) = (2, 32);
+
+/// How much finer the second bytes of a query are than the first.
+const FINER: f32 = 254.0;
+
 /// Vectors of one length, in places without a gap.
 #[derive(Debug)]
 pub(crate) struct Shelf {
@@ -45,6 +51,9 @@ struct Piece {
 /// A vector as it is searched for.
 pub(crate) struct Query {
     bytes: Vec<i8>,
+    /// What the bytes leave of the vector, in bytes too. So only the rounding of what is found blurs an order, not that of
+    /// the query as well.
+    rest: Vec<i8>,
     factor: f32,
     sketch: Vec<u8>,
 }
@@ -115,10 +124,16 @@ impl Shelf {
     }
 
     pub(crate) fn query(&self, vector: &[f32]) -> Query {
-        let (bytes, factor) = in_bytes(&self.rotation.turn(vector));
+        let turned = self.rotation.turn(vector);
+        let (bytes, _) = in_bytes(&turned);
+        let scale = scale(&turned);
+        let factor = 1.0 / scale;
+        let rest =
+            bytes.iter().zip(&turned).map(|(byte, number)| (number * scale - f32::from(*byte)) * FINER);
+        let rest = rest.map(|rest| rest.round() as i8).collect();
         let mut sketch = vec![0; if self.means.is_empty() { 0 } else { self.sketch_length() }];
         sketch_of(&bytes, factor, &self.means, &mut sketch);
-        Query { bytes, factor, sketch }
+        Query { bytes, rest, factor, sketch }
     }
 
     /// The `limit` vectors nearest to the query among those in these places that pass the filter, in no order.
@@ -155,18 +170,26 @@ impl Shelf {
     }
 
     fn best(&self, query: &Query, places: &[u32], limit: usize) -> Vec<Hit> {
-        let mut best: BinaryHeap<Far> = BinaryHeap::with_capacity(limit.min(self.len()));
+        let room = FINELY.0.saturating_mul(limit).max(FINELY.1).min(places.len());
+        let product = |bytes: &[i8], place| {
+            i8::dot(bytes, self.bytes(place)).unwrap_or_default() as f32 * self.factor(place) * query.factor
+        };
+        let mut best: BinaryHeap<(Far, usize)> = BinaryHeap::with_capacity(room);
         for place in places.iter().map(|place| *place as usize) {
-            let product = i8::dot(&query.bytes, self.bytes(place)).unwrap_or_default() as f32;
-            let score = product * query.factor * self.factor(place);
-            let far = Far(Hit { product: self.owners[place].0, score });
-            if best.len() < limit {
-                best.push(far);
-            } else if best.peek().is_some_and(|worst| far < *worst) {
+            let hit = Hit { product: self.owners[place].0, score: product(&query.bytes, place) };
+            let far = Far(hit);
+            if best.len() < room {
+                best.push((far, place));
+            } else if best.peek().is_some_and(|(worst, _)| far < *worst) {
                 best.pop();
-                best.push(far);
+                best.push((far, place));
             }
         }
+        let finely =
+            |(Far(hit), place)| Far(Hit { score: hit.score + product(&query.rest, place) / FINER, ..hit });
+        let mut best: Vec<_> = best.into_iter().map(finely).collect();
+        best.sort_unstable();
+        best.truncate(limit);
         best.into_iter().map(|Far(hit)| hit).collect()
     }
 
@@ -215,10 +238,15 @@ impl Shelf {
 
 /// A unit vector as bytes, the largest number as 127, and the factor that makes them a unit vector again.
 fn in_bytes(vector: &[f32]) -> (Vec<i8>, f32) {
-    let most = vector.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()));
-    let bytes: Vec<i8> = vector.iter().map(|number| (number / most * 127.0).round() as i8).collect();
+    let scale = scale(vector);
+    let bytes: Vec<i8> = vector.iter().map(|number| (number * scale).round() as i8).collect();
     let square: i32 = bytes.iter().map(|byte| i32::from(*byte).pow(2)).sum();
     (bytes, 1.0 / (square.max(1) as f32).sqrt())
+}
+
+/// What makes the largest number of a vector 127.
+fn scale(vector: &[f32]) -> f32 {
+    127.0 / vector.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()))
 }
 
 /// Draws a bit for each number that is above its mean.
