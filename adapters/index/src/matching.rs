@@ -14,7 +14,8 @@ use crate::query::{Query, Reader, Word};
 use crate::ranking::{WORD, step};
 use crate::window::{SIZE, Window};
 
-/// Up to what part of all documents on they are looked at one by one.
+/// Where no more than this part of all documents can come, they are looked at one by one. The points wanted only grow, so
+/// it stays so.
 const FEW: f32 = 1.0 / 128.0;
 
 /// The postings of a query in one segment.
