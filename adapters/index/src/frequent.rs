@@ -17,7 +17,7 @@ const LONG: u32 = 4_096;
 /// than unpacking the postings.
 const DENSE: u32 = 8;
 
-/// How many terms are kept, and of how many the weights. More than this no shop has: then all are forgotten.
+/// How many terms are kept, and of how many the weights; then all are forgotten.
 const TERMS: usize = 20_000;
 const COLUMNS: usize = 256;
 
@@ -25,7 +25,7 @@ const COLUMNS: usize = 256;
 pub(crate) type Column = Arc<[u8]>;
 
 /// What is known of a term in a segment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Known {
     /// The highest weight that a document has: what no product there can exceed.
     pub(crate) highest: u8,
@@ -61,8 +61,10 @@ impl Frequent {
             Known { highest: highest(read()?), column: None }
         };
         let mut all = self.lock();
-        let columns = all.values().flat_map(HashMap::values).filter(|known| known.column.is_some());
-        if columns.count() >= COLUMNS || all.values().map(HashMap::len).sum::<usize>() >= TERMS {
+        let terms = all.values().map(HashMap::len).sum::<usize>();
+        let columns =
+            || all.values().flat_map(HashMap::values).filter(|known| known.column.is_some()).count();
+        if terms >= TERMS || known.column.is_some() && columns() >= COLUMNS {
             all.clear();
         }
         all.entry(id).or_default().insert(term.to_owned(), known.clone());
