@@ -3,6 +3,7 @@
 use tantivy::DocId;
 
 use crate::list::Lists;
+use crate::ranking::both;
 use crate::window::{GROUP, SIZE};
 
 /// How many times as long looking up a document takes as reading on to the next.
@@ -127,9 +128,4 @@ impl Intersection {
             }
         }
     }
-}
-
-/// The points of a document that has these for the words before and these for the next one; none if it lacks any.
-pub(crate) fn both(before: u16, next: u16) -> u16 {
-    if before == 0 || next == 0 { 0 } else { before + next }
 }

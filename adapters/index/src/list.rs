@@ -6,8 +6,7 @@ use tantivy::postings::BlockSegmentPostings;
 use tantivy::{DocId, TERMINATED};
 
 use crate::frequent::{Column, Known, weight};
-use crate::intersection::both;
-use crate::ranking::points;
+use crate::ranking::{both, points};
 use crate::window::SIZE;
 
 /// The postings of one variant.

@@ -60,6 +60,11 @@ pub(crate) fn points(weight: u8, step: u16) -> u16 {
     (steps >> 16) as u16
 }
 
+/// The points of a document that has these for the words before and these for the next one; none if it lacks any.
+pub(crate) fn both(before: u16, next: u16) -> u16 {
+    if before == 0 || next == 0 { 0 } else { before + next }
+}
+
 /// The points of a product with those for its words settled by what else is known of it.
 pub(crate) fn settled(points: u32, meant: bool, in_stock: bool) -> u32 {
     if points == 0 {
