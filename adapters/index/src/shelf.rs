@@ -85,7 +85,9 @@ impl Shelf {
             });
         }
         self.owners.push((product, facts));
-        let (bytes, factor) = in_bytes(&self.rotation.turn(vector));
+        let turned = self.rotation.turn(vector);
+        let bytes = in_bytes(&turned, scale(&turned));
+        let factor = factor_of(&bytes);
         let (piece, at) = (place / PIECE, place % PIECE);
         self.pieces[piece].factors[at] = factor;
         self.pieces[piece].bytes[at * self.length..][..self.length].copy_from_slice(&bytes);
@@ -125,8 +127,8 @@ impl Shelf {
 
     pub(crate) fn query(&self, vector: &[f32]) -> Query {
         let turned = self.rotation.turn(vector);
-        let (bytes, _) = in_bytes(&turned);
         let scale = scale(&turned);
+        let bytes = in_bytes(&turned, scale);
         let factor = 1.0 / scale;
         let rest =
             bytes.iter().zip(&turned).map(|(byte, number)| (number * scale - f32::from(*byte)) * FINER);
@@ -236,12 +238,15 @@ impl Shelf {
     }
 }
 
-/// A unit vector as bytes, the largest number as 127, and the factor that makes them a unit vector again.
-fn in_bytes(vector: &[f32]) -> (Vec<i8>, f32) {
-    let scale = scale(vector);
-    let bytes: Vec<i8> = vector.iter().map(|number| (number * scale).round() as i8).collect();
+/// A vector as bytes, scaled so.
+fn in_bytes(vector: &[f32], scale: f32) -> Vec<i8> {
+    vector.iter().map(|number| (number * scale).round() as i8).collect()
+}
+
+/// What makes a unit vector of bytes.
+fn factor_of(bytes: &[i8]) -> f32 {
     let square: i32 = bytes.iter().map(|byte| i32::from(*byte).pow(2)).sum();
-    (bytes, 1.0 / (square.max(1) as f32).sqrt())
+    1.0 / (square.max(1) as f32).sqrt()
 }
 
 /// What makes the largest number of a vector 127.
@@ -322,7 +327,7 @@ mod tests {
             let cosine = Embedding::new(vector(number)).unwrap().cosine(&kept);
             assert!(cosine > 0.9999, "{number}: {cosine}");
         }
-        assert_eq!(in_bytes(&[0.0; 3]).0, [0; 3]);
+        assert_eq!(in_bytes(&[0.0; 3], scale(&[0.0; 3])), [0; 3]);
     }
 
     #[test]
