@@ -102,3 +102,25 @@ fn suggestions_say_something_and_say_it_once() {
     assert_eq!(queries("camara d"), ["camara digital"]);
     assert_eq!(queries("zap").len(), 1);
 }
+
+#[test]
+fn a_kind_of_product_finds_what_makers_call_theirs() {
+    let synonyms = include_str!("../../../../data/synonyms.json");
+    let names =
+        ["Samsung Galaxy Tab S6 Lite", "Apple iPad 10", "Tablet Lenovo", "HP LaserJet 4000", "Funda de piel"];
+    let products = names.iter().zip(1..).map(|(name, id)| product(id, name));
+    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
+    apply(&index, &changed(products), 1);
+    for (text, ids) in [
+        ("tablet", vec![1, 2, 3]),
+        ("tableta", vec![1, 2, 3]),
+        ("impresora", vec![4]),
+        ("printer", vec![4]),
+        ("ipad", vec![2]), // who names one wants that one
+    ] {
+        let mut found = found(&index, text);
+        found.sort_unstable();
+        assert_eq!(found, ids, "{text}");
+    }
+    assert_eq!(found(&index, "tablet")[0], 3, "what has the word itself comes first");
+}
