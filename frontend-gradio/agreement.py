@@ -2,7 +2,8 @@
 
 Photos of a folder, evenly picked, go through headless Chromium, and through the `vitrina` command and the
 Python reference in each precision; and through a whole shop by photo and by what the browser saw. Needs what
-`stage` and `data/models/reference.py` need.
+`stage` and `data/models/reference.py` need. MODEL_PATH names another model, with which the browser's module must have
+been built.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -30,7 +32,7 @@ import vitrina
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-MODEL = ROOT / "data/models/efficientnet_lite0"
+MODEL = Path(os.environ.get("MODEL_PATH", ROOT / "data/models/efficientnet_lite0"))
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 LATER = 5
 

@@ -35,6 +35,7 @@ await build({
   // ONNX Runtime without its glue inside: threads start from a file of their own.
   conditions: ["onnxruntime-web-use-extern-wasm"],
   define: {
+    MODEL: JSON.stringify(basename(model)),
     RUNTIME: JSON.stringify({
       module: `${basename(runtime)}.mjs`,
       file: `${basename(runtime)}.wasm`,
@@ -44,10 +45,11 @@ await build({
   },
 });
 await cp(`${runtime}.mjs`, join(dist, `${basename(runtime)}.mjs`));
-await cp(join(model, "manifest.json"), join(models, "manifest.json"));
 await cp(join(model, manifest.labels), join(models, manifest.labels));
 // What is large is sent packed: the program to a quarter, the weights to nine tenths.
 for (const [path, content] of [[join(dist, `${basename(runtime)}.wasm`), program], [join(models, file), weights]]) {
   await writeFile(path, content);
   await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: 9 }));
 }
+// Last: where it is, all of the model is.
+await cp(join(model, "manifest.json"), join(models, "manifest.json"));

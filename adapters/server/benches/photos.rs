@@ -4,12 +4,12 @@
 //! time a photo of server and worker together against the loop, which runs on as many threads as there are workers, and on
 //! one; how many photos a second two workers with one lane each take from a full queue, against one; and how much later
 //! than in the loop a result is there when one client sends one photo after the other. Every photo has bytes of its own, so
-//! that none is remembered. The clients compute on the same cores.
+//! that none is remembered. The clients compute on the same cores. `MODEL_PATH` names another model, absolutely.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -152,7 +152,8 @@ impl Drop for Process {
 }
 
 fn open(precision: &str) -> OnnxClassifier {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/models/efficientnet_lite0");
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/models/efficientnet_lite0");
+    let model = std::env::var_os("MODEL_PATH").map_or(default, PathBuf::from);
     let options = OnnxOptions { precision: Some(precision.into()), ..OnnxOptions::default() };
     OnnxClassifier::open(model, options).unwrap()
 }

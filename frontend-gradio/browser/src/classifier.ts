@@ -5,7 +5,7 @@ import type { Order, Recognition, Report } from "./messages";
 export interface ClassifierOptions {
   /** The folder with this module's files. Default: where the module itself lies. Same origin as the page. */
   baseUrl?: string | URL;
-  /** The model's manifest, from `baseUrl`. Default: `models/efficientnet_lite0/manifest.json`. */
+  /** The model's manifest, from `baseUrl`. Default: that of the model that the module was built with. */
   manifest?: string | URL;
   /** How many threads compute. Default: one, or up to four where the page is cross-origin isolated. */
   threads?: number;
@@ -26,7 +26,9 @@ export interface Classifier {
   close(): void;
 }
 
-const MANIFEST = "models/efficientnet_lite0/manifest.json";
+/** The folder of the model, named by the build. */
+declare const MODEL: string;
+const MANIFEST = `models/${MODEL}/manifest.json`;
 const MOST_THREADS = 4;
 
 /** A module with one function of the type () -> v128: whether it is valid tells whether there is SIMD. */

@@ -38,6 +38,9 @@ fn the_manifests_of_the_project_are_understood() {
     assert_eq!(default.input.crop, Crop::CentreSquare { fraction: 0.875 });
     assert_eq!((default.labels.len(), default.labels[770].as_str()), (1000, "n04120489"));
     assert_eq!(default.embedding.unwrap().length, Some(1280));
+    let larger = Manifest::load(models.join("efficientnet_lite2")).unwrap();
+    assert_eq!((larger.input.width, larger.input.crop), (260, Crop::CentreSquare { fraction: 0.89 }));
+    assert_eq!(larger.embedding.unwrap().length, Some(1280));
     for (name, input) in [("mobilenet_v2", "input"), ("squeezenet1_1", "data")] {
         let zoo = Manifest::load(models.join(name)).unwrap();
         assert_eq!((zoo.input.name.as_str(), zoo.input.crop), (input, Crop::ShorterSide { pixels: 256 }));
