@@ -98,8 +98,8 @@ def write(target: Path, content: bytes, expected: dict[str, Any]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="export EfficientNet-Lite to ONNX")
-    models = ["efficientnet_lite0", "efficientnet_lite2"]
-    parser.add_argument("--model", choices=models, default=models[0], help="which (default: %(default)s)")
+    models = sorted(path.parent.name for path in MODELS.glob("efficientnet_*/manifest.json"))
+    parser.add_argument("--model", choices=models, default="efficientnet_lite0", help="which (default: %(default)s)")
     parser.add_argument("--out", type=Path, help="folder to write to (default: the model's own, with its manifest)")
     options = parser.parse_args(arguments)
     model: str = options.model

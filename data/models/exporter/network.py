@@ -11,6 +11,7 @@ bit, and nothing here depends on a clock or a version: the same weights give the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -58,20 +59,25 @@ LITE0 = Architecture(
         Stage(1, 3, 1, 6, 192, 320),
     ),
 )
-# A tenth wider and a fifth deeper, as TensorFlow rounds it.
-LITE2 = Architecture(
-    "efficientnet_lite2",
-    260,
-    (
-        Stage(1, 3, 1, 1, 32, 16),
-        Stage(3, 3, 2, 6, 16, 24),
-        Stage(3, 5, 2, 6, 24, 48),
-        Stage(4, 3, 2, 6, 48, 88),
-        Stage(4, 5, 1, 6, 88, 120),
-        Stage(5, 5, 2, 6, 120, 208),
-        Stage(1, 3, 1, 6, 208, 352),
-    ),
-)
+
+
+def scaled(name: str, image_size: int, width: float, depth: float) -> Architecture:
+    """Lite0 with so many times the channels and blocks.
+
+    Channels are rounded to the nearest eight, blocks up. The stem keeps its channels, and the stages at both ends their
+    single block: `round_filters` and `round_repeats` of TensorFlow's efficientnet_model.py, with `fix_head_stem`.
+    """
+    stages: list[Stage] = []
+    for stage in LITE0.stages:
+        at_an_end = stage in (LITE0.stages[0], LITE0.stages[-1])
+        repeats = stage.repeats if at_an_end else math.ceil(stage.repeats * depth)
+        inputs = stages[-1].outputs if stages else stage.inputs
+        outputs = int(stage.outputs * width + 4) // 8 * 8
+        stages.append(stage._replace(repeats=repeats, inputs=inputs, outputs=outputs))
+    return Architecture(name, image_size, tuple(stages))
+
+
+LITE2 = scaled("efficientnet_lite2", 260, width=1.1, depth=1.2)
 ARCHITECTURES = {architecture.name: architecture for architecture in (LITE0, LITE2)}
 
 
