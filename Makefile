@@ -30,7 +30,7 @@ help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
 
 run: build $(STAMPS)/package $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products
-	@MODEL=$(MODEL) scripts/run.sh
+	@MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/run.sh
 
 build: target/release/vitrina $(MODEL_FILE) ## The vitrina command, and the model where it finds it
 

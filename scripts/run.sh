@@ -4,7 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 listen=${VITRINA_LISTEN:-127.0.0.1:8000}
 page=${VITRINA_PAGE_LISTEN:-127.0.0.1:7860}
-export MODEL_PATH=${MODEL_PATH:-data/models/${MODEL:-efficientnet_lite0}}
 
 # Few malloc arenas: the threads that decode photos then give their memory to each other.
 MALLOC_ARENA_MAX=2 target/release/vitrina serve --demo --listen "$listen" &
