@@ -10,9 +10,8 @@ use crate::filter::{Facts, Wanted};
 use crate::rotation::Rotation;
 
 /// How many vectors lie in one piece of memory: growing never copies. A piece is large enough to be memory of its own, so
-/// that a scan runs through its pages in their order (with 256 vectors it took 1.7 times as long), and those not yet
-/// written to cost nothing.
-pub(crate) const PIECE: usize = 4096;
+/// that a scan runs through its pages in their order, and those not yet written to cost nothing.
+const PIECE: usize = 4096;
 
 /// Up to so many vectors every one is compared; of more, those first whose sketch is close.
 pub(crate) const EXACT: usize = 100_000;
