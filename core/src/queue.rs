@@ -92,7 +92,7 @@ pub enum TaskState {
 }
 
 /// The stages of a task that can be waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// A worker has claimed it.
     Started,

@@ -15,7 +15,8 @@ use vitrina::{
 
 use crate::error::translate;
 use crate::link::{self, Link};
-use crate::news::{Listener, News};
+use crate::listener::Listener;
+use crate::news::{Channel, News};
 use crate::scripts::Scripts;
 use crate::wire;
 
@@ -35,7 +36,10 @@ pub struct RedisQueue {
     link: Link,
     scripts: Scripts,
     news: Arc<News>,
-    listener: Listener,
+    /// Listens while somebody waits for work,
+    work: Listener,
+    /// and while somebody waits for a task.
+    tasks: Listener,
     warned: AtomicBool,
 }
 
@@ -65,24 +69,22 @@ impl RedisQueue {
         if prefix.is_empty() || !prefix.chars().all(plain) {
             return Err(Error::internal("the queue's prefix is made of letters, digits and -_.: alone"));
         }
+        let (scripts, news) = (Scripts::new(prefix), Arc::<News>::default());
+        let listener = |channel: Channel| Listener::new(channel, scripts.key(channel.name()), news.clone());
         Ok(Self {
             options,
             link: Link::new(link::client(url)?),
-            scripts: Scripts::new(prefix),
-            news: Arc::default(),
-            listener: Listener::default(),
+            work: listener(Channel::Work),
+            tasks: listener(Channel::Tasks),
+            scripts,
+            news,
             warned: AtomicBool::new(false),
         })
     }
 
-    fn listen(&self) {
-        let channels = ["news", "work"].map(|name| self.scripts.key(name));
-        self.listener.ensure(self.link.client(), channels, &self.news);
-    }
-
-    /// When those who wait look again though nothing was heard.
-    fn look_again(&self) -> Instant {
-        let pause = if self.news.is_subscribed() { LOOK_AGAIN.0 } else { LOOK_AGAIN.1 };
+    /// When those who wait for what is heard there look again though nothing was.
+    fn look_again(listener: &Listener) -> Instant {
+        let pause = if listener.is_subscribed() { LOOK_AGAIN.0 } else { LOOK_AGAIN.1 };
         Instant::now() + pause
     }
 
@@ -155,7 +157,7 @@ impl TaskQueue for RedisQueue {
     async fn claim(&self, max: usize, wait: Duration) -> Result<Vec<Claim>> {
         let deadline = Instant::now() + wait.min(FOREVER);
         if !wait.is_zero() {
-            self.listen();
+            self.work.ensure(self.link.client());
         }
         loop {
             let ring = self.news.work();
@@ -164,7 +166,7 @@ impl TaskQueue for RedisQueue {
             if !claims.is_empty() || now >= deadline {
                 return Ok(claims);
             }
-            let mut wake = self.look_again().min(deadline);
+            let mut wake = Self::look_again(&self.work).min(deadline);
             if let Some(lease_end) = lease_end {
                 // A millisecond more: the server's clock is read in whole ones.
                 wake = wake.min(now + lease_end + Duration::from_millis(1));
@@ -235,8 +237,8 @@ impl TaskQueue for RedisQueue {
         if timeout.is_zero() {
             return self.state(task).await;
         }
-        self.listen();
-        let follow = self.news.follow(task);
+        self.tasks.ensure(self.link.client());
+        let follow = self.news.follow(task, stage);
         loop {
             let news = follow.next();
             let state = self.state(task).await?;
@@ -244,7 +246,7 @@ impl TaskQueue for RedisQueue {
                 return Ok(state);
             }
             // Either way it is time to ask again.
-            let _ = timeout_at(self.look_again().min(deadline), news).await;
+            let _ = timeout_at(Self::look_again(&self.tasks).min(deadline), news).await;
         }
     }
 

@@ -11,7 +11,7 @@ local function hand_out(entry, id, deliveries, photo)
   redis.call('ZADD', leases, time + lease, entry)
   table.insert(claims, { id, deliveries, photo })
   bytes = bytes + #photo
-  tell(id)
+  tell(id .. ' started')
 end
 
 -- One entry that workers may have: handed out, or ended where that is no longer possible.

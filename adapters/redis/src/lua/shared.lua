@@ -12,8 +12,9 @@ local function now()
 end
 
 -- Rings may fail (a user who may not use the channels): those who wait look for themselves now and then.
-local function tell(id)
-  redis.pcall('PUBLISH', base .. 'news', id)
+-- The id alone says that the task has ended, with ' started' that a worker has it.
+local function tell(message)
+  redis.pcall('PUBLISH', base .. 'news', message)
 end
 
 local function ring()

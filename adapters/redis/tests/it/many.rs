@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use redis::Connection;
 use tokio::task::JoinSet;
-use vitrina::{Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina::{Claim, Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina_testing::RedisServer;
 
 use crate::block_on;
-use crate::server::fresh;
+use crate::server::{connect, fresh, queue_on};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -146,6 +148,64 @@ fn a_thousand_waiters_share_one_connection() {
         let states = waiters.join_all().await;
         assert!(states.iter().all(|state| *state == TaskState::Ended(failed("listo"))));
         assert!(ended.elapsed() < Duration::from_secs(2), "waiters were not woken");
+    });
+}
+
+/// How many scripts the server has run since its counts were last set back.
+fn scripts_run(connection: &mut Connection) -> usize {
+    let info: String = redis::cmd("INFO").arg("commandstats").query(connection).unwrap();
+    let line = info.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls="));
+    line.map_or(0, |line| line.split(',').next().unwrap().parse().unwrap())
+}
+
+/// How many processes hear of tasks, and how many of work.
+fn subscribers(connection: &mut Connection) -> [usize; 2] {
+    let mut command = redis::cmd("PUBSUB");
+    command.arg("NUMSUB").arg("{vitrina}:news").arg("{vitrina}:work");
+    let (_, news, _, work): (String, usize, String, usize) = command.query(connection).unwrap();
+    [news, work]
+}
+
+#[test]
+fn a_process_hears_of_what_it_waits_for_and_asks_no_more_than_it_must() {
+    block_on(async {
+        let Some(server) = RedisServer::start(&[]) else { return };
+        let [backend, worker] = [(); 2].map(|()| Arc::new(queue_on(&server, QueueOptions::default())));
+        let mut connection = connect(&server.url()).unwrap();
+        let wait = |task, stage| {
+            let backend = backend.clone();
+            tokio::spawn(async move { backend.wait(task, stage, LONG).await.unwrap() })
+        };
+        let claiming = || {
+            let worker = worker.clone();
+            tokio::spawn(async move { worker.claim(1, LONG).await.unwrap().remove(0) })
+        };
+        // All scripts are known and all channels heard once a task has gone through while both were waiting.
+        let claimed = claiming();
+        while subscribers(&mut connection) != [0, 1] {
+            tokio::task::yield_now().await;
+        }
+        let task = backend.submit(b"una".to_vec()).await.unwrap();
+        let claim: Claim = claimed.await.unwrap();
+        let ended = wait(task, Stage::Ended);
+        while subscribers(&mut connection) != [1, 1] {
+            tokio::task::yield_now().await;
+        }
+        worker.complete(claim.lease.task, failed("listo")).await.unwrap();
+        ended.await.unwrap();
+
+        let _: () = redis::cmd("CONFIG").arg("RESETSTAT").query(&mut connection).unwrap();
+        let task = backend.submit(b"otra".to_vec()).await.unwrap();
+        let (started, ended) = (wait(task, Stage::Started), wait(task, Stage::Ended));
+        while scripts_run(&mut connection) < 3 {
+            tokio::task::yield_now().await;
+        }
+        let claim = worker.claim(1, Duration::ZERO).await.unwrap().remove(0);
+        assert_eq!(started.await.unwrap(), TaskState::Started);
+        worker.complete(claim.lease.task, failed("listo")).await.unwrap();
+        assert_eq!(ended.await.unwrap(), TaskState::Ended(failed("listo")));
+        // The submission, the claim and the end; each who waits has looked before it waited, and when its stage was reached.
+        assert_eq!(scripts_run(&mut connection), 3 + 2 + 2);
     });
 }
 
