@@ -79,6 +79,14 @@ impl Engine {
         })
     }
 
+    fn delete_product(&self, id: i64) -> Call {
+        let shop = self.shop.clone();
+        Call::new(move || async move {
+            shop.service.delete_product(ProductId(id)).await?;
+            Ok(Answer::Done)
+        })
+    }
+
     fn similar(&self, id: i64, filter: Filtering, limit: usize) -> PyResult<Call> {
         let (shop, filter) = (self.shop.clone(), filter.into_filter()?);
         Ok(Call::new(move || async move {

@@ -98,6 +98,15 @@ def test_two_shops_over_one_folder_see_each_other(shop: vitrina.Shop, tmp_path: 
         assert shop.search_text("sandalia").products[0].name == "Sandalia azul"
 
 
+def test_a_product_that_is_gone_is_found_no_more(shop: vitrina.Shop) -> None:
+    (boot, *_) = shop.search_text("bota").products
+    shop.delete_product(boot.id)
+    assert boot.id not in [product.id for product in shop.search_text("bota").products + shop.products().products]
+    for missing in (shop.product, shop.delete_product):
+        with pytest.raises(vitrina.NotFound, match=f"no product {boot.id}"):
+            missing(boot.id)
+
+
 def test_files_are_imported(shop: vitrina.Shop, tmp_path: Path) -> None:
     file = tmp_path / "more.csv"
     file.write_text("name,price,category\nPantalón vaquero,39.95,Pantalones\n")

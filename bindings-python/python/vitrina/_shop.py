@@ -82,6 +82,10 @@ class Shop:
         listed = json.dumps([dict(product) for product in products], default=_plain)
         return self._engine.import_json(listed, folder).wait()
 
+    def delete_product(self, id: int) -> None:
+        """Removes a product; searches do not find it any more."""
+        self._engine.delete_product(id).wait()
+
     def categories(self) -> list[Category]:
         """All categories, by number."""
         return self._engine.categories().wait()

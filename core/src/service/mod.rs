@@ -126,7 +126,18 @@ impl SearchService {
     /// [`NotFound`](crate::ErrorKind::NotFound), and those of the catalogue.
     pub async fn product(&self, id: ProductId) -> Result<Product> {
         let found = self.catalog.products(&[id]).await?.pop();
-        found.ok_or_else(|| Error::not_found(format!("there is no product {}", id.0)))
+        found.ok_or_else(|| unknown_product(id))
+    }
+
+    /// Removes a product; no search finds it any more.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound), and those of the catalogue and the index.
+    pub async fn delete_product(&self, id: ProductId) -> Result<()> {
+        if self.catalog.delete_products(&[id]).await? == 0 {
+            return Err(unknown_product(id));
+        }
+        self.refresh().await.map(|_| ())
     }
 
     /// A category as it was when the index was last refreshed, without asking the catalogue.
@@ -137,4 +148,8 @@ impl SearchService {
     fn categorizer(&self) -> Arc<Categorizer> {
         self.categorizer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+fn unknown_product(id: ProductId) -> Error {
+    Error::not_found(format!("there is no product {}", id.0))
 }

@@ -179,10 +179,7 @@ impl CatalogApi {
         id: Path<i64>,
     ) -> Result<Removed, Problem<Administering>> {
         self.backend.admit(&key)?;
-        if self.backend.service.catalog().delete_products(&[ProductId(id.0)]).await? == 0 {
-            return Err(Error::not_found(format!("there is no product {}", id.0)).into());
-        }
-        self.backend.service.refresh().await?;
+        self.backend.service.delete_product(ProductId(id.0)).await?;
         Ok(Removed::Gone)
     }
 
