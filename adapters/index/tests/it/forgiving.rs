@@ -124,3 +124,35 @@ fn a_kind_of_product_finds_what_makers_call_theirs() {
     }
     assert_eq!(found(&index, "tablet")[0], 3, "what has the word itself comes first");
 }
+
+#[test]
+fn what_is_called_otherwise_elsewhere_is_found() {
+    let synonyms = include_str!("../../../../data/synonyms.json");
+    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
+    let names = [
+        "Aguacate ecológico",
+        "Fregona de microfibra",
+        "Mesita de noche de pino",
+        "Camiseta de tirantes",
+        "SAI 700 VA",
+        "Olla a presión 6 l",
+        "Vigilabebés con cámara",
+        "Piscina desmontable",
+        "Olla",
+        "Camiseta",
+        "Mesita",
+    ];
+    apply(&index, &changed(names.iter().zip(1..).map(|(name, id)| product(id, name))), 1);
+    for (text, id) in [
+        ("palta", 1),
+        ("trapeador", 2),
+        ("nightstand", 3),
+        ("musculosa", 4),
+        ("uninterruptible power supply", 5),
+        ("olla exprés", 6),
+        ("baby monitor", 7),
+        ("alberca", 8),
+    ] {
+        assert_eq!(found(&index, text).first(), Some(&id), "{text}");
+    }
+}
