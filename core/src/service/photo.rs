@@ -63,7 +63,7 @@ impl SearchService {
     /// Takes a photo in, to be recognised by a worker.
     ///
     /// # Errors
-    /// Those of [`TaskQueue::submit`].
+    /// Those of [`TaskQueue::submit`](crate::TaskQueue::submit).
     pub async fn submit_photo(&self, photo: Vec<u8>) -> Result<TaskId> {
         self.queue.submit(photo).await
     }
