@@ -72,9 +72,10 @@ $(STAMPS)/package: $(STAMPS)/python $(RUST_SOURCES) $(BINDING_SOURCES) | target/
 test: ## Everything: Rust, Python, browser; closes with counts
 	@scripts/test.sh
 
-lint: ## Formats and lints, warnings are errors
+lint: ## Formats, lints and links of the documentation; warnings are errors
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 test-rust: setup ## The Rust tests alone
 	@scripts/test.sh rust

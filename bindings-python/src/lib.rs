@@ -1,7 +1,7 @@
 //! The native module of Vitrina's Python package: the Rust client and engine as calls that Python waits for.
 //!
 //! It is private. The package's classes in `python/vitrina` wrap it, with names, documentation and types for people;
-//! here is only what must be native. Every operation is a [`call::Call`], which either blocks with the interpreter lock
+//! here is only what must be native. Every operation is a `Call`, which either blocks with the interpreter lock
 //! released or becomes an awaitable: so each operation is written once.
 
 mod answers;
