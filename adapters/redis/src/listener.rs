@@ -14,6 +14,8 @@ use crate::news::{Channel, News};
 
 /// How long the channel may be quiet before it is asked whether it still stands.
 const QUIET: Duration = Duration::from_secs(2);
+/// How often those who wait look for themselves, should a message have been lost: while messages are heard, and while not.
+const LOOK_AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(500));
 
 /// Listens to a channel, from the first who waits until the queue is dropped.
 pub(crate) struct Listener {
@@ -44,9 +46,10 @@ impl Listener {
         }
     }
 
-    /// Whether everything that happens is heard at present.
-    pub(crate) fn is_subscribed(&self) -> bool {
-        self.hearing.subscribed.load(Ordering::Relaxed)
+    /// When those who wait look for themselves though nothing was heard.
+    pub(crate) fn look_again(&self) -> Instant {
+        let subscribed = self.hearing.subscribed.load(Ordering::Relaxed);
+        Instant::now() + if subscribed { LOOK_AGAIN.0 } else { LOOK_AGAIN.1 }
     }
 }
 

@@ -22,9 +22,6 @@ use crate::wire;
 
 /// The most tasks that one claim hands out, and the bytes of photos after which it hands out no more.
 const MAX_CLAIM: (usize, usize) = (64, 8 << 20);
-/// How often those who wait look for themselves, should a ring have been lost: while rings are heard, and while not.
-const LOOK_AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(500));
-
 /// The longest that anyone waits, lest a deadline lie beyond what the clock can tell.
 const FOREVER: Duration = Duration::from_secs(24 * 3600);
 
@@ -80,12 +77,6 @@ impl RedisQueue {
             news,
             warned: AtomicBool::new(false),
         })
-    }
-
-    /// When those who wait for what is heard there look again though nothing was.
-    fn look_again(listener: &Listener) -> Instant {
-        let pause = if listener.is_subscribed() { LOOK_AGAIN.0 } else { LOOK_AGAIN.1 };
-        Instant::now() + pause
     }
 
     /// Hands out what there is; with it, when the next lease ends.
@@ -166,7 +157,7 @@ impl TaskQueue for RedisQueue {
             if !claims.is_empty() || now >= deadline {
                 return Ok(claims);
             }
-            let mut wake = Self::look_again(&self.work).min(deadline);
+            let mut wake = self.work.look_again().min(deadline);
             if let Some(lease_end) = lease_end {
                 // A millisecond more: the server's clock is read in whole ones.
                 wake = wake.min(now + lease_end + Duration::from_millis(1));
@@ -246,7 +237,7 @@ impl TaskQueue for RedisQueue {
                 return Ok(state);
             }
             // Either way it is time to ask again.
-            let _ = timeout_at(Self::look_again(&self.tasks).min(deadline), news).await;
+            let _ = timeout_at(self.tasks.look_again().min(deadline), news).await;
         }
     }
 
