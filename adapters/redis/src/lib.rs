@@ -14,8 +14,8 @@
 //! | `{vitrina}:result:<id>` | the outcome | it expires |
 //!
 //! Two channels of publish and subscribe save everybody from polling: `{vitrina}:work` rings when there is something to
-//! claim, `{vitrina}:news` names tasks that were claimed or ended. Each process hears what it waits for: workers the one, servers
-//! the other. A lost message costs a moment, never a task.
+//! claim, `{vitrina}:news` names tasks that were claimed or ended. Each process hears what it waits for: workers the one,
+//! servers the other. A lost message costs a moment, never a task.
 //!
 //! All keys share the hash tag of the queue, so that a queue lives whole on one node of a Redis Cluster; the node is
 //! found by its redirections. Queues of different prefixes spread over the nodes.

@@ -3,6 +3,17 @@
 use super::*;
 use vitrina::Synonyms;
 
+/// What the project ships.
+const SHIPPED: &str = include_str!("../../../../data/synonyms.json");
+
+/// Products of these names, numbered from one, with these synonyms.
+fn named(names: &[&str], synonyms: &str) -> TantivyIndex {
+    let products = names.iter().zip(1..).map(|(name, id)| product(id, name));
+    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
+    apply(&index, &changed(products), 1);
+    index
+}
+
 fn shop() -> TantivyIndex {
     let synonyms = r#"{"version": 1, "groups": [["zapatillas", "tenis", "sneakers"], ["disco duro", "hdd"]],
         "one_way": [{"from": ["calzado"], "to": ["zapatillas"]}]}"#;
@@ -19,10 +30,7 @@ fn shop() -> TantivyIndex {
         "Muñeca del año",
         "Jerséis de lana",
     ];
-    let products = names.iter().zip(1..).map(|(name, id)| product(id, name));
-    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
-    apply(&index, &changed(products), 1);
-    index
+    named(&names, synonyms)
 }
 
 #[test]
@@ -66,8 +74,7 @@ fn what_was_meant_is_found() {
 #[test]
 fn an_unknown_word_has_the_synonyms_of_the_one_it_was_meant_for() {
     let synonyms = r#"{"version": 1, "groups": [["zapatillas", "tenis"]]}"#;
-    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
-    apply(&index, &changed([product(1, "Tenis blancos"), product(2, "Zapatillas negras")]), 1);
+    let index = named(&["Tenis blancos", "Zapatillas negras"], synonyms);
     assert_eq!(found(&index, "zapatilals"), [2, 1]);
 }
 
@@ -105,12 +112,9 @@ fn suggestions_say_something_and_say_it_once() {
 
 #[test]
 fn a_kind_of_product_finds_what_makers_call_theirs() {
-    let synonyms = include_str!("../../../../data/synonyms.json");
     let names =
         ["Samsung Galaxy Tab S6 Lite", "Apple iPad 10", "Tablet Lenovo", "HP LaserJet 4000", "Funda de piel"];
-    let products = names.iter().zip(1..).map(|(name, id)| product(id, name));
-    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
-    apply(&index, &changed(products), 1);
+    let index = named(&names, SHIPPED);
     for (text, ids) in [
         ("tablet", vec![1, 2, 3]),
         ("tableta", vec![1, 2, 3]),
@@ -127,8 +131,6 @@ fn a_kind_of_product_finds_what_makers_call_theirs() {
 
 #[test]
 fn what_is_called_otherwise_elsewhere_is_found() {
-    let synonyms = include_str!("../../../../data/synonyms.json");
-    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
     let names = [
         "Aguacate ecológico",
         "Fregona de microfibra",
@@ -142,7 +144,7 @@ fn what_is_called_otherwise_elsewhere_is_found() {
         "Camiseta",
         "Mesita",
     ];
-    apply(&index, &changed(names.iter().zip(1..).map(|(name, id)| product(id, name))), 1);
+    let index = named(&names, SHIPPED);
     for (text, id) in [
         ("palta", 1),
         ("trapeador", 2),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use redis::Connection;
 use tokio::task::JoinSet;
-use vitrina::{Claim, Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina::{Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;
@@ -151,6 +151,15 @@ fn a_thousand_waiters_share_one_connection() {
     });
 }
 
+/// Returns once it is so, and fails where that does not come.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < LONG, "what was waited for does not come");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// How many scripts the server has run since its counts were last set back.
 fn scripts_run(connection: &mut Connection) -> usize {
     let info: String = redis::cmd("INFO").arg("commandstats").query(connection).unwrap();
@@ -176,30 +185,23 @@ fn a_process_hears_of_what_it_waits_for_and_asks_no_more_than_it_must() {
             let backend = backend.clone();
             tokio::spawn(async move { backend.wait(task, stage, LONG).await.unwrap() })
         };
-        let claiming = || {
+        // All scripts are known and all channels heard once a task has gone through while both were waiting.
+        let claiming = {
             let worker = worker.clone();
             tokio::spawn(async move { worker.claim(1, LONG).await.unwrap().remove(0) })
         };
-        // All scripts are known and all channels heard once a task has gone through while both were waiting.
-        let claimed = claiming();
-        while subscribers(&mut connection) != [0, 1] {
-            tokio::task::yield_now().await;
-        }
+        until(|| subscribers(&mut connection) == [0, 1]).await;
         let task = backend.submit(b"una".to_vec()).await.unwrap();
-        let claim: Claim = claimed.await.unwrap();
+        let claim = claiming.await.unwrap();
         let ended = wait(task, Stage::Ended);
-        while subscribers(&mut connection) != [1, 1] {
-            tokio::task::yield_now().await;
-        }
+        until(|| subscribers(&mut connection) == [1, 1]).await;
         worker.complete(claim.lease.task, failed("listo")).await.unwrap();
         ended.await.unwrap();
 
         let _: () = redis::cmd("CONFIG").arg("RESETSTAT").query(&mut connection).unwrap();
         let task = backend.submit(b"otra".to_vec()).await.unwrap();
         let (started, ended) = (wait(task, Stage::Started), wait(task, Stage::Ended));
-        while scripts_run(&mut connection) < 3 {
-            tokio::task::yield_now().await;
-        }
+        until(|| scripts_run(&mut connection) == 3).await;
         let claim = worker.claim(1, Duration::ZERO).await.unwrap().remove(0);
         assert_eq!(started.await.unwrap(), TaskState::Started);
         worker.complete(claim.lease.task, failed("listo")).await.unwrap();
