@@ -2,15 +2,23 @@
 # compose.yaml builds both. BuildKit is needed (Docker 23 and newer use it unasked).
 
 # Of data/models/, which one both images get.
-ARG MODEL=efficientnet_lite0
+ARG MODEL=efficientnet_lite1_lite2
 
 FROM rust:1.95-slim-bookworm AS source
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY core core
+COPY sdk sdk
 COPY adapters adapters
 COPY bindings-python bindings-python
-COPY data/vocabulary.json data/synonyms.json data/
+# The members of the workspace alone: the pages and programs beside them compile nothing.
+COPY examples/rust examples/rust
+COPY examples/custom-backend examples/custom-backend
+COPY fuzz fuzz
+COPY benches/load benches/load
+COPY data/vocabulary.json data/synonyms.json data/lexicon.json data/
+COPY data/words data/words
+COPY data/models/imagenet_labels.json data/models/
 
 # The dependencies stay compiled in the cache; both builds share them.
 FROM source AS command
@@ -43,23 +51,22 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && pip install -r exporter/requirements.txt \
     && pip install --no-deps --target /tmp/runtime "$(grep '^onnxruntime==' requirements.txt)" \
     && install -D /tmp/runtime/onnxruntime/capi/libonnxruntime.so.* /out/lib/libonnxruntime.so
-COPY data/models/imagenet_labels.json data/models/
-COPY data/models/${MODEL} data/models/${MODEL}
-COPY data/models/exporter data/models/exporter
+COPY data/models data/models
+# Of an ensemble its members are exported; the other models leave their manifests only.
 RUN python data/models/exporter/export.py --model ${MODEL} \
     && mkdir -p /out/data/models \
-    && cp -r data/models/${MODEL} data/models/imagenet_labels.json /out/data/models \
-    && rm /out/data/models/${MODEL}/*_int8_weights.onnx
+    && cp -r data/models/efficientnet_* data/models/imagenet_labels.json /out/data/models \
+    && rm /out/data/models/*/*_int8_weights.onnx
 
 # The module that classifies photos in the browser, with its own file of the model.
 FROM node:20-bookworm-slim AS browser
 ARG MODEL
 WORKDIR /src
-COPY frontend-gradio/browser/package.json frontend-gradio/browser/package-lock.json ./
+COPY bindings-js/package.json bindings-js/package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY --from=model /src/data/models /models
-COPY frontend-gradio/browser ./
-RUN node build.mjs /models/${MODEL}
+COPY bindings-js ./
+RUN node build-device.mjs /models/${MODEL}
 
 FROM node:20-bookworm-slim AS demo
 RUN apt-get update \
@@ -120,7 +127,8 @@ RUN pip --python /opt/page/bin/python install --no-deps --no-cache-dir /tmp/whee
 FROM python:3.11-slim AS frontend
 COPY --from=page /opt/page /opt/page
 COPY frontend-gradio/vitrina_page /opt/page/app/vitrina_page
-COPY --from=browser /src/dist /opt/page/app/browser/dist
+# Where the page looks for it: beside its own folder, as in the repository.
+COPY --from=browser /src/dist/device /opt/page/bindings-js/dist/device
 WORKDIR /opt/page/app
 ENV PATH=/opt/page/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -2,8 +2,8 @@
 
 Photos of a folder, evenly picked, go through headless Chromium, and through the `vitrina` command and the
 Python reference in each precision; and through a whole shop by photo and by what the browser saw. Needs what
-`stage` and `data/models/reference.py` need. MODEL_PATH names another model, with which the browser's module must have
-been built.
+`stage` and `data/models/reference.py` need. MODEL_PATH names another model, with which the browser's module
+must have been built.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import vitrina
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-MODEL = Path(os.environ.get("MODEL_PATH", ROOT / "data/models/efficientnet_lite0"))
+MODEL = Path(os.environ.get("MODEL_PATH", ROOT / "data/models/efficientnet_lite1_lite2"))
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 LATER = 5
 
@@ -40,8 +40,8 @@ Seen: TypeAlias = "tuple[str, NDArray[np.float32]]"
 """The first label of a photo, and its embedding."""
 
 CLASSIFY = """async (photo) => {
-    window.vitrina ??= import("/browser/vitrina.js");
-    const { createClassifier, predictionRequest } = await window.vitrina;
+    window.deviceModule ??= import("/browser/vitrina.js");
+    const { createClassifier, predictionRequest } = await window.deviceModule;
     window.classifier ??= createClassifier();
     const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0));
     const recognition = await (await window.classifier).classify(new Blob([bytes]));
@@ -92,8 +92,10 @@ def floats(encoded: str) -> NDArray[np.float32]:
 
 def compare_models(photos: list[Path], said: list[dict[str, Any]]) -> None:
     """A table of labels and embeddings, every way beside every other."""
-    files = json.loads((MODEL / "manifest.json").read_text("utf-8"))["files"]
-    precisions = [file["precision"] for file in files]
+    manifest = json.loads((MODEL / "manifest.json").read_text("utf-8"))
+    if "members" in manifest:
+        manifest = json.loads((MODEL / manifest["members"][0] / "manifest.json").read_text("utf-8"))
+    precisions = [file["precision"] for file in manifest["files"]]
     ways = {f"Rust, {precision}": of_rust(photos, precision) for precision in precisions}
     ways |= {f"Python, {precision}": of_python(photos, precision) for precision in precisions}
     ways |= {"browser": of_browser(said)}
@@ -132,7 +134,7 @@ def times(page: Page, address: str) -> None:
     started = time.perf_counter()
     page.get_by_role("switch").check()
     page.set_input_files("#vt-file", shoe_photo())
-    page.wait_for_selector(".vt-seen li")
+    page.wait_for_selector(".vt-predictions li")
     print(f"     page: first products {time.perf_counter() - started:.2f} s after the switch")
     later = []
     for _ in range(LATER):
@@ -140,7 +142,7 @@ def times(page: Page, address: str) -> None:
         page.wait_for_selector(".vt-filters")
         started = time.perf_counter()
         page.set_input_files("#vt-file", shoe_photo())
-        page.wait_for_selector(".vt-seen li")
+        page.wait_for_selector(".vt-predictions li")
         later.append(time.perf_counter() - started)
     print(f"     page: further photos {1000 * statistics.median(later):.0f} ms to products")
 

@@ -22,6 +22,7 @@ PICTURES = (
     ("page-phone", 390, 844, False, "photo"),
     ("page-words", 1280, 900, False, "words"),
     ("page-device", 390, 844, False, "device"),
+    ("page-filters", 390, 844, False, "filters"),
     ("page-product", 1280, 900, True, "product"),
 )
 WAIT = 60_000
@@ -34,10 +35,18 @@ def play(page: Page, scene: str) -> None:
         page.keyboard.press("Enter")
         page.wait_for_selector(".vt-meant")
         return
+    if scene == "filters":
+        page.locator("#vt-words input").fill("zapatillas")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=zapatillas")
+        page.get_by_role("button", name="Filtros").click()
+        return
     if scene == "device":
+        page.get_by_role("button", name="Buscar con una foto").click()
         page.get_by_role("switch").check()
+        page.wait_for_selector(".vt-device[data-device=ready]", timeout=WAIT)
     page.set_input_files("#vt-file", shoe_photo())
-    page.wait_for_selector(".vt-seen li", timeout=WAIT)
+    page.wait_for_selector(".vt-predictions li", timeout=WAIT)
     if scene == "product":
         page.locator(".vt-open").first.click()
         page.wait_for_selector(".vt-similar")

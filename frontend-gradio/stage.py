@@ -1,4 +1,4 @@
-"""A whole shop on free ports, with a headless browser before it: for the browser test and the screenshots."""
+"""A whole shop on free ports, with a headless browser before it: for browser tests and screenshots."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOE_PHOTO = ROOT / "data/demo/vendure/assets/images/chuttersnap-584518-unsplash.jpg"
+AXE = ROOT / "bindings-js/node_modules/axe-core/axe.min.js"
+# The rules of WCAG 2.2 up to AA, and what axe's makers hold for good practice.
+_AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # On a busy machine the page takes a minute to import what it needs.
 START_SECONDS = 300.0
 STOP_SECONDS = 15.0
 
-# Without these, Chromium looks for its maker's hosts at every start.
+# Without these, Chromium connects to its vendor's hosts at every start.
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -72,11 +77,31 @@ def shoe_photo() -> Path:
     return SHOE_PHOTO
 
 
-class Running:
-    """A process that told its address on its standard output."""
+def axe() -> str:
+    """The script that looks for what keeps people out."""
+    if not AXE.is_file():
+        raise Missing("no axe-core: run `make setup`")
+    return AXE.read_text()
 
-    def __init__(self, command: list[str], address: str, log: Path, **environment: str) -> None:
-        """Starts `command` and waits for the line in which the pattern `address` finds the URL."""
+
+def require(what: str, *parts: Callable[[], object]) -> None:
+    """Skips the tests named `what` where one of `parts` is `Missing`, and fails them where CI is set."""
+    import pytest
+
+    try:
+        for part in parts:
+            part()
+    except Missing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"{what} cannot run: {missing}")
+        pytest.skip(f"{what.upper()} NOT RUN: {missing}")
+
+
+class Running:
+    """A process that printed its URL on standard output."""
+
+    def __init__(self, command: list[str], url: str, log: Path, **environment: str) -> None:
+        """Starts `command` and waits for the line in which the pattern `url` finds the URL."""
         self._log = log
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
@@ -90,7 +115,7 @@ class Running:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            self.url = self._wait_for(address)
+            self.url = self._wait_for(url)
         except BaseException:
             self.stop()
             raise
@@ -101,7 +126,7 @@ class Running:
             self._lines.put(line)
         self._lines.put(None)
 
-    def _wait_for(self, address: str) -> str:
+    def _wait_for(self, pattern: str) -> str:
         while True:
             try:
                 line = self._lines.get(timeout=START_SECONDS)
@@ -109,7 +134,7 @@ class Running:
                 line = None
             if line is None:
                 raise RuntimeError(f"{self.process.args} did not start:\n{self._log.read_text()[-4000:]}")
-            found = re.search(address, line)
+            found = re.search(pattern, line)
             if found:
                 return found.group(1)
 
@@ -125,7 +150,7 @@ class Running:
 
 
 def start_server(folder: Path, listen: str = "127.0.0.1:0", flags: Sequence[str] = ()) -> Running:
-    """The real server with the demo products, on a free port unless told which; `flags` go to `serve`."""
+    """The real server with the demo products, on a free port by default; `flags` go to `serve`."""
     command = [
         str(server_binary()),
         *("serve", "--listen", listen, "--data-dir", str(folder / "data"), "--demo", *flags),
@@ -136,6 +161,7 @@ def start_server(folder: Path, listen: str = "127.0.0.1:0", flags: Sequence[str]
 def start_page(folder: Path, server: str) -> Running:
     """The page for `server`, on a free port; its uploads stay in `folder`."""
     command = [sys.executable, "-m", "vitrina_page", "--server", server, "--listen", "127.0.0.1:0"]
+    command += ["--examples", str(ROOT / "data/demo/vendure/examples")]
     return Running(
         command, r"page on (http://\S+)", folder / "page.log", GRADIO_TEMP_DIR=str(folder / "uploads")
     )
@@ -156,6 +182,26 @@ def shop(folder: Path, flags: Sequence[str] = ()) -> Iterator[tuple[Running, Run
 
 
 @contextmanager
+def foreign_pages(
+    folder: Path, handler: Callable[..., BaseHTTPRequestHandler], flags: Sequence[str] = ()
+) -> Iterator[tuple[Running, str]]:
+    """A server, and the URL of pages on an origin of their own that it admits; `flags` go to `serve`.
+
+    `handler` serves the pages, and takes the server's URL as `server_url`: each has to know the other's.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, server_url="")) as pages:
+        url = f"http://127.0.0.1:{pages.server_port}"
+        server = start_server(folder, flags=["--cors-origins", url, *flags])
+        pages.RequestHandlerClass = partial(handler, server_url=server.url)
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        try:
+            yield server, url
+        finally:
+            pages.shutdown()
+            server.stop()
+
+
+@contextmanager
 def headless_browser() -> Iterator[Browser]:
     """The system's Chromium, without a window."""
     from playwright.sync_api import sync_playwright
@@ -173,3 +219,24 @@ def headless_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def watch(page: Page, complaints: list[str], on_request: Callable[[str], None]) -> None:
+    """Keeps the errors of a page in `complaints`; `on_request` is called with the URL of each request."""
+    page.on("request", lambda request: on_request(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def serious_faults(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds that is serious or critical, with the elements."""
+    # Colours in between are nobody's: what fades in has to have arrived.
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(axe())
+    found: dict[str, Any] = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", _AXE_RULES)
+    return [
+        (fault["id"], [node["html"][:200] for node in fault["nodes"]])
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]

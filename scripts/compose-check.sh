@@ -99,7 +99,7 @@ until_ok 30 completed "$task" || fail "the photo was not answered"
 expect "a photo finds its category" '"categories":\["Zapatos"' "$(curl -sS "$server/tasks/$task/result")"
 expect "the page answers" '^200$' "$(status "$page/")"
 expect "the page passes a product's photo on" '^200$' "$(status "$page$photo")"
-expect "the page has the classifier for browsers" '^200$' "$(status "$page/browser/models/efficientnet_lite0/efficientnet_lite0_int8_weights.onnx")"
+expect "the page has the classifier for browsers" '^200$' "$(status "$page/browser/models/efficientnet_lite1/efficientnet_lite1_int8_weights.onnx")"
 expect "an unsigned webhook call is refused" '^401$' "$(status "$server/webhook/task_completed" \
     -H 'Content-Type: application/json' -d "{\"task_id\":\"$task\",\"state\":\"failed\",\"error\":\"forged\"}")"
 

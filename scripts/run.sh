@@ -8,7 +8,8 @@ page=${VITRINA_PAGE_LISTEN:-127.0.0.1:7860}
 # Few malloc arenas: the threads that decode photos then give their memory to each other.
 MALLOC_ARENA_MAX=2 target/release/vitrina serve --demo --listen "$listen" &
 server=$!
-PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" &
+PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" \
+    --examples data/demo/vendure/examples &
 client=$!
 stop() { kill -TERM $server $client 2>/dev/null || true; wait $server $client 2>/dev/null || true; }
 trap 'stop; exit 0' INT TERM

@@ -1,20 +1,26 @@
 //! Answers as the package's classes.
 
+mod product;
+
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyList;
-use vitrina::{Category, Money, ProductId};
+use pyo3::types::{PyDict, PyList};
+use vitrina::PutReport;
 use vitrina_client::{
-    Facets, ImageAnswer, Prediction, Product, ProductPage, Readiness, Suggestions, TextAnswer,
+    Facets, ImageAnswer, OffersUpdated, Prediction, Product, ProductPage, Readiness, Suggestions, TextAnswer,
+    UnderstoodPart,
 };
-use vitrina_server::shop::ImportReport;
+use vitrina_core::{Category, Money, ProductId, ProductRef};
 
 use crate::engine::Engine;
+use product::product;
 
 /// What a call can come to.
+#[expect(clippy::large_enum_variant, reason = "it is made once and converted at once")]
 pub(crate) enum Answer {
     Done,
     Yes(bool),
+    Count(usize),
     Readiness(Readiness),
     Category(Category),
     Categories(Vec<Category>),
@@ -22,12 +28,13 @@ pub(crate) enum Answer {
     Product(Product),
     Products(Vec<Product>),
     Numbers(Vec<ProductId>),
+    Offers(OffersUpdated),
     Text(TextAnswer),
     Suggestions(Suggestions),
     Task(String),
     Image(Option<ImageAnswer>),
     Engine(Engine),
-    Imported(ImportReport),
+    Imported(PutReport),
 }
 
 impl Answer {
@@ -35,6 +42,7 @@ impl Answer {
         let answer = match self {
             Self::Done => py.None().into_bound(py),
             Self::Yes(yes) => yes.into_pyobject(py)?.to_owned().into_any(),
+            Self::Count(count) => count.into_pyobject(py)?.into_any(),
             Self::Task(task) => task.into_pyobject(py)?.into_any(),
             Self::Readiness(told) => make(py, "Readiness", (told.ready, told.dependencies))?,
             Self::Category(found) => category(py, found)?,
@@ -43,6 +51,10 @@ impl Answer {
             Self::Product(found) => product(py, found)?,
             Self::Products(found) => products(py, found)?.into_any(),
             Self::Numbers(ids) => PyList::new(py, ids.into_iter().map(|id| id.0))?.into_any(),
+            Self::Offers(report) => {
+                let missing = list(py, report.missing, |which| named(py, which))?;
+                make(py, "OffersUpdated", (report.updated, missing))?
+            }
             Self::Text(answer) => {
                 let fields = (
                     answer.categories,
@@ -54,6 +66,8 @@ impl Answer {
                     answer.did_you_mean,
                     answer.instead,
                     answer.facets.map(|counted| facets(py, counted)).transpose()?,
+                    list(py, answer.understood, |part| understood(py, part))?,
+                    answer.unknown,
                 );
                 make(py, "TextAnswer", fields)?
             }
@@ -64,7 +78,7 @@ impl Answer {
             }
             Self::Engine(engine) => Bound::new(py, engine)?.into_any(),
             Self::Imported(report) => {
-                make(py, "ImportReport", (report.products, report.categories, report.photos))?
+                make(py, "ImportReport", (report.ids.len(), report.categories, report.embedded))?
             }
             Self::Image(None) => py.None().into_bound(py),
             Self::Image(Some(answer)) => {
@@ -81,8 +95,16 @@ fn categories(py: Python<'_>, known: Vec<Category>) -> PyResult<Bound<'_, PyList
     list(py, known, |known| category(py, known))
 }
 
+/// A product's number, or its key.
+fn named(py: Python<'_>, which: ProductRef) -> PyResult<Bound<'_, PyAny>> {
+    Ok(match which {
+        ProductRef::Id(id) => id.0.into_pyobject(py)?.into_any(),
+        ProductRef::Key(key) => key.into_pyobject(py)?.into_any(),
+    })
+}
+
 fn category(py: Python<'_>, known: Category) -> PyResult<Bound<'_, PyAny>> {
-    make(py, "Category", (known.id.0, known.name))
+    make(py, "Category", (known.id.0, known.name, known.parent.map(|parent| parent.0), known.translations))
 }
 
 fn predictions(py: Python<'_>, seen: Vec<Prediction>) -> PyResult<Bound<'_, PyList>> {
@@ -101,6 +123,12 @@ fn facets(py: Python<'_>, counted: Facets) -> PyResult<Bound<'_, PyAny>> {
     make(py, "Facets", (categories, brands, prices, counted.in_stock, counted.out_of_stock))
 }
 
+fn understood(py: Python<'_>, part: UnderstoodPart) -> PyResult<Bound<'_, PyAny>> {
+    let price = |price: Option<Money>| price.map(|price| decimal(py, price)).transpose();
+    let (min, max) = (price(part.min_price)?, price(part.max_price)?);
+    make(py, "UnderstoodPart", (part.kind, part.text, part.token, min, max))
+}
+
 fn decimal(py: Python<'_>, amount: Money) -> PyResult<Bound<'_, PyAny>> {
     static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     DECIMAL.import(py, "decimal", "Decimal")?.call1((amount.to_string(),))
@@ -108,24 +136,6 @@ fn decimal(py: Python<'_>, amount: Money) -> PyResult<Bound<'_, PyAny>> {
 
 fn products(py: Python<'_>, found: Vec<Product>) -> PyResult<Bound<'_, PyList>> {
     list(py, found, |found| product(py, found))
-}
-
-fn product(py: Python<'_>, found: Product) -> PyResult<Bound<'_, PyAny>> {
-    let highlights = found.highlights.map(|places| make(py, "Highlights", (places.name, places.description)));
-    let fields = (
-        found.id.0,
-        found.name,
-        found.description,
-        found.brand,
-        decimal(py, found.price)?,
-        found.category,
-        found.stock,
-        found.in_stock,
-        found.photo_url,
-        found.similarity,
-        highlights.transpose()?,
-    );
-    make(py, "Product", fields)
 }
 
 fn list<'py, T>(
@@ -137,12 +147,21 @@ fn list<'py, T>(
     PyList::new(py, items)
 }
 
+/// An instance of one of the package's dataclasses, its fields by name.
+fn make_named<'py>(py: Python<'py>, class: &str, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    types(py)?.getattr(class)?.call((), Some(&fields))
+}
+
 /// An instance of one of the package's dataclasses, its fields in order.
 fn make<'py, A>(py: Python<'py>, class: &str, fields: A) -> PyResult<Bound<'py, PyAny>>
 where
     A: pyo3::call::PyCallArgs<'py>,
 {
+    types(py)?.getattr(class)?.call1(fields)
+}
+
+fn types(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     static TYPES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let types = TYPES.get_or_try_init(py, || py.import("vitrina._types").map(Bound::unbind))?;
-    types.bind(py).getattr(class)?.call1(fields)
+    Ok(types.bind(py))
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use vitrina::{CategoryId, Embedding, Error, ProductId};
-use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch, ProductDraft};
+use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch};
+use vitrina_core::{CategoryId, Embedding, EmbeddingSpace, FacetChoice, ProductId, ProductRef};
 
 use crate::errors::Failure;
 
@@ -27,8 +27,10 @@ pub(crate) struct Asked {
     filter: Filtering,
     limit: Option<usize>,
     cursor: Option<String>,
+    page: Option<usize>,
     sort: Option<String>,
-    facets: bool,
+    facets: FacetsArgument,
+    ignore: Vec<String>,
 }
 
 /// The dictionary that `vitrina._arguments.narrowing` makes.
@@ -39,17 +41,36 @@ pub(crate) struct Narrowing {
     filter: Filtering,
 }
 
-/// The dictionary that `vitrina._arguments.draft` makes.
+/// A product by its number, or by its key.
 #[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct Drafted {
-    id: Option<i64>,
-    name: String,
-    description: String,
-    brand: Option<String>,
-    price: String,
-    category: Option<CategoryArgument>,
-    stock: Option<i64>,
+pub(crate) enum ProductArgument {
+    Id(i64),
+    Key(String),
+}
+
+impl From<ProductArgument> for ProductRef {
+    fn from(product: ProductArgument) -> Self {
+        match product {
+            ProductArgument::Id(id) => Self::Id(ProductId(id)),
+            ProductArgument::Key(key) => Self::Key(key),
+        }
+    }
+}
+
+#[derive(FromPyObject)]
+enum FacetsArgument {
+    All(bool),
+    Named(Vec<String>),
+}
+
+impl From<FacetsArgument> for FacetChoice {
+    fn from(facets: FacetsArgument) -> Self {
+        match facets {
+            FacetsArgument::All(false) => Self::None,
+            FacetsArgument::All(true) => Self::All,
+            FacetsArgument::Named(names) => Self::Named(names),
+        }
+    }
 }
 
 #[derive(FromPyObject)]
@@ -87,7 +108,9 @@ impl Asked {
             sort: self.sort.map(|word| Listing::sort_from(&word)).transpose()?.unwrap_or_default(),
             limit: self.limit,
             cursor: self.cursor,
-            facets: self.facets,
+            page: self.page,
+            facets: self.facets.into(),
+            ignore: self.ignore,
         })
     }
 }
@@ -95,24 +118,6 @@ impl Asked {
 impl Narrowing {
     pub(crate) fn into_search(self) -> Result<PhotoSearch, Failure> {
         Ok(PhotoSearch { text: self.query, filter: self.filter.into_filter()? })
-    }
-}
-
-impl Drafted {
-    pub(crate) fn into_draft(self) -> Result<ProductDraft, Failure> {
-        let pieces = |count: i64| {
-            u32::try_from(count)
-                .map_err(|_| Error::invalid(format!("a stock of {count} cannot be: count pieces")))
-        };
-        Ok(ProductDraft {
-            id: self.id.map(ProductId),
-            name: self.name,
-            description: self.description,
-            brand: self.brand,
-            price: self.price.parse()?,
-            category: self.category.map(CategoryRef::from),
-            stock: self.stock.map(pieces).transpose()?,
-        })
     }
 }
 
@@ -126,7 +131,9 @@ pub(crate) fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
     })
 }
 
-/// An embedding from the bytes of little-endian floats.
-pub(crate) fn embedding(bytes: Option<Vec<u8>>) -> Result<Option<Embedding>, Failure> {
-    Ok(bytes.map(|bytes| Embedding::from_bytes(&bytes)).transpose()?)
+/// An embedding from the bytes of little-endian floats, in the space of this model.
+pub(crate) fn embedding(bytes: Option<Vec<u8>>, model: Option<String>) -> Result<Option<Embedding>, Failure> {
+    let Some(bytes) = bytes else { return Ok(None) };
+    let space = EmbeddingSpace::new(model.unwrap_or_default())?;
+    Ok(Some(Embedding::from_bytes(&bytes)?.in_space(space)))
 }

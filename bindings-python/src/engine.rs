@@ -1,88 +1,229 @@
 //! The engine in this process as calls: a shop over a data folder, with the same operations as a server.
 
 mod words;
+mod worker;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use vitrina::text::fold;
-use vitrina::{
-    CategoryId, CategoryScore, Classifier, Cursor, DEFAULT_LIMIT, Error, LabelScore, ListQuery, PhotoAnswer,
-    ProductId, Recognition, SimilarProduct, WordSearch,
-};
+use vitrina::sources::{FileOptions, FileSource, Format, read_all};
+use vitrina::{Background, PhotoSource, Shop};
 use vitrina_client::{
-    CategoryRef, Filter, ImageAnswer, Listing, PhotoSearch, Prediction, Product, ProductPage, Progress,
-    Suggestions,
+    CategoryRef, Filter, ImageAnswer, Listing, OffersUpdated, PhotoSearch, Prediction, Product, ProductPage,
+    Progress, Suggestions,
 };
-use vitrina_server::shop::{ProductLine, Shop, ShopConfig, import_file, import_lines};
+use vitrina_core::{
+    CategoryContents, CategoryId, CategoryScore, Cursor, DEFAULT_LIMIT, Error, LabelScore, ListQuery,
+    PhotoAnswer, ProductId, ProductRef, Recognition, SimilarProduct, TaskAnswer, Variant, WordSearch,
+};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, Filtering, Narrowing, embedding, seconds};
+use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
+use crate::export;
+use crate::fields::{self, CategoryFields, Fields};
+use worker::LocalWorker;
 
 /// An open shop.
 #[pyclass(frozen, module = "vitrina._vitrina")]
 pub(crate) struct Engine {
-    shop: Arc<Shop>,
+    shop: Shop,
+    /// Embeds photos while this is open.
+    background: Arc<Mutex<Option<Background<vitrina::Result<usize>>>>>,
+    worker: Arc<LocalWorker>,
 }
 
 #[pymethods]
 impl Engine {
     #[staticmethod]
     fn open(path: PathBuf, model: Option<PathBuf>, onnxruntime: Option<PathBuf>) -> Call {
-        let config = ShopConfig { model, onnxruntime, ..ShopConfig::embedded(path) };
-        Call::new(|| async move { Ok(Answer::Engine(Self { shop: Arc::new(Shop::open(&config).await?) })) })
+        Call::new(|| async move {
+            let how = vitrina::ClassifierOptions::default().library(onnxruntime);
+            // Every search refreshes by itself.
+            let mut builder = Shop::builder().data_dir(path).classifier_options(how).refresh_every(None);
+            if let Some(folder) = model {
+                builder = builder.model(folder);
+            }
+            let shop = builder.open().await?;
+            Ok(Answer::Engine(Self { shop, background: Arc::default(), worker: Arc::default() }))
+        })
     }
 
     fn import_file(&self, file: PathBuf, photos: Option<PathBuf>) -> Call {
         let shop = self.shop.clone();
         Call::new(|| async move {
-            let model = shop.classifier.as_deref().ok();
-            let report = import_file(&shop.service, &shop.photos, &file, photos.as_deref(), model).await?;
-            Ok(Answer::Imported(report))
+            import(&shop, FileSource::open(file, FileOptions::default()).await?, photos).await
         })
     }
 
-    /// Imports a JSON list of products.
-    fn import_json(&self, products: &str, photos: Option<PathBuf>) -> PyResult<Call> {
-        let lines: Vec<ProductLine> = serde_json::from_str(products)
-            .map_err(|error| Failure::from(Error::invalid(format!("a product cannot be read: {error}"))))?;
+    /// Imports a file of any format, with options as JSON; the run comes as JSON.
+    fn import_source(&self, file: PathBuf, photos: Option<PathBuf>, options: String) -> Call {
         let shop = self.shop.clone();
+        Call::new(move || async move { Ok(Answer::Task(shop.import_file(file, photos, &options).await?)) })
+    }
+
+    /// Imports products as JSON Lines.
+    fn import_lines(&self, products: String, photos: Option<PathBuf>) -> Call {
+        let shop = self.shop.clone();
+        Call::new(|| async move {
+            let options = FileOptions::default().format(Format::Json);
+            import(&shop, FileSource::of_bytes(products.into(), "the products", options).await?, photos).await
+        })
+    }
+
+    fn put_category(&self, id: i64, name: String) -> Call {
+        let shop = self.shop.clone();
+        Call::new(
+            move || async move { Ok(Answer::Category(shop.put_category(CategoryId(id), &name).await?)) },
+        )
+    }
+
+    fn update_category(&self, id: i64, changes: &str) -> PyResult<Call> {
+        let (shop, id) = (self.shop.clone(), CategoryId(id));
+        let change = fields::read::<CategoryFields>(changes)?.into_change();
+        Ok(Call::new(move || async move { Ok(Answer::Category(shop.update_category(id, change).await?)) }))
+    }
+
+    fn delete_category(&self, id: i64, move_to: Option<i64>) -> Call {
+        let (shop, id) = (self.shop.clone(), CategoryId(id));
+        let contents = move_to.map(|target| CategoryContents::MoveTo(CategoryId(target))).unwrap_or_default();
+        Call::new(move || async move {
+            shop.delete_category(id, contents).await?;
+            Ok(Answer::Done)
+        })
+    }
+
+    /// Writes the product that its `id` or `key` names.
+    fn put_product(&self, fields: &str, photo: Option<Vec<u8>>) -> PyResult<Call> {
+        let (shop, mut product) = (self.shop.clone(), fields::read::<Fields>(fields)?.into_new()?);
+        if let Some(photo) = photo {
+            product.photos.insert(0, PhotoSource::Bytes(photo));
+        }
         Ok(Call::new(|| async move {
-            let model = shop.classifier.as_deref().ok();
-            let report = import_lines(&shop.service, &shop.photos, lines, photos.as_deref(), model).await?;
-            Ok(Answer::Imported(report))
+            let id = shop.put(product).await?;
+            Ok(Answer::Product(shown(&shop, shop.product(id).await?, None)))
+        }))
+    }
+
+    fn put_products(&self, products: &str) -> PyResult<Call> {
+        let shop = self.shop.clone();
+        let products = fields::read::<Vec<Fields>>(products)?.into_iter().map(Fields::into_new);
+        let products = products.collect::<Result<Vec<_>, _>>()?;
+        Ok(Call::new(|| async move { Ok(Answer::Numbers(shop.put_all(products).embed_later().await?.ids)) }))
+    }
+
+    fn update_product(&self, product: ProductArgument, changes: &str) -> PyResult<Call> {
+        let (shop, which) = (self.shop.clone(), ProductRef::from(product));
+        let change = fields::read::<Fields>(changes)?.into_change()?;
+        Ok(Call::new(move || async move {
+            let product = shop.update(which, change).await?;
+            Ok(Answer::Product(shown(&shop, product, None)))
+        }))
+    }
+
+    fn update_offers(&self, changes: &str) -> PyResult<Call> {
+        let shop = self.shop.clone();
+        let changes = fields::read::<Vec<Fields>>(changes)?.into_iter().map(Fields::into_named_offer);
+        let changes = changes.collect::<Result<Vec<_>, _>>()?;
+        Ok(Call::new(|| async move {
+            let report = shop.update_offers(&changes).await?;
+            let updated = report.ids.iter().flatten().count() as u64;
+            let missing = changes.into_iter().zip(report.ids).filter(|(_, id)| id.is_none());
+            let missing = missing.map(|((which, _), _)| which).collect();
+            Ok(Answer::Offers(OffersUpdated { updated, missing }))
+        }))
+    }
+
+    fn put_photo(&self, id: i64, photo: Vec<u8>) -> Call {
+        let shop = self.shop.clone();
+        Call::new(move || async move {
+            let product = shop.put_photo(ProductId(id), photo).await?;
+            Ok(Answer::Product(shown(&shop, product, None)))
+        })
+    }
+
+    fn export(&self, file: PathBuf) -> Call {
+        let shop = self.shop.clone();
+        Call::new(|| async move { Ok(Answer::Count(export::to_file(shop.export(), file).await?)) })
+    }
+
+    /// Brings an export back; returns how many products were written.
+    fn restore(&self, file: PathBuf) -> Call {
+        let shop = self.shop.clone();
+        Call::new(|| async move {
+            let shown = file.display().to_string();
+            let opened = std::fs::File::open(file)
+                .map_err(|error| Error::invalid(format!("{shown} cannot be read")).with_source(error))?;
+            let report = shop.restore(std::io::BufReader::new(opened)).await?;
+            Ok(Answer::Count(usize::try_from(report.written).unwrap_or(usize::MAX)))
+        })
+    }
+
+    fn embed_photos(&self) -> Call {
+        let shop = self.shop.clone();
+        Call::new(|| async move { Ok(Answer::Count(shop.embed_missing().await?)) })
+    }
+
+    fn embed_in_background(&self) -> Call {
+        let (shop, kept) = (self.shop.clone(), self.background.clone());
+        Call::new(|| async move {
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(shop.embed_in_background());
+            Ok(Answer::Done)
+        })
+    }
+
+    fn submit_image(&self, photo: Vec<u8>) -> Call {
+        let (shop, worker) = (self.shop.clone(), self.worker.clone());
+        Call::new(|| async move {
+            worker.start(&shop)?;
+            Ok(Answer::Task(shop.service().submit_photo(photo).await?.to_string()))
+        })
+    }
+
+    fn result(&self, task_id: String, search: Narrowing, wait: f64) -> PyResult<Call> {
+        let (shop, search, wait) = (self.shop.clone(), search.into_search()?, seconds("wait", wait)?);
+        Ok(Call::new(move || async move {
+            shop.refresh().await?;
+            let narrowed = narrowed(&shop, search).await?;
+            let task = task_id.parse()?;
+            Ok(match shop.service().task(task, &narrowed, wait).await? {
+                TaskAnswer::Completed(answer) => image(&shop, answer),
+                TaskAnswer::Pending { .. } => Answer::Image(None),
+                TaskAnswer::Failed(reason) => return Err(Error::invalid(reason).into()),
+                TaskAnswer::Expired => return Err(Failure::Expired),
+                TaskAnswer::Unknown => return Err(Error::not_found("there is no such task").into()),
+            })
         }))
     }
 
     fn categories(&self) -> Call {
         let shop = self.shop.clone();
-        Call::new(|| async move { Ok(Answer::Categories(shop.service.categories().await?)) })
+        Call::new(|| async move { Ok(Answer::Categories(shop.categories().await?)) })
     }
 
     fn products(&self, listing: Asked) -> PyResult<Call> {
         let (shop, listing) = (self.shop.clone(), listing.into_listing()?);
         Ok(Call::new(|| async move {
-            let page = shop.service.list(&query(&shop, listing).await?).await?;
+            let page = shop.service().list(&query(&shop, listing).await?).await?;
             let products = page.items.into_iter().map(|product| shown(&shop, product, None)).collect();
             Ok(Answer::Page(ProductPage { products, next_cursor: page.next.map(|next| next.encode()) }))
         }))
     }
 
-    fn product(&self, id: i64) -> Call {
-        let shop = self.shop.clone();
+    fn product(&self, product: ProductArgument) -> Call {
+        let (shop, which) = (self.shop.clone(), ProductRef::from(product));
         Call::new(move || async move {
-            let product = shop.service.product(ProductId(id)).await?;
+            let product = shop.product(which).await?;
             Ok(Answer::Product(shown(&shop, product, None)))
         })
     }
 
-    fn delete_product(&self, id: i64) -> Call {
-        let shop = self.shop.clone();
+    fn delete_product(&self, product: ProductArgument) -> Call {
+        let (shop, which) = (self.shop.clone(), ProductRef::from(product));
         Call::new(move || async move {
-            shop.service.delete_product(ProductId(id)).await?;
+            shop.delete(which).await?;
             Ok(Answer::Done)
         })
     }
@@ -90,9 +231,9 @@ impl Engine {
     fn similar(&self, id: i64, filter: Filtering, limit: usize) -> PyResult<Call> {
         let (shop, filter) = (self.shop.clone(), filter.into_filter()?);
         Ok(Call::new(move || async move {
-            shop.service.refresh().await?;
+            shop.refresh().await?;
             let filter = self::filter(&shop, filter).await?;
-            let found = shop.service.similar(ProductId(id), &filter, limit).await?;
+            let found = shop.service().similar(ProductId(id), &filter, limit).await?;
             Ok(Answer::Products(all_shown(&shop, found)))
         }))
     }
@@ -100,10 +241,11 @@ impl Engine {
     fn search_text(&self, query: String, listing: Asked) -> PyResult<Call> {
         let (shop, listing) = (self.shop.clone(), listing.into_listing()?);
         Ok(Call::new(|| async move {
-            shop.service.refresh().await?;
-            let facets = listing.facets;
-            let search = WordSearch { text: query, list: self::query(&shop, listing).await?, facets };
-            let answer = shop.service.search_words(&search).await?;
+            shop.refresh().await?;
+            let (page, facets, ignore) = (listing.page, listing.facets.clone(), listing.ignore.clone());
+            let list = self::query(&shop, listing).await?;
+            let search = WordSearch { text: query, list, page, facets, explain: false, ignore };
+            let answer = shop.service().search_words(&search).await?;
             Ok(Answer::Text(words::answer(&shop, answer)))
         }))
     }
@@ -111,8 +253,8 @@ impl Engine {
     fn suggest(&self, text: String, limit: usize) -> Call {
         let shop = self.shop.clone();
         Call::new(move || async move {
-            shop.service.refresh().await?;
-            let found = shop.service.suggest(&text, limit).await?;
+            shop.refresh().await?;
+            let found = shop.suggest(&text, limit).await?;
             let products = found.products.into_iter().map(|product| shown(&shop, product, None)).collect();
             Ok(Answer::Suggestions(Suggestions {
                 queries: found.queries,
@@ -128,13 +270,10 @@ impl Engine {
         Ok(Call::watched(move |watch| async move {
             let tell = |progress| watch.iter().for_each(|watch| watch(progress));
             tell(Progress::Queued);
-            let classifier = shop.classifier.clone().map_err(Error::unavailable)?;
             tell(Progress::Started);
-            let recognized = tokio::task::spawn_blocking(move || recognize(&*classifier, &photo));
-            let recognition =
-                tokio::time::timeout(timeout, recognized).await.map_err(|_| Failure::Late(timeout))?;
-            let recognition = recognition.map_err(|_| Failure::Misuse("the model broke off"))??;
-            products_like(&shop, &recognition, search).await
+            let classified = tokio::time::timeout(timeout, shop.classify(photo)).await;
+            let recognition = classified.map_err(|_| Failure::Late(timeout))??;
+            products_like(&shop, recognition, search).await
         }))
     }
 
@@ -143,6 +282,7 @@ impl Engine {
         categories: Vec<(i64, f64)>,
         labels: Vec<(String, f64)>,
         embedding_bytes: Option<Vec<u8>>,
+        model: Option<String>,
         search: Narrowing,
     ) -> PyResult<Call> {
         let search = search.into_search()?;
@@ -153,35 +293,50 @@ impl Engine {
                 .into_iter()
                 .map(|(label, score)| LabelScore { label, score: score as f32 })
                 .collect(),
-            embedding: embedding(embedding_bytes)?,
+            embedding: embedding(embedding_bytes, model)?,
         };
         let shop = self.shop.clone();
-        Ok(Call::new(|| async move { products_like(&shop, &recognition, search).await }))
+        Ok(Call::new(|| async move { products_like(&shop, recognition, search).await }))
     }
 }
 
-fn recognize(classifier: &dyn Classifier, photo: &[u8]) -> Result<Recognition, Failure> {
-    let seen = classifier.classify(&[photo])?.pop();
-    Ok(seen.ok_or(Failure::Misuse("the model gave no answer"))??)
+async fn import(shop: &Shop, mut source: FileSource, photos: Option<PathBuf>) -> Result<Answer, Failure> {
+    let mut writing = shop.put_all(read_all(&mut source).await?);
+    if let Some(folder) = photos {
+        writing = writing.photo_folder(folder);
+    }
+    Ok(Answer::Imported(writing.await?))
 }
 
 async fn products_like(
     shop: &Shop,
-    recognition: &Recognition,
+    recognition: Recognition,
     search: PhotoSearch,
 ) -> Result<Answer, Failure> {
-    shop.service.refresh().await?;
-    let narrowed = vitrina::PhotoSearch { filter: filter(shop, search.filter).await?, text: search.text };
-    let PhotoAnswer { predictions, not_sold, products } =
-        shop.service.products_like(recognition, &narrowed).await?;
+    shop.refresh().await?;
+    let narrowed = narrowed(shop, search).await?;
+    Ok(image(shop, shop.products_like(recognition, narrowed).await?))
+}
+
+async fn narrowed(shop: &Shop, search: PhotoSearch) -> Result<vitrina_core::PhotoSearch, Failure> {
+    let filter = filter(shop, search.filter).await?;
+    Ok(vitrina_core::PhotoSearch { filter, text: search.text, client: None })
+}
+
+fn image(shop: &Shop, answer: PhotoAnswer) -> Answer {
+    let PhotoAnswer { predictions, not_sold, products } = answer;
     let predictions: Vec<_> = predictions.into_iter().map(prediction).collect();
     let categories = predictions.iter().map(|seen| seen.category.clone()).collect();
-    Ok(Answer::Image(Some(ImageAnswer {
-        categories,
-        predictions,
-        not_sold,
-        products: all_shown(shop, products),
-    })))
+    let products = all_shown(shop, products);
+    Answer::Image(Some(ImageAnswer { categories, predictions, not_sold, products }))
+}
+
+/// A category as the shop takes it: its name, or its number as text.
+fn named(category: CategoryRef) -> String {
+    match category {
+        CategoryRef::Id(id) => id.0.to_string(),
+        CategoryRef::Name(name) => name,
+    }
 }
 
 /// A listing in the domain's terms: categories by number, the cursor read.
@@ -192,51 +347,65 @@ async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
 }
 
 /// A filter in the domain's terms: categories by number.
-async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina::Filter, Failure> {
-    let known = if filter.categories.is_empty() { Vec::new() } else { shop.service.categories().await? };
-    let id = |wanted: &CategoryRef| match wanted {
-        CategoryRef::Id(id) => Ok(*id),
-        CategoryRef::Name(name) => {
-            let named = known.iter().find(|category| fold(&category.name) == fold(name));
-            let found = named.map(|category| category.id);
-            found.ok_or_else(|| Error::invalid(format!("there is no category `{name}`: see categories()")))
-        }
-    };
-    Ok(vitrina::Filter {
-        categories: filter.categories.iter().map(id).collect::<Result<_, _>>()?,
+async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina_core::Filter, Failure> {
+    let named: Vec<_> = filter.categories.into_iter().map(named).collect();
+    Ok(vitrina_core::Filter {
+        categories: shop.category_ids(&named).await?,
         brands: filter.brands,
         min_price: filter.min_price,
         max_price: filter.max_price,
         in_stock: filter.in_stock,
+        ..vitrina_core::Filter::default()
     })
 }
 
-fn prediction(seen: vitrina::Prediction) -> Prediction {
+fn prediction(seen: vitrina_core::Prediction) -> Prediction {
     Prediction { label: seen.category.id, category: seen.category.name, score: wide(seen.score) }
 }
 
 fn all_shown(shop: &Shop, products: Vec<SimilarProduct>) -> Vec<Product> {
-    products.into_iter().map(|like| shown(shop, like.product, like.similarity)).collect()
+    let one = |like: SimilarProduct| {
+        let resemblance = like.resemblance().map(|resemblance| resemblance.as_str().to_owned());
+        Product { resemblance, ..shown(shop, like.product, like.similarity) }
+    };
+    products.into_iter().map(one).collect()
 }
 
 /// A product as callers see it, its photo by the path of its file.
-fn shown(shop: &Shop, product: vitrina::Product, similarity: Option<f32>) -> Product {
+fn shown(shop: &Shop, product: vitrina_core::Product, similarity: Option<f32>) -> Product {
     let in_stock = product.in_stock();
-    let photo_url = product.photo.map(|photo| match shop.photos.path(&photo) {
-        Some(path) => path.to_string_lossy().into_owned(),
-        None => photo,
-    });
+    let category = product.category().map(|category| category.name.clone());
+    let categories = product.categories.iter().map(|path| path.names()).collect();
+    let file = |photo: &str| shop.photos().file(&photo.parse().ok()?);
+    let shown = |photo: String| file(&photo).map_or(photo, |path| path.to_string_lossy().into_owned());
+    let photo_urls: Vec<_> = product.photos.into_iter().map(shown).collect();
+    let variants = product.variants.into_iter();
+    let variants = variants.map(|variant| Variant { photo: variant.photo.map(shown), ..variant });
     Product {
         id: product.id,
+        key: product.key,
         name: product.name,
         description: product.description,
         brand: product.brand,
         price: product.price,
-        category: product.category.map(|category| category.name),
+        sale: product.sale,
+        category,
+        categories,
         stock: product.stock,
         in_stock,
-        photo_url,
+        availability: product.availability,
+        photo_url: photo_urls.first().cloned(),
+        photo_urls,
+        link: product.link,
+        codes: product.codes,
+        attributes: product.attributes,
+        tags: product.tags,
+        popularity: product.popularity,
+        translations: product.translations,
+        updated_at: product.updated_at,
+        variants: variants.collect(),
         similarity: similarity.map(wide),
+        resemblance: None,
         highlights: None,
     }
 }

@@ -4,19 +4,21 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use vitrina::{ErrorKind, PhotoError};
 use vitrina_client::{ClientError, ClientErrorKind as Kind};
+use vitrina_core::{ErrorKind, PhotoError};
 
 /// Why there is no answer.
 pub(crate) enum Failure {
     /// The server, or the way to it.
     Client(ClientError),
     /// The domain: a value that it refuses, or the engine in this process.
-    Domain(vitrina::Error),
+    Domain(vitrina_core::Error),
     /// The photo, in this process.
     Photo(PhotoError),
     /// The answer did not come in time, in this process.
     Late(Duration),
+    /// The result is kept no longer, in this process.
+    Expired,
     /// The caller did what cannot work.
     Misuse(&'static str),
 }
@@ -27,8 +29,12 @@ impl From<ClientError> for Failure {
     }
 }
 
-impl From<vitrina::Error> for Failure {
-    fn from(error: vitrina::Error) -> Self {
+impl From<vitrina_core::Error> for Failure {
+    fn from(error: vitrina_core::Error) -> Self {
+        let source = std::error::Error::source(&error);
+        if let Some(photo) = source.and_then(|source| source.downcast_ref::<PhotoError>()) {
+            return Self::Photo(photo.clone());
+        }
         Self::Domain(error)
     }
 }
@@ -51,6 +57,7 @@ impl Failure {
         let message;
         let (class, detail) = match &self {
             Self::Misuse(detail) => ("VitrinaError", *detail),
+            Self::Expired => ("TaskExpired", "the result has expired: submit the photo again"),
             Self::Domain(error) => {
                 message = error.to_string();
                 (class_of_domain(error.kind()), &*message)
@@ -86,6 +93,7 @@ fn class_of(kind: Kind) -> &'static str {
         Kind::Expired => "TaskExpired",
         Kind::TooLarge => "PhotoTooLarge",
         Kind::UnsupportedPhoto => "UnsupportedPhoto",
+        Kind::Conflict => "Conflict",
         Kind::Unreadable => "PhotoUnreadable",
         Kind::Busy => "Busy",
         Kind::Unavailable => "Unavailable",
@@ -99,6 +107,7 @@ fn class_of_domain(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Invalid => "InvalidRequest",
         ErrorKind::NotFound => "NotFound",
+        ErrorKind::Conflict | ErrorKind::Changed => "Conflict",
         ErrorKind::Busy => "Busy",
         ErrorKind::Unavailable => "Unavailable",
         _ => "VitrinaError",

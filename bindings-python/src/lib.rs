@@ -9,6 +9,8 @@ mod arguments;
 mod call;
 mod engine;
 mod errors;
+mod export;
+mod fields;
 mod remote;
 
 use pyo3::prelude::*;

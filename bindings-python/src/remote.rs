@@ -1,13 +1,17 @@
 //! A server as calls.
 
+use std::path::PathBuf;
+
 use pyo3::prelude::*;
-use vitrina::{CategoryId, ProductId};
 use vitrina_client::{Client, Recognized};
+use vitrina_core::{CategoryId, ProductId, ProductRef};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, Drafted, Filtering, Narrowing, embedding, seconds};
+use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
+use crate::export;
+use crate::fields::{self, CategoryFields, Fields};
 
 /// A connection to one server.
 #[pyclass(frozen, module = "vitrina._vitrina")]
@@ -54,9 +58,9 @@ impl Remote {
         Ok(Call::new(|| async move { Ok(Answer::Page(client.products(&listing).await?)) }))
     }
 
-    fn product(&self, id: i64) -> Call {
-        let client = self.client.clone();
-        Call::new(move || async move { Ok(Answer::Product(client.product(ProductId(id)).await?)) })
+    fn product(&self, product: ProductArgument) -> Call {
+        let (client, which) = (self.client.clone(), ProductRef::from(product));
+        Call::new(move || async move { Ok(Answer::Product(client.product(which).await?)) })
     }
 
     fn similar(&self, id: i64, filter: Filtering, limit: usize) -> PyResult<Call> {
@@ -103,11 +107,12 @@ impl Remote {
         categories: Vec<(i64, f64)>,
         labels: Vec<(String, f64)>,
         embedding_bytes: Option<Vec<u8>>,
+        model: Option<String>,
         search: Narrowing,
     ) -> PyResult<Call> {
         let search = search.into_search()?;
         let categories = categories.into_iter().map(|(id, score)| (CategoryId(id), score)).collect();
-        let recognized = Recognized { categories, labels, embedding: embedding(embedding_bytes)? };
+        let recognized = Recognized { categories, labels, embedding: embedding(embedding_bytes, model)? };
         let client = self.client.clone();
         Ok(Call::new(|| async move {
             Ok(Answer::Image(Some(client.search_prediction(&recognized, &search).await?)))
@@ -121,25 +126,57 @@ impl Remote {
         )
     }
 
-    fn put_product(&self, id: i64, product: Drafted) -> PyResult<Call> {
-        let (client, draft) = (self.client.clone(), product.into_draft()?);
-        Ok(Call::new(
-            move || async move { Ok(Answer::Product(client.put_product(ProductId(id), &draft).await?)) },
-        ))
+    fn update_category(&self, id: i64, changes: &str) -> PyResult<Call> {
+        let (client, id) = (self.client.clone(), CategoryId(id));
+        let change = fields::read::<CategoryFields>(changes)?.into_change();
+        Ok(Call::new(move || async move { Ok(Answer::Category(client.update_category(id, &change).await?)) }))
     }
 
-    fn put_products(&self, products: Vec<Drafted>) -> PyResult<Call> {
-        let client = self.client.clone();
-        let drafts = products.into_iter().map(Drafted::into_draft).collect::<Result<Vec<_>, _>>()?;
-        Ok(Call::new(|| async move { Ok(Answer::Numbers(client.put_products(&drafts).await?)) }))
-    }
-
-    fn delete_product(&self, id: i64) -> Call {
-        let client = self.client.clone();
+    fn delete_category(&self, id: i64, move_to: Option<i64>) -> Call {
+        let (client, id, move_to) = (self.client.clone(), CategoryId(id), move_to.map(CategoryId));
         Call::new(move || async move {
-            client.delete_product(ProductId(id)).await?;
+            client.delete_category(id, move_to).await?;
             Ok(Answer::Done)
         })
+    }
+
+    fn put_product(&self, product: ProductArgument, fields: &str) -> PyResult<Call> {
+        let (client, which) = (self.client.clone(), ProductRef::from(product));
+        let product = fields::read::<Fields>(fields)?.into_new()?;
+        Ok(Call::new(move || async move { Ok(Answer::Product(client.put_product(which, &product).await?)) }))
+    }
+
+    fn put_products(&self, products: &str) -> PyResult<Call> {
+        let client = self.client.clone();
+        let products = fields::read::<Vec<Fields>>(products)?.into_iter().map(Fields::into_new);
+        let products = products.collect::<Result<Vec<_>, _>>()?;
+        Ok(Call::new(|| async move { Ok(Answer::Numbers(client.put_products(&products).await?)) }))
+    }
+
+    fn update_product(&self, product: ProductArgument, changes: &str) -> PyResult<Call> {
+        let (client, which) = (self.client.clone(), ProductRef::from(product));
+        let change = fields::read::<Fields>(changes)?.into_change()?;
+        Ok(Call::new(move || async move { Ok(Answer::Product(client.update_product(which, change).await?)) }))
+    }
+
+    fn update_offers(&self, changes: &str) -> PyResult<Call> {
+        let client = self.client.clone();
+        let changes = fields::read::<Vec<Fields>>(changes)?.into_iter().map(Fields::into_named_offer);
+        let changes = changes.collect::<Result<Vec<_>, _>>()?;
+        Ok(Call::new(|| async move { Ok(Answer::Offers(client.update_offers(&changes).await?)) }))
+    }
+
+    fn delete_product(&self, product: ProductArgument) -> Call {
+        let (client, which) = (self.client.clone(), ProductRef::from(product));
+        Call::new(move || async move {
+            client.delete_product(which).await?;
+            Ok(Answer::Done)
+        })
+    }
+
+    fn export(&self, file: PathBuf) -> Call {
+        let client = self.client.clone();
+        Call::new(|| async move { Ok(Answer::Count(export::to_file(client.export().await?, file).await?)) })
     }
 
     fn put_photo(&self, id: i64, photo: Vec<u8>) -> Call {

@@ -59,7 +59,7 @@ class Scripted:
                 except ConnectionError:
                     pass
 
-            do_GET = do_POST = do_PUT = do_DELETE = answer
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
             def log_message(self, *args: Any) -> None:
                 pass

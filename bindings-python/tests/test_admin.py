@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import traceback
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,12 +39,10 @@ def test_what_is_sent(server: Scripted) -> None:
         assert client.delete_product(7) is None  # type: ignore[func-returns-value]
     category, product, photo, batch, _ = server.requests
     assert category.json() == {"name": "Zapatos"}
-    assert product.json() == {
-        "name": "Bota", "description": "", "brand": None, "price": 59.9, "category": "Zapatos", "stock": 0,
-    }  # fmt: skip
+    assert product.json() == {"name": "Bota", "description": "", "price": 59.9, "categories": [["Zapatos"]], "stock": 0}
     assert b'name="file"' in photo.body and b"\xff\xd8\xff photo" in photo.body
     first, second = batch.json()["products"]
-    assert first["id"] == 7 and "id" not in second and (second["category_id"], second["price"]) == (4, 5.0)
+    assert first["id"] == 7 and "id" not in second and (second["categories"], second["price"]) == ([["4"]], 5.0)
     assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {KEY}"}
 
 
@@ -68,10 +68,14 @@ def test_products_that_cannot_be_are_refused_before_anything_is_sent() -> None:
         client.put_product(1, "Bota", "cheap")
     with pytest.raises(vitrina.InvalidRequest, match="stock of -1"):
         client.put_product(1, "Bota", 5, stock=-1)
-    with pytest.raises(TypeError, match="photo"):
+    with pytest.raises(vitrina.InvalidRequest, match="unknown field `photo`"):
         client.put_products([{"name": "Bota", "price": 5, "photo": "bota.jpg"}])
-    with pytest.raises(TypeError, match="price"):
+    with pytest.raises(vitrina.InvalidRequest, match="no price"):
         client.put_products([{"name": "Bota"}])
+    with pytest.raises(vitrina.InvalidRequest, match="`name`"):
+        client.put_products([{"price": 5}])
+    with pytest.raises(vitrina.InvalidRequest, match="neither a URL"):
+        client.put_product(1, "Bota", 5, photos=["bota.jpg"])
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +122,106 @@ def test_what_is_written_is_found_at_once(admin: vitrina.Client) -> None:
         admin.delete_product(second)
 
 
+def test_fields_change_and_all_others_stay(admin: vitrina.Client) -> None:
+    before = admin.put_product(30, "Boina", "15", brand="Camina", category="gorras", stock=3)
+    after = admin.update_product(30, price=Decimal("12.50"), stock=None, key="B/30 ñ")
+    assert after == dataclasses.replace(before, price=Decimal("12.50"), stock=None, key="B/30 ñ")
+    assert admin.update_product("B/30 ñ", brand=None, description="de lana").brand is None
+    assert admin.search_text("lana").products[0].id == 30
+    done = admin.update_offers([{"id": 30, "stock": 0}, {"key": "B/30 ñ", "price": "11"}, {"id": 999, "stock": 1}, {"key": "X", "stock": 1}])
+    assert done == vitrina.OffersUpdated(2, [999, "X"])
+    assert (admin.product(30).in_stock, admin.product(30).price) == (False, Decimal("11.00"))
+    with pytest.raises(vitrina.NotFound, match="no product 999"):
+        admin.update_product(999, price=1)
+    with pytest.raises(vitrina.InvalidRequest, match="unknown field `precio`"):
+        admin.update_product(30, precio=1)
+    with pytest.raises(vitrina.InvalidRequest, match="update_product"):
+        admin.update_offers([{"id": 30, "brand": "Camina"}])
+    with pytest.raises(vitrina.InvalidRequest, match="amount"):
+        admin.update_product(30, price="cheap")
+    with pytest.raises(vitrina.InvalidRequest, match="stock of -1"):
+        admin.update_offers([{"id": 30, "stock": -1}])
+    admin.delete_product(30)
+
+
+FULL: dict[str, Any] = {
+    "description": "de lana", "brand": "Camina", "stock": 3, "url": "https://tienda.example/b",
+    "codes": {"sku": "311-992", "gtin": "8412345678905", "others": ["P7"]}, "categories": [["Gorras"]],
+    "attributes": {"color": ["rojo", "azul"], "talla": "M"}, "photos": ["https://cdn.example/1.jpg"],
+    "sale_price": Decimal("12.50"), "sale_from": datetime(2020, 1, 1, tzinfo=timezone.utc), "sale_until": 4_000_000_000,
+    "availability": "backorder", "tags": ["invierno"], "popularity": 0.5, "translations": {"en": {"name": "Beret"}},
+    "updated_at": 1_700_000_000,
+    "variants": [{"key": "r", "codes": {"sku": "311-r"}, "attributes": {"color": ["rojo"]}, "price": "14.00", "stock": 2}],
+}  # fmt: skip
+
+
+def check_full(product: vitrina.Product, key: str) -> None:
+    assert (product.key, product.url, product.description) == (key, "https://tienda.example/b", "de lana")
+    assert product.codes == vitrina.Codes("311-992", "8412345678905", None, ["P7"])
+    assert (product.category, product.categories) == ("Gorras", [["Gorras"]])
+    assert product.attributes == {"color": ["rojo", "azul"], "talla": ["M"]}
+    assert product.photo_urls == [product.photo_url] == ["https://cdn.example/1.jpg"]
+    assert (product.sale_price, product.sale_from, product.sale_until) == (Decimal("12.50"), 1_577_836_800, 4_000_000_000)
+    assert (product.availability, product.tags, product.popularity) == ("backorder", ["invierno"], 0.5)
+    assert product.translations == {"en": vitrina.Texts("Beret")} and product.updated_at == 1_700_000_000
+    (red,) = product.variants
+    assert red == vitrina.Variant(
+        "r", vitrina.Codes("311-r"), {"color": ["rojo"]}, Decimal("14.00"), stock=2
+    )
+    assert product.to_dict()["codes"]["gtin"] == "8412345678905"
+
+
+def test_every_field_goes_both_ways_by_key(admin: vitrina.Client, tmp_path: Path) -> None:
+    with vitrina.Shop.open(tmp_path / "data") as shop:
+        for where in (admin, shop):
+            key = "B/1 ñ?#"
+            made = where.put_product(key, "Boina", "15", **FULL)
+            check_full(made, key)
+            assert where.product(key) == where.product(made.id) == made
+            assert where.put_products([{"key": key, "name": "Boina", "price": 15, **FULL}]) == [made.id]
+            check_full(where.product(key), key)
+            where.delete_product(key)
+            with pytest.raises(vitrina.NotFound):
+                where.product(key)
+
+
+def test_categories_are_moved_and_deleted(admin: vitrina.Client, tmp_path: Path) -> None:
+    with vitrina.Shop.open(tmp_path / "data") as shop:
+        for where in (admin, shop):
+            for number, name in [(70, "Hogar"), (71, "Cocina"), (72, "Hornos")]:
+                where.put_category(number, name)
+            assert where.update_category(71, parent=70, translations={"en": "Kitchen"}) == vitrina.Category(71, "Cocina", 70, {"en": "Kitchen"})
+            assert where.update_category(72, parent=71, name="Horno").name == "Horno"
+            made = where.put_product("H1", "Horno de leña", 99, categories=[["Hogar", "Cocina", "Horno"]])
+            assert made.categories == [["Hogar", "Cocina", "Horno"]]
+            with pytest.raises(vitrina.Conflict, match="category 71"):
+                where.delete_category(71)
+            where.delete_category(71, move_to=70)
+            assert where.product("H1").categories == [["Hogar", "Horno"]]
+            with pytest.raises(vitrina.InvalidRequest, match="no category 999"):
+                where.update_category(72, parent=999)
+            with pytest.raises(vitrina.InvalidRequest, match="unknown field `padre`"):
+                where.update_category(72, padre=70)
+            with pytest.raises(vitrina.NotFound):
+                where.delete_category(71)
+            where.delete_product("H1")
+            where.delete_category(72)
+            where.delete_category(70)
+
+
+def test_an_export_is_brought_back(admin: vitrina.Client, tmp_path: Path) -> None:
+    with vitrina.Shop.open(tmp_path / "one") as one, vitrina.Shop.open(tmp_path / "other") as other:
+        one.put_category(3, "Gorras")
+        made = one.put_product("B/1", "Boina", "15", **FULL)
+        assert one.export(tmp_path / "one.jsonl") == 1
+        assert (other.restore(tmp_path / "one.jsonl"), other.restore(tmp_path / "one.jsonl")) == (1, 0)
+        assert other.product("B/1") == made and other.categories() == one.categories()
+    products = admin.export(str(tmp_path / "served.jsonl"))
+    assert products == len((tmp_path / "served.jsonl").read_text().splitlines()) - 1
+    with pytest.raises(vitrina.Unauthorized):
+        vitrina.Client(admin._base_url).export(tmp_path / "none.jsonl")
+
+
 def test_a_photo_larger_than_other_requests_may_be_is_given_and_found(admin: vitrina.Client, tmp_path: Path) -> None:
     photo = tmp_path / "noise.png"
     Image.effect_noise((1500, 1500), 80).convert("RGB").save(photo)
@@ -152,6 +256,8 @@ def test_the_async_client_writes_alike(url: str) -> None:
             await client.put_product(10, "Bota de agua", 25, category=41)
             (number,) = await client.put_products([{"name": "Bota de nieve", "price": Decimal("45.00")}])
             await client.put_photo(10, Image.new("RGB", (64, 64), "green"))
+            assert (await client.update_product(10, stock=4)).stock == 4
+            assert (await client.update_offers([{"id": 10, "stock": 5}])).updated == 1
             found = await client.search_text("bota de")
             await client.delete_product(number)
             return [product.name for product in found.products]

@@ -78,8 +78,9 @@ def test_a_prediction_from_elsewhere(server: Scripted) -> None:
         "labels": [{"label": "n04120489", "score": 0.25}],
         "embedding": "AAAAAAAAgD8=",
     }
-    client.search_prediction(embedding="AAAAAAAAgD8=")
-    assert server.requests[1].json()["embedding"] == "AAAAAAAAgD8="
+    client.search_prediction(embedding="AAAAAAAAgD8=", model="efficientnet_lite0/1")
+    sent = server.requests[1].json()
+    assert (sent["embedding"], sent["model"]) == ("AAAAAAAAgD8=", "efficientnet_lite0/1")
     with pytest.raises(vitrina.InvalidRequest):
         client.search_prediction(embedding=b"abc")
 

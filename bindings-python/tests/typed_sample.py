@@ -42,6 +42,11 @@ def blocking() -> None:
         assert_type(client.put_product(1, "Gorra", Decimal("9.50"), category=40, stock=3), vitrina.Product)
         assert_type(client.put_products([{"name": "Gorra", "price": 9.5}]), list[int])
         assert_type(client.put_photo(1, "a.jpg"), vitrina.Product)
+        assert_type(client.update_category(40, parent=None), vitrina.Category)
+        client.delete_category(40, move_to=2)
+        assert_type(client.export("shop.jsonl"), int)
+        assert_type(client.update_product("REF-7", price="9.90", brand=None), vitrina.Product)
+        assert_type(client.update_offers([{"id": 7, "stock": 0}]).missing, list[int | str])
         client.delete_product(1)
     try:
         client.health()

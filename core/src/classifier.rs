@@ -1,6 +1,6 @@
 //! The trait of photo classifiers.
 
-use crate::{Recognition, Result};
+use crate::{Embedding, EmbeddingSpace, Recognition, Result};
 
 /// Recognises photos with a pre-trained model.
 ///
@@ -9,13 +9,21 @@ use crate::{Recognition, Result};
 /// - [`classify`](Self::classify) is synchronous and may take long: call it off the async threads. It may be called from
 ///   several threads at once.
 /// - It answers one result for each photo, in their order. A photo that cannot be read fails alone.
+/// - All embeddings are of its [`space`](Self::space). Two classifiers have the same space only if their embeddings may be
+///   compared.
 /// - Photos come encoded (JPEG, PNG, …). Orientation notes in the file are applied; transparency is laid on white;
 ///   grey, indexed and deep colours are brought to 8-bit RGB. Decoding has bounds on pixels and memory.
 /// - The same bytes give the same recognition, whatever else is in the batch, within the model runtime's rounding.
 /// - An error of the whole call means that the model itself failed; the photos may be tried again.
 pub trait Classifier: Send + Sync {
-    /// The model and its version, such as `efficientnet_lite0/1`. Embeddings of different models must not be mixed.
-    fn model(&self) -> &str;
+    /// The space of its embeddings: the model and its version, such as `efficientnet_lite0/1`.
+    fn space(&self) -> EmbeddingSpace;
+
+    /// The direction that embeddings of all kinds of photos have in common, if the model says so: photos that resemble
+    /// nothing in a shop are told from those that do by what is left when it is subtracted.
+    fn center(&self) -> Option<Embedding> {
+        None
+    }
 
     /// Recognises a batch of encoded photos.
     ///
@@ -40,6 +48,17 @@ pub enum PhotoError {
         height: u32,
         /// The most pixels that are decoded.
         limit: u64,
+    },
+    /// Decoding the picture would take more memory than the limit.
+    #[error(
+        "a picture of {width} x {height} pixels in this format takes too much memory: send a smaller one, or an ordinary \
+         JPEG"
+    )]
+    TooMuchMemory {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
     },
     /// The format is right, the content is damaged.
     #[error("the picture could not be read: {0}")]

@@ -1,10 +1,8 @@
-//! Categories learned from the shop's own photos.
-
-use std::collections::HashMap;
+//! Evidence from the shop's own photos: linear discriminant analysis and the nearest photo, category by category.
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
-use crate::{CategoryId, Embedding};
+use crate::{CategoryId, Embedding, EmbeddingSpace};
 
 /// How much weight the shape of the photos' spread gets against a round one: with three times as many photos as
 /// dimensions they weigh alike. Chosen by cross-validation on 50 to 540 photos of clothes.
@@ -13,90 +11,118 @@ const ROUNDNESS: f32 = 3.0;
 /// The spread of photos within a category, all dimensions together, where none has two of them.
 const SPREAD: f32 = 0.6;
 
-/// The temperature where there are too few photos to find one: what two photos a category came to on photos of clothes.
-const TEMPERATURE: f32 = 150.0;
+/// The length of the mean of unit embeddings of photos of all kinds: 0.437 over 494 photos of as many ImageNet classes.
+const CENTER_LENGTH: f32 = 0.437;
 
-/// The parts in which photos are held back, one after the other, to see how sure the others may be.
-const FOLDS: usize = 5;
+/// How many photos the model's center counts as, in the mean of the shop's own photos.
+const CENTER_PHOTOS: f32 = 20.0;
 
-/// The share of the shop's own photos that may look strange to the rest.
-const STRANGE: f32 = 0.01;
-
-/// The fewest photos from which it is told what looks strange.
-const ENOUGH: usize = 30;
+/// What the shop's photos of one category say about a customer's photo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PhotoEvidence {
+    /// The category.
+    pub category: CategoryId,
+    /// How many photos of it were learned from.
+    pub photos: usize,
+    /// The cosine with the nearest of them, after each side's mean was subtracted: about 0 for photos that have nothing
+    /// in common.
+    pub nearest: f32,
+    /// The linear discriminant score: a log-likelihood, comparable among the categories of one photo only.
+    pub score: f32,
+}
 
 /// Tells from a photo's embedding which category it shows, having seen photos of each.
 ///
-/// This is linear discriminant analysis: every category is a cloud of photos around its mean, and all clouds have one
-/// shape, the covariance within the categories, shrunk towards a ball as long as photos are few (Friedman, "Regularized
-/// Discriminant Analysis", 1989). With one photo a category it is the nearest mean; with thousands it nears logistic
-/// regression. It has a closed solution, so equal photos teach every server the same.
+/// Two statistics serve, one for many photos and one for few:
 ///
-/// Scores become probabilities by a temperature (Guo et al., "On Calibration of Modern Neural Networks", 2017), found
-/// on the shop's own photos by holding parts of them back. Photos that lie farther from every mean than nearly all of
-/// those that were held back are [strange](Self::is_strange).
+/// - Linear discriminant analysis: every category is a cloud of photos around its mean, and all clouds have one shape, the
+///   covariance within the categories, shrunk towards a ball as long as photos are few (Friedman, "Regularized
+///   Discriminant Analysis", 1989). It has a closed solution, so equal photos teach every server the same.
+/// - The cosine with the nearest photo of the category. Catalogue photos and customers' photos differ in style, so each
+///   side's own mean is subtracted: of the catalogue's photos their mean, shrunk towards the model's center; of the
+///   customer's photo the model's center, which is what photos of all kinds have in common.
 #[derive(Debug, Clone)]
 pub struct Discriminant {
+    space: EmbeddingSpace,
     fitted: Fitted,
-    temperature: f32,
-    /// The least cosine with a category's mean that looks familiar.
-    familiar: Option<f32>,
-    photos: usize,
+    /// A row a photo, of unit length, the catalogue's mean subtracted.
+    photos: DMatrix<f32>,
+    /// For each photo the place of its category.
+    places: Vec<usize>,
+    counts: Vec<usize>,
+    /// What is subtracted from a customer's photo.
+    center: DVector<f32>,
+    /// The mean of the catalogue's photos.
+    mean: DVector<f32>,
 }
 
 impl Discriminant {
     /// Learns from photos with their categories; `None` without a photo.
     ///
-    /// Only embeddings of the most frequent length count: others come from another model. The work grows with the square
-    /// of the number of photos: 1,500 take about a second.
-    pub fn learn(photos: &[(CategoryId, Embedding)]) -> Option<Self> {
-        let mut lengths: HashMap<usize, usize> = HashMap::new();
-        for (_, embedding) in photos {
-            *lengths.entry(embedding.as_slice().len()).or_default() += 1;
-        }
-        let length = lengths.into_iter().max_by_key(|(length, count)| (*count, *length))?.0;
+    /// `center` is the model's [`Classifier::center`](crate::Classifier::center); without one the catalogue's mean takes
+    /// its place. Embeddings of another space or length than the first are left out. The work grows with the square of the number
+    /// of photos: 1,500 take about a fifth of a second.
+    pub fn learn(photos: &[(CategoryId, Embedding)], center: Option<&Embedding>) -> Option<Self> {
+        let first = photos.first()?.1.clone();
+        let (space, length) = (first.space().clone(), first.as_slice().len());
         let photos: Vec<Photo<'_>> = photos
             .iter()
+            .filter(|(_, embedding)| embedding.is_comparable(&first))
             .map(|(category, embedding)| (*category, embedding.as_slice()))
-            .filter(|(_, numbers)| numbers.len() == length)
             .collect();
-        let held_back = held_back(&photos);
-        let temperature = if held_back.len() < ENOUGH { TEMPERATURE } else { temperature(&held_back) };
-        let mut likeness: Vec<f32> = held_back.iter().map(|seen| seen.likeness).collect();
-        likeness.sort_by(f32::total_cmp);
-        let familiar =
-            (likeness.len() >= ENOUGH).then(|| likeness[(likeness.len() as f32 * STRANGE) as usize]);
-        Some(Self { fitted: Fitted::new(&photos)?, temperature, familiar, photos: photos.len() })
+        let fitted = Fitted::new(&photos)?;
+        let places: Vec<usize> = photos
+            .iter()
+            .map(|(category, _)| fitted.categories.partition_point(|known| known < category))
+            .collect();
+        let mut counts = vec![0; fitted.categories.len()];
+        places.iter().for_each(|place| counts[*place] += 1);
+        let prior = center.filter(|center| center.is_comparable(&first));
+        let prior = prior.map(|center| DVector::from_column_slice(center.as_slice()) * CENTER_LENGTH);
+        let weight = if prior.is_some() { CENTER_PHOTOS } else { 0.0 };
+        let mut mean = prior.clone().unwrap_or_else(|| DVector::zeros(length)) * weight;
+        for (_, numbers) in &photos {
+            mean.iter_mut().zip(*numbers).for_each(|(sum, number)| *sum += number);
+        }
+        mean /= photos.len() as f32 + weight;
+        let mut rows =
+            DMatrix::from_fn(photos.len(), length, |at, dimension| photos[at].1[dimension] - mean[dimension]);
+        for mut row in rows.row_iter_mut() {
+            let norm = row.norm();
+            row /= norm.max(f32::MIN_POSITIVE);
+        }
+        let center = prior.unwrap_or_else(|| mean.clone());
+        Some(Self { space, fitted, photos: rows, places, counts, center, mean })
     }
 
-    /// The probability of each category that has photos, given that it is one of them; `None` for an embedding of another
-    /// length.
-    pub fn probabilities(&self, embedding: &Embedding) -> Option<Vec<(CategoryId, f32)>> {
+    /// What each category's photos say, by category ID; `None` for an embedding of another space.
+    pub fn evidence(&self, embedding: &Embedding) -> Option<Vec<PhotoEvidence>> {
+        if *embedding.space() != self.space {
+            return None;
+        }
         let scores = self.fitted.scores(embedding.as_slice())?;
-        let probabilities = softmax(&scores, self.temperature);
-        Some(self.fitted.categories.iter().copied().zip(probabilities).collect())
-    }
-
-    /// Whether the photo is less like every category than the shop's own photos are; never where these are too few to
-    /// tell.
-    pub fn is_strange(&self, embedding: &Embedding) -> bool {
-        let likeness = self.fitted.likeness(embedding.as_slice());
-        self.familiar.is_some_and(|familiar| likeness.is_some_and(|likeness| likeness < familiar))
-    }
-
-    /// Whether there were photos enough to tell what looks strange.
-    pub fn knows_strangers(&self) -> bool {
-        self.familiar.is_some()
+        let photo = DVector::from_column_slice(embedding.as_slice()) - &self.center;
+        let norm = photo.norm().max(f32::MIN_POSITIVE);
+        let mut nearest = vec![f32::NEG_INFINITY; self.counts.len()];
+        for (cosine, place) in (&self.photos * photo).iter().zip(&self.places) {
+            nearest[*place] = nearest[*place].max(cosine / norm);
+        }
+        let categories = self.fitted.categories.iter().zip(&self.counts);
+        let evidence =
+            categories.zip(nearest.into_iter().zip(scores)).map(|((category, photos), (nearest, score))| {
+                PhotoEvidence { category: *category, photos: *photos, nearest, score }
+            });
+        Some(evidence.collect())
     }
 
     /// How many photos a category has in the mean.
     pub fn photos_per_category(&self) -> f32 {
-        self.photos as f32 / self.fitted.categories.len() as f32
+        self.places.len() as f32 / self.counts.len() as f32
     }
 
-    /// The categories that it has seen photos of, by number.
-    pub fn categories(&self) -> &[CategoryId] {
-        &self.fitted.categories
+    /// The mean of the catalogue's photos, shrunk towards the model's center while they are few; not of unit length.
+    pub fn mean(&self) -> &[f32] {
+        self.mean.as_slice()
     }
 }
 
@@ -110,8 +136,6 @@ struct Fitted {
     /// A row a category.
     weights: DMatrix<f32>,
     biases: DVector<f32>,
-    /// A row a category: its mean, scaled to unit length.
-    means: DMatrix<f32>,
 }
 
 impl Fitted {
@@ -149,11 +173,7 @@ impl Fitted {
             let row = weights.row(at);
             -row.dot(&centre.transpose()) - 0.5 * (row.dot(&away.row(at)) - precision.noise / counts[at])
         });
-        for mut row in means.row_iter_mut() {
-            let norm = row.norm();
-            row /= norm.max(f32::MIN_POSITIVE);
-        }
-        Some(Self { categories, weights, biases, means })
+        Some(Self { categories, weights, biases })
     }
 
     fn scores(&self, numbers: &[f32]) -> Option<Vec<f32>> {
@@ -161,12 +181,6 @@ impl Fitted {
             let photo = DVector::from_column_slice(numbers);
             (&self.weights * photo + &self.biases).iter().copied().collect()
         })
-    }
-
-    /// The cosine with the nearest mean.
-    fn likeness(&self, numbers: &[f32]) -> Option<f32> {
-        (numbers.len() == self.means.ncols())
-            .then(|| (&self.means * DVector::from_column_slice(numbers)).max())
     }
 }
 
@@ -214,58 +228,4 @@ impl<'a> Precision<'a> {
             }
         }
     }
-}
-
-/// What the others say of a photo that was held back.
-struct HeldBack {
-    scores: Vec<f32>,
-    /// The place of its own category among the scores.
-    truth: usize,
-    likeness: f32,
-}
-
-fn held_back(photos: &[Photo<'_>]) -> Vec<HeldBack> {
-    let mut seen: HashMap<CategoryId, usize> = HashMap::new();
-    let folds: Vec<usize> = photos
-        .iter()
-        .map(|(category, _)| {
-            let count = seen.entry(*category).or_default();
-            *count += 1;
-            (*count - 1) % FOLDS
-        })
-        .collect();
-    let mut all = Vec::new();
-    for fold in 0..FOLDS {
-        let part = |inside: bool| {
-            let of_fold = photos.iter().zip(&folds).filter(move |(_, at)| (**at == fold) == inside);
-            of_fold.map(|(photo, _)| *photo)
-        };
-        let Some(fitted) = Fitted::new(&part(false).collect::<Vec<_>>()) else { continue };
-        for (category, numbers) in part(true) {
-            let truth = fitted.categories.binary_search(&category).ok();
-            let said = (truth, fitted.scores(numbers), fitted.likeness(numbers));
-            if let (Some(truth), Some(scores), Some(likeness)) = said {
-                all.push(HeldBack { scores, truth, likeness });
-            }
-        }
-    }
-    all
-}
-
-/// The temperature at which the held back photos are least of a surprise: the lowest mean negative logarithm of the
-/// probability of their own category, among 60 temperatures from 2 to 500.
-fn temperature(held_back: &[HeldBack]) -> f32 {
-    let surprise = |temperature: f32| -> f64 {
-        let own = held_back.iter().map(|seen| softmax(&seen.scores, temperature)[seen.truth]);
-        own.map(|probability| -f64::from(probability.max(f32::MIN_POSITIVE)).ln()).sum()
-    };
-    let candidates = (0..60).map(|step| 2.0 * 250.0_f32.powf(step as f32 / 59.0));
-    candidates.min_by(|a, b| surprise(*a).total_cmp(&surprise(*b))).unwrap_or(TEMPERATURE)
-}
-
-fn softmax(scores: &[f32], temperature: f32) -> Vec<f32> {
-    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = scores.iter().map(|score| ((score - highest) / temperature).exp()).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.into_iter().map(|power| power / sum).collect()
 }

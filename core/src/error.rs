@@ -11,6 +11,10 @@ pub enum ErrorKind {
     Invalid,
     /// What was asked for does not exist.
     NotFound,
+    /// The request conflicts with the current state: change that first.
+    Conflict,
+    /// What is there is not what the request supposes: reading it again helps.
+    Changed,
     /// A bound is reached (a full queue): the same request may succeed a little later.
     Busy,
     /// Something this part depends on does not answer: the same request may succeed once it is back.
@@ -48,6 +52,16 @@ impl Error {
     /// Something that does not exist.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, message)
+    }
+
+    /// A conflict with the current state.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// Something that is not as the request supposes.
+    pub fn changed(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Changed, message)
     }
 
     /// A bound that is reached for now.

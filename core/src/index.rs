@@ -1,12 +1,12 @@
 //! The trait of search indexes: derived from the catalogue, rebuilt at will.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 
 use crate::{
-    Catalog, CategoryId, CategoryScore, Change, Cursor, DEFAULT_LIMIT, Embedding, Facets, FeedPosition,
-    Filter, ProductId, Result, Sort,
+    Catalog, CategoryId, CategoryScore, Change, Cursor, DEFAULT_LIMIT, Embedding, EmbeddingSpace,
+    Explanation, FacetChoice, Facets, FeedPosition, Filter, PriceOrder, ProductId, Result, Sort,
 };
 
 /// A product that was found, and how well it fits: higher is better, comparable within one answer only.
@@ -23,31 +23,53 @@ pub struct Hit {
 pub struct TextQuery {
     /// What the customer typed; never read as a query language.
     pub text: String,
+    /// Words that the products found must not have; a product that says that it lacks one ("sin cable") does not have it.
+    pub without: Vec<String>,
     /// Categories that the text means: their products are found too, after those that the words themselves find.
     pub meant: Vec<CategoryId>,
+    /// Which prices come first among products that fit alike; an index may leave this out.
+    pub price_order: Option<PriceOrder>,
     /// Which products may be in the answer.
     pub filter: Filter,
     /// In what order.
     pub sort: Sort,
-    /// How many, from 1 to [`MAX_LIMIT`](crate::MAX_LIMIT).
+    /// Whether products that lack a word are left out by relevance too, as in the other orders.
+    pub all_words: bool,
+    /// How many, at most [`MAX_LIMIT`](crate::MAX_LIMIT); 0 for the counts alone, which are then those of a page of
+    /// [`DEFAULT_LIMIT`].
     pub limit: usize,
+    /// How many of the products in that order are passed over, at most [`MAX_SKIPPED`].
+    pub skip: usize,
     /// Where the page before ended.
     pub after: Option<Cursor>,
-    /// Whether to count facets, which looks at everything that is found. They count the products with all words; only where
-    /// there are none, those with some.
-    pub facets: bool,
+    /// Which facets to count, which looks at everything that is found: they count the products that
+    /// [`total`](TextHits::total) counts.
+    pub facets: FacetChoice,
+    /// Whether to explain the scores of the first [`MAX_EXPLAINED`] products; an index may leave this out.
+    pub explain: bool,
 }
+
+/// How many products are passed over at most: what comes behind is reached by cursors.
+pub const MAX_SKIPPED: usize = 1000;
+
+/// How many products of a page are explained at most.
+pub const MAX_EXPLAINED: usize = 20;
 
 impl Default for TextQuery {
     fn default() -> Self {
         Self {
             text: String::new(),
+            without: Vec::new(),
             meant: Vec::new(),
+            price_order: None,
             filter: Filter::default(),
             sort: Sort::default(),
+            all_words: false,
             limit: DEFAULT_LIMIT,
+            skip: 0,
             after: None,
-            facets: false,
+            facets: FacetChoice::None,
+            explain: false,
         }
     }
 }
@@ -68,11 +90,16 @@ pub struct TextHits {
     pub facets: Option<Facets>,
     /// The query with its misspelt words put right, where words of it are unknown and others resemble them.
     pub did_you_mean: Option<String>,
+    /// The words of the query, as typed, that no product has, nor anything that may stand for them.
+    pub unknown: Vec<String>,
     /// The words, in the forms of [`text::forms`](crate::text::forms), that count as found: for highlighting with
     /// [`text::stretches`](crate::text::stretches).
     pub matched: Vec<String>,
-    /// The categories of the best products with their shares of them, from 0 to 1, the largest first; told with the first
-    /// page of a search by relevance.
+    /// Why the first products stand where they do, where that was asked for, in the order of `hits`; without the fields of
+    /// the words.
+    pub explanations: Vec<Explanation>,
+    /// The categories that the query asks for by what the products of each are called, or those of the best products, with
+    /// their shares, from 0 to 1, the largest first; told with the first page of a search by relevance.
     pub categories: Vec<CategoryScore>,
 }
 
@@ -85,7 +112,18 @@ pub struct Suggestions {
     pub products: Vec<ProductId>,
 }
 
-/// Finds products by words and by look.
+/// How many products an index knows embeddings of, in one space and length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmbeddedProducts {
+    /// The space.
+    pub space: EmbeddingSpace,
+    /// How many numbers an embedding has.
+    pub length: usize,
+    /// How many products.
+    pub products: usize,
+}
+
+/// Finds products by words and by visual similarity.
 ///
 /// # Contract
 ///
@@ -97,10 +135,13 @@ pub trait SearchIndex: Send + Sync {
     /// How far in the change feed this index is.
     async fn position(&self) -> Result<FeedPosition>;
 
-    /// Takes over a stretch of the feed, which ends at `position`.
+    /// Takes over a batch of the feed, which ends at `position`.
     ///
     /// - Changes that were applied before may be applied again. Deleting what is not there succeeds.
     async fn apply(&self, changes: &[Change], position: FeedPosition) -> Result<()>;
+
+    /// Forgets everything: no product is found, and the position is 0.
+    async fn clear(&self) -> Result<()>;
 
     /// Products by words.
     ///
@@ -108,13 +149,17 @@ pub trait SearchIndex: Send + Sync {
     ///   that passes the filter.
     /// - Products that match all words come before those that match some; a match in the name counts more than one in
     ///   the brand or description; products that are only of a meant category come last.
+    /// - Codes of products and variants are found whole, and by four characters or more with a digit in them: by their
+    ///   beginning, numbers by their end too. Neither separators nor case matter, in the query or the code.
+    /// - Products that have a word of [`without`](TextQuery::without) are left out.
     /// - Among products that match equally well, what is in stock comes first.
-    /// - In other orders than relevance, products that lack a word are left out where any has all of those that the index
-    ///   knows.
-    /// - Facets count the products with all words that the index knows; where none passes the filter, those with some.
-    ///   The part of the filter that narrows a facet does not narrow its own counts: with one brand chosen, the others are
-    ///   still counted.
+    /// - In other orders than relevance, and with [`all_words`](TextQuery::all_words), products that lack a word are left out
+    ///   where any has all of those that the index knows.
+    /// - Facets count the products that the total counts. The part of the filter that narrows a facet does not narrow its
+    ///   own counts: with one brand chosen, the others are still counted.
+    /// - Where an index explains scores, a product's terms add up to the score of its hit.
     /// - An index may forgive misspellings, know synonyms, and understand words that are not typed to their end.
+    /// - Where the limit is 0 or products are passed over, the counts are those of the first page.
     /// - No text is an error, however odd.
     async fn text(&self, query: &TextQuery) -> Result<TextHits>;
 
@@ -126,17 +171,35 @@ pub trait SearchIndex: Send + Sync {
 
     /// The `limit` products whose photos look most like `embedding` and that pass the filter, the most similar first.
     ///
-    /// - Products without an embedding are not found. A vector of another length finds nothing.
+    /// - It is compared with embeddings of its own space and length alone; products without one are not found.
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>>;
 
-    /// How a product's photo looks, if the index knows it.
-    async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>>;
+    /// The embedding of a product's photo in this space, if the index knows it.
+    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>>;
 
-    /// How products of each category look, at most `limit` in all: for learning what the categories look like.
+    /// The embeddings of several products' photos in this space; products whose embedding is not known are left out.
+    async fn embeddings(
+        &self,
+        products: &[ProductId],
+        space: &EmbeddingSpace,
+    ) -> Result<HashMap<ProductId, Embedding>> {
+        let mut known = HashMap::with_capacity(products.len());
+        for product in products {
+            if let Some(embedding) = self.embedding(*product, space).await? {
+                known.insert(*product, embedding);
+            }
+        }
+        Ok(known)
+    }
+
+    /// The spaces that products are embedded in, the one with most products first; of equally many the lower name.
+    async fn spaces(&self) -> Result<Vec<EmbeddedProducts>>;
+
+    /// Embeddings of one space, of products of each category, at most `limit` in all: for learning the categories.
     ///
     /// - Categories have equal shares of `limit`; what those with few photos leave goes to the others.
     /// - Of a category it is the newest products, by number. Products without a category or an embedding are left out.
-    async fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>>;
+    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>>;
 }
 
 /// Chooses what [`SearchIndex::looks`] answers: from the numbers of each category's products, in any order.
@@ -159,23 +222,49 @@ pub fn fair_shares(
     chosen
 }
 
-/// How many entries of the feed are taken over at a time: few enough for the memory that their embeddings take, many
-/// enough that an index which writes to a disk at each stretch is filled quickly.
-const STRETCH: usize = 10_000;
+/// How many entries of the feed are applied at a time: few enough for the memory that their embeddings take, many
+/// enough that an index which writes to a disk at each batch is filled quickly.
+const BATCH: usize = 10_000;
 
-/// Brings an index up to the catalogue; answers how many changes it took over.
+/// Brings an index up to the catalogue; returns how many changes it took over.
 ///
 /// # Errors
 /// Those of the catalogue and the index; what was applied before stays applied.
 pub async fn catch_up(catalog: &dyn Catalog, index: &dyn SearchIndex) -> Result<usize> {
+    catch_up_with(catalog, index, |_| ()).await
+}
+
+/// As [`catch_up`]; `before` sees the changes before the index does.
+pub(crate) async fn catch_up_with(
+    catalog: &dyn Catalog,
+    index: &dyn SearchIndex,
+    before: impl Fn(&[Change]),
+) -> Result<usize> {
     let mut taken = 0;
     loop {
         let since = index.position().await?;
-        let stretch = catalog.changes(since, STRETCH).await?;
-        if stretch.changes.is_empty() && stretch.position == since {
+        let batch = catalog.changes(since, BATCH).await?;
+        if batch.changes.is_empty() && batch.position == since {
             return Ok(taken);
         }
-        taken += stretch.changes.len();
-        index.apply(&stretch.changes, stretch.position).await?;
+        taken += batch.changes.len();
+        before(&batch.changes);
+        index.apply(&batch.changes, batch.position).await?;
     }
+}
+
+/// Clears an index that is ahead of its catalogue, as one is whose catalogue was restored from a backup; returns whether it was.
+///
+/// # Errors
+/// Those of the catalogue and the index.
+pub async fn clear_if_ahead(catalog: &dyn Catalog, index: &dyn SearchIndex) -> Result<bool> {
+    let position = index.position().await?;
+    let Some(before) = position.0.checked_sub(1) else { return Ok(false) };
+    // An entry of the feed only goes when another comes behind it.
+    if !catalog.changes(FeedPosition(before), 1).await?.changes.is_empty() {
+        return Ok(false);
+    }
+    tracing::warn!(position = position.0, "the search index is ahead of the catalogue: it is built anew");
+    index.clear().await?;
+    Ok(true)
 }

@@ -1,39 +1,52 @@
 //! Filters, sorts and pages, alike for the catalogue and the search index.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::{CategoryId, Error, Money, Product, ProductId, Result};
+use crate::{CategoryId, CategoryPath, Error, Money, Product, ProductId, Result};
 
 /// Which products may be in an answer; an empty filter lets all of them pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Any of these categories; empty for all.
+    /// Any of these categories, or one below them; empty for all.
     pub categories: Vec<CategoryId>,
     /// Any of these brands, compared without case; empty for all.
     pub brands: Vec<String>,
-    /// The lowest price, inclusive.
+    /// The lowest price, inclusive; the reduced price counts while it applies.
     pub min_price: Option<Money>,
     /// The highest price, inclusive.
     pub max_price: Option<Money>,
     /// Only what can be bought now.
     pub in_stock: bool,
+    /// For each of these attributes any of the values, compared without case; the product or a variant of it has them.
+    pub attributes: BTreeMap<String, Vec<String>>,
 }
 
 impl Filter {
     /// Whether `product` passes.
     pub fn matches(&self, product: &Product) -> bool {
-        let category = product.category.as_ref().map(|category| category.id);
+        let is_wanted = |path: &CategoryPath| path.iter().any(|above| self.categories.contains(&above.id));
+        let price = product.current_price();
         let brand = product.brand.as_deref().unwrap_or("").to_lowercase();
-        (self.categories.is_empty() || category.is_some_and(|id| self.categories.contains(&id)))
+        (self.categories.is_empty() || product.categories.iter().any(is_wanted))
             && (self.brands.is_empty() || self.brands.iter().any(|wanted| wanted.to_lowercase() == brand))
-            && self.min_price.is_none_or(|min| product.price >= min)
-            && self.max_price.is_none_or(|max| product.price <= max)
+            && self.min_price.is_none_or(|min| price >= min)
+            && self.max_price.is_none_or(|max| price <= max)
             && (!self.in_stock || product.in_stock())
+            && self.attributes.iter().all(|(name, values)| has_attribute(product, name, values))
     }
+}
+
+fn has_attribute(product: &Product, name: &str, values: &[String]) -> bool {
+    let name = name.to_lowercase();
+    product.attribute_values().any(|(known, value)| {
+        known.to_lowercase() == name
+            && values.iter().any(|wanted| wanted.to_lowercase() == value.to_lowercase())
+    })
 }
 
 /// The order of a listing; equals are ordered by their number, so every order is total.
@@ -135,7 +148,7 @@ impl Cursor {
     pub fn after(sort: Sort, product: &Product) -> Self {
         let key = match sort {
             Sort::Relevance | Sort::Newest => CursorKey::Id,
-            Sort::PriceAscending | Sort::PriceDescending => CursorKey::Price(product.price.minor()),
+            Sort::PriceAscending | Sort::PriceDescending => CursorKey::Price(product.current_price().minor()),
             Sort::Name => CursorKey::Name(product.name.clone()),
         };
         Self { sort, key, id: product.id.0 }

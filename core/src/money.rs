@@ -3,16 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::{Error, Result};
 
 /// An amount in minor units (cents) of the shop's one currency.
 ///
 /// ```
-/// # use vitrina::Money;
+/// # use vitrina_core::Money;
 /// let price: Money = "12.99".parse()?;
 /// assert_eq!(price.minor(), 1299);
 /// assert_eq!(price.to_string(), "12.99");
-/// # Ok::<(), vitrina::Error>(())
+/// # Ok::<(), vitrina_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Money(i64);
@@ -68,6 +70,19 @@ impl FromStr for Money {
         major
             .map_err(|_| Error::invalid(format!("`{text}` is no amount: write it like 12.99")))
             .and_then(Self::from_major)
+    }
+}
+
+/// A JSON number in major units, with two decimals.
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.to_major())
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_major(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{Error, Recognition, Result};
+use crate::{Error, Recognition, Result, TraceContext};
 
 /// The number of a task: a UUID of version 7 (RFC 9562), which holds the time it was submitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,26 @@ pub struct Lease {
     pub token: String,
 }
 
+/// A photo on its way into a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// The photo as it was sent.
+    pub photo: Vec<u8>,
+    /// A number for the client that sent it, among whom the queue shares the workers out; `None` for the shop itself, which
+    /// has no capacity of its own to keep within.
+    pub client: Option<u64>,
+    /// How long recognising it takes, in units of an ordinary photo; at least 1.
+    pub cost: u32,
+    /// The trace that it belongs to, for whoever works on it.
+    pub trace: Option<TraceContext>,
+}
+
+impl From<Vec<u8>> for NewTask {
+    fn from(photo: Vec<u8>) -> Self {
+        Self { photo, client: None, cost: 1, trace: None }
+    }
+}
+
 /// A task that a worker holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
@@ -65,7 +85,12 @@ pub struct Claim {
     pub lease: Lease,
     /// The photo as it was sent.
     pub photo: Vec<u8>,
+    /// The trace that it belongs to.
+    pub trace: Option<TraceContext>,
 }
+
+/// What the tasks of one claim cost at most: a costly one is not to hold up ordinary ones that were claimed with it.
+pub const MAX_BATCH_COST: u32 = 8;
 
 /// How a task ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,6 +185,10 @@ pub struct QueueOptions {
     pub capacity: usize,
     /// The most bytes that their photos take together.
     pub capacity_bytes: usize,
+    /// The most tasks of one client that wait or are held at a time.
+    pub client_capacity: usize,
+    /// The most bytes that the photos of one client take together.
+    pub client_capacity_bytes: usize,
     /// How long a worker holds a task unless it extends its lease.
     pub lease: Duration,
     /// How often a task is delivered at most.
@@ -177,6 +206,8 @@ impl Default for QueueOptions {
         Self {
             capacity: 1000,
             capacity_bytes: 256 << 20,
+            client_capacity: 200,
+            client_capacity_bytes: 64 << 20,
             lease: Duration::from_secs(30),
             max_deliveries: 3,
             keep_results: Duration::from_secs(3600),
@@ -192,6 +223,9 @@ impl Default for QueueOptions {
 ///
 /// - A task that was submitted is never lost: it ends with one outcome, its first, which every reader sees alike.
 /// - A worker holds a task for the time of a lease. A lease that runs out gives the task to the next claim.
+/// - Clients take turns, by start-time fair queueing (Goyal, Vin, Cheng 1996): what a task costs counts against its client
+///   alone, so that the photos of one that sends many wait for each other and not for those of others. Tasks of one client
+///   are handed out in the order they came.
 /// - A task that was delivered before is handed out alone, so that one that takes its worker down takes no other with it.
 /// - A task that was delivered [`max_deliveries`](QueueOptions::max_deliveries) times and whose lease ran out or was given
 ///   back ends as [`Outcome::Failed`] and stands in the dead-letter list.
@@ -205,11 +239,18 @@ pub trait TaskQueue: Send + Sync {
 
     /// Takes a photo in and answers its task.
     ///
-    /// - A queue that is full, by number or by bytes, refuses with [`Busy`](crate::ErrorKind::Busy).
-    async fn submit(&self, photo: Vec<u8>) -> Result<TaskId>;
+    /// - A queue that is full, by number or by bytes, in all or for this client, refuses with
+    ///   [`Busy`](crate::ErrorKind::Busy).
+    async fn enqueue(&self, task: NewTask) -> Result<TaskId>;
 
-    /// Hands out up to `max` tasks, the oldest first, and waits up to `wait` for one to come.
+    /// Takes an ordinary photo of the shop's own in and answers its task.
+    async fn submit(&self, photo: Vec<u8>) -> Result<TaskId> {
+        self.enqueue(photo.into()).await
+    }
+
+    /// Hands out up to `max` tasks, those of each client in turn, and waits up to `wait` for one to come.
     ///
+    /// - The tasks of an answer cost [`MAX_BATCH_COST`] together at most, or it is a single one.
     /// - The answer is empty when there was none in that time.
     /// - A task is handed to one claim only, until its lease runs out.
     async fn claim(&self, max: usize, wait: Duration) -> Result<Vec<Claim>>;

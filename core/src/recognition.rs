@@ -30,7 +30,7 @@ pub struct Recognition {
     pub labels: Vec<LabelScore>,
     /// The shop's categories, for senders that know them.
     pub categories: Vec<CategoryScore>,
-    /// What the photo looks like.
+    /// The photo's embedding, in the space of the model that made it.
     pub embedding: Option<Embedding>,
 }
 

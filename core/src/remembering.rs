@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 
-use crate::{Classifier, Error, PhotoError, Recognition, Result};
+use crate::{Classifier, Embedding, EmbeddingSpace, Error, PhotoError, Recognition, Result};
 
 type Answer = Result<Recognition, PhotoError>;
 type Answers = LruCache<[u8; 32], Answer>;
@@ -20,12 +20,12 @@ type Answers = LruCache<[u8; 32], Answer>;
 /// ```
 /// use std::num::NonZeroUsize;
 /// use std::sync::Arc;
-/// use vitrina::{Classifier, Recognition, Remembering, memory::MemoryClassifier};
+/// use vitrina_core::{Classifier, Recognition, Remembering, memory::MemoryClassifier};
 ///
 /// let model = MemoryClassifier::new().knowing("shoe", Recognition::default());
 /// let classifier = Remembering::new(Arc::new(model), NonZeroUsize::MIN);
 /// assert_eq!(classifier.classify(&[b"shoe"])?, [Ok(Recognition::default())]);
-/// # Ok::<(), vitrina::Error>(())
+/// # Ok::<(), vitrina_core::Error>(())
 /// ```
 pub struct Remembering {
     classifier: Arc<dyn Classifier>,
@@ -44,8 +44,12 @@ impl Remembering {
 }
 
 impl Classifier for Remembering {
-    fn model(&self) -> &str {
-        self.classifier.model()
+    fn space(&self) -> EmbeddingSpace {
+        self.classifier.space()
+    }
+
+    fn center(&self) -> Option<Embedding> {
+        self.classifier.center()
     }
 
     fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Answer>> {

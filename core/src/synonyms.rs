@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::text::tokens;
+use crate::data_file;
+use crate::text::{root, tokens};
 use crate::{Error, Result};
 
 /// The longest phrase that may have synonyms, in words.
@@ -46,22 +47,20 @@ impl Synonyms {
     /// Reads the JSON form.
     ///
     /// ```
-    /// let synonyms = vitrina::Synonyms::from_json(r#"{"version": 1,
+    /// let synonyms = vitrina_core::Synonyms::from_json(r#"{"version": 1,
     ///     "groups": [["zapatillas", "tenis", "sneakers"]],
     ///     "one_way": [{"from": ["calzado"], "to": ["zapatos", "botas"]}]
     /// }"#)?;
     /// assert_eq!(synonyms.of(&["zapatilla"]).len(), 2);
     /// assert!(synonyms.of(&["bota"]).is_empty());
-    /// # Ok::<(), vitrina::Error>(())
+    /// # Ok::<(), vitrina_core::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) when it is no JSON of this form, or a phrase is empty or longer than three
     /// words.
     pub fn from_json(json: &str) -> Result<Self> {
-        let file: File = serde_json::from_str(json).map_err(|error| {
-            Error::invalid(format!("the synonyms cannot be read: {error}")).with_source(error)
-        })?;
+        let file: File = data_file::parse(json, "synonyms")?;
         let mut synonyms = Self::default();
         for group in &file.groups {
             for phrase in group {
@@ -108,23 +107,6 @@ fn words(phrase: &str) -> Result<Vec<String>> {
 fn key(phrase: &[impl AsRef<str>]) -> String {
     let roots: Vec<_> = phrase.iter().map(|word| root(word.as_ref())).collect();
     roots.join(" ")
-}
-
-/// One spelling for all numbers of a word: `luz` and `luces`, `movil` and `moviles`, `battery` and `batteries` share it.
-fn root(word: &str) -> String {
-    let mut root = word.replace('ñ', "n");
-    for ending in ['s', 'e'] {
-        if root.len() > 3 && root.ends_with(ending) && !root.ends_with("ss") {
-            root.pop();
-        }
-    }
-    let last = root.pop();
-    root.extend(last.map(|last| match last {
-        'z' => 'c',
-        'y' => 'i',
-        other => other,
-    }));
-    root
 }
 
 #[cfg(test)]

@@ -8,13 +8,31 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Lower case, without accents: `Teléfonos MÓVILES` becomes `telefonos moviles`.
 pub fn fold(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let letters = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let mut folded = String::with_capacity(text.len());
+    letters.for_each(|letter| push_plain(&mut folded, letter));
+    folded
+}
+
+/// Adds a letter, those that no accent makes as they are typed without them: `œuf` is `oeuf`.
+fn push_plain(word: &mut String, letter: char) {
+    match letter {
+        'œ' => word.push_str("oe"),
+        'æ' => word.push_str("ae"),
+        'ß' => word.push_str("ss"),
+        'ø' => word.push('o'),
+        'ł' => word.push('l'),
+        other => word.push(other),
+    }
 }
 
 /// The words of a text, folded; everything that is neither letter nor digit separates.
 ///
 /// ```
-/// assert_eq!(vitrina::text::words("¿Camiseta deportiva, ROJA?"), ["camiseta", "deportiva", "roja"]);
+/// assert_eq!(vitrina_core::text::words("¿Camiseta deportiva, ROJA?"), ["camiseta", "deportiva", "roja"]);
 /// ```
 pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
@@ -36,7 +54,7 @@ pub struct Token {
 /// (`5,5` is `5.5`, `1.000` is `1000`), and the sign of inches as a word.
 ///
 /// ```
-/// let words: Vec<_> = vitrina::text::tokens("Monitor 27\" 5,5 ms AÑO").into_iter().map(|token| token.word).collect();
+/// let words: Vec<_> = vitrina_core::text::tokens("Monitor 27\" 5,5 ms AÑO").into_iter().map(|token| token.word).collect();
 /// assert_eq!(words, ["monitor", "27", "pulgada", "5.5", "ms", "año"]);
 /// ```
 pub fn tokens(text: &str) -> Vec<Token> {
@@ -77,7 +95,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 last.word.push('.');
                 last.span.end = end;
             }
-        } else if number && matches!(c, '"' | '″' | '”' | '“') {
+        } else if number
+            && (matches!(c, '"' | '″' | '”' | '“')
+                || c == '\'' && after.next_if(|(_, c)| *c == '\'').is_some())
+        {
+            let end = end + usize::from(c == '\'');
             tokens.push(Token { word: "pulgada".into(), span: start..end, glued: true });
             gap = None;
         } else {
@@ -96,13 +118,16 @@ const TILDE: char = '\u{303}';
 
 /// Lower case without accents, ñ kept.
 fn fold_into(word: &mut String, c: char) {
+    if c.is_ascii() {
+        word.push(c.to_ascii_lowercase());
+        return;
+    }
     for c in c.to_lowercase() {
         if c == 'ñ' {
             word.push(c);
         } else {
-            word.extend(
-                std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase),
-            );
+            let plain = std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c));
+            plain.flat_map(char::to_lowercase).for_each(|letter| push_plain(word, letter));
         }
     }
 }
@@ -146,10 +171,14 @@ pub fn forms(word: &str) -> Vec<String> {
 /// Words are compared in all their [`forms`]; two words that are known as one ("air pods", `airpods`) are a stretch too.
 pub fn stretches(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
     let tokens = tokens(text);
+    // All forms of a word begin with the same letter, so most words need no look at their forms.
+    let firsts: BTreeSet<_> = known.iter().filter_map(|word| first_letter(word)).collect();
+    let may_be_known = |word: &str| first_letter(word).is_some_and(|first| firsts.contains(&first));
     let is_known = |word: &str| forms(word).iter().any(|form| known.contains(form));
-    let mut hit: Vec<_> = tokens.iter().map(|token| is_known(&token.word)).collect();
+    let mut hit: Vec<_> =
+        tokens.iter().map(|token| may_be_known(&token.word) && is_known(&token.word)).collect();
     for (at, pair) in tokens.windows(2).enumerate() {
-        if is_known(&format!("{}{}", pair[0].word, pair[1].word)) {
+        if may_be_known(&pair[0].word) && is_known(&format!("{}{}", pair[0].word, pair[1].word)) {
             hit[at..at + 2].fill(true);
         }
     }
@@ -161,6 +190,11 @@ pub fn stretches(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
         }
     }
     stretches
+}
+
+/// The letter that all [`forms`] of a word begin with.
+fn first_letter(word: &str) -> Option<char> {
+    word.chars().next().map(|c| if c == 'ñ' { 'n' } else { c })
 }
 
 /// The forms that a folded word may have in the singular, itself among them, in Spanish and English.
@@ -175,7 +209,11 @@ pub fn singulars(word: &str) -> Vec<String> {
     if let Some(stem) = word.strip_suffix('s') {
         forms.push(stem.to_owned());
     }
-    if let Some(stem) = word.strip_suffix("es") {
+    // After a vowel the plural is made by s alone, but for a stressed í or ú and English o: "tees" has no "te" in it.
+    if let Some(stem) = word.strip_suffix("es")
+        && stem.len() > 2
+        && !stem.ends_with(['a', 'e'])
+    {
         forms.push(stem.to_owned());
     }
     if let Some(stem) = word.strip_suffix("ces") {
@@ -187,6 +225,23 @@ pub fn singulars(word: &str) -> Vec<String> {
         forms.push(format!("{stem}y")); // jerséis, espráis
     }
     forms
+}
+
+/// One spelling for all numbers of a word: `luz` and `luces`, `movil` and `moviles`, `battery` and `batteries` share it.
+pub fn root(word: &str) -> String {
+    let mut root = word.replace('ñ', "n");
+    for ending in ['s', 'e'] {
+        if root.len() > 3 && root.ends_with(ending) && !root.ends_with("ss") {
+            root.pop();
+        }
+    }
+    let last = root.pop();
+    root.extend(last.map(|last| match last {
+        'z' => 'c',
+        'y' => 'i',
+        other => other,
+    }));
+    root
 }
 
 /// Whether two folded words mean the same but for number.
@@ -224,7 +279,14 @@ mod tests {
         ] {
             assert!(same_word(plural, singular), "{plural} {singular}");
         }
-        for (a, b) in [("gas", "ga"), ("boss", "bos"), ("bota", "bote"), ("casa", "caza")] {
+        for (a, b) in [
+            ("gas", "ga"),
+            ("boss", "bos"),
+            ("bota", "bote"),
+            ("casa", "caza"),
+            ("tees", "te"),
+            ("pies", "pi"),
+        ] {
             assert!(!same_word(a, b), "{a} {b}");
         }
     }

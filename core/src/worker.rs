@@ -9,10 +9,11 @@ use event_listener::{Event, listener};
 use futures_channel::oneshot;
 use futures_timer::Delay;
 use futures_util::future::{Either, join_all, select};
+use tracing::{Instrument, Span};
 
 use crate::{
-    Claim, Classifier, Completion, Error, ErrorKind, Lease, Outcome, PhotoError, Recognition, Result,
-    TaskQueue,
+    Claim, Classifier, Completion, Error, ErrorKind, Lease, LogTasks, Outcome, PhotoError, Recognition,
+    Result, TaskObserver, TaskQueue,
 };
 
 /// Where a worker reports how its tasks ended.
@@ -135,6 +136,7 @@ pub struct Worker {
     queue: Arc<dyn TaskQueue>,
     classifier: Arc<dyn Classifier>,
     reporter: Arc<dyn Reporter>,
+    observer: Arc<dyn TaskObserver>,
     options: WorkerOptions,
 }
 
@@ -142,13 +144,20 @@ impl Worker {
     /// A worker that reports to the queue itself.
     pub fn new(queue: Arc<dyn TaskQueue>, classifier: Arc<dyn Classifier>, options: WorkerOptions) -> Self {
         let reporter = Arc::new(QueueReporter(queue.clone()));
-        Self { queue, classifier, reporter, options }
+        Self { queue, classifier, reporter, observer: Arc::new(LogTasks), options }
     }
 
     /// The same worker, reporting elsewhere.
     #[must_use]
     pub fn reporting_to(mut self, reporter: Arc<dyn Reporter>) -> Self {
         self.reporter = reporter;
+        self
+    }
+
+    /// The same worker, with its tasks watched.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn TaskObserver>) -> Self {
+        self.observer = observer;
         self
     }
 
@@ -229,8 +238,16 @@ impl Worker {
         for lease in leases.iter().filter(|lease| lease.delivery > 1) {
             tracing::info!(task = %lease.task, delivery = lease.delivery, "a photo comes again");
         }
-        let results = recogniser.recognise(claims.into_iter().map(|claim| claim.photo).collect()).await;
-        join_all(leases.iter().zip(results).map(|(lease, result)| self.finish(lease, result))).await;
+        let spans: Vec<_> = claims.iter().map(|claim| self.observer.taken(claim)).collect();
+        // A batch is computed as one: in the span of its first task, to which the others are linked.
+        let first = spans.first().cloned().unwrap_or_else(Span::none);
+        for other in spans.iter().skip(1) {
+            other.follows_from(&first);
+        }
+        let photos = claims.into_iter().map(|claim| claim.photo).collect();
+        let results = recogniser.recognise(photos, first).await;
+        let finished = leases.iter().zip(results).zip(spans);
+        join_all(finished.map(|((lease, result), span)| self.finish(lease, result).instrument(span))).await;
     }
 
     async fn finish(&self, lease: &Lease, result: Recognised) {
@@ -258,6 +275,7 @@ struct Recogniser {
 
 struct Batch {
     photos: Vec<Vec<u8>>,
+    span: Span,
     answer: oneshot::Sender<Vec<Recognised>>,
 }
 
@@ -265,17 +283,17 @@ impl Recogniser {
     fn start(classifier: Arc<dyn Classifier>) -> std::io::Result<Self> {
         let (batches, received) = mpsc::channel::<Batch>();
         std::thread::Builder::new().name("vitrina-lane".into()).spawn(move || {
-            for Batch { photos, answer } in received {
-                let _ = answer.send(classify(&*classifier, &photos));
+            for Batch { photos, span, answer } in received {
+                let _ = answer.send(span.in_scope(|| classify(&*classifier, &photos)));
             }
         })?;
         Ok(Self { batches })
     }
 
-    async fn recognise(&self, photos: Vec<Vec<u8>>) -> Vec<Recognised> {
+    async fn recognise(&self, photos: Vec<Vec<u8>>, span: Span) -> Vec<Recognised> {
         let count = photos.len();
         let (answer, answered) = oneshot::channel();
-        let _ = self.batches.send(Batch { photos, answer });
+        let _ = self.batches.send(Batch { photos, span, answer });
         let lost = || (0..count).map(|_| Err(Error::internal("the classifier gave no answer"))).collect();
         answered.await.unwrap_or_else(|_| lost())
     }

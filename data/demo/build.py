@@ -2,7 +2,8 @@
 
     python data/demo/build.py --package DIR --out DIR
 
-`--package` holds `assets/products.csv`; `vendure.jsonl` is written into `--out`, one product a line.
+`--package` holds `assets/products.csv`; `vendure.jsonl` is written into `--out`, one product a line, and the photos that
+the page offers to try into `examples/` there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import argparse
 import csv
 import json
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
@@ -18,7 +21,42 @@ from pathlib import Path
 from typing import Any
 
 FIRST_ID = 101
+SHOP = "https://tienda.example/producto/"
+# The package's English names of options, colours and plants in Spanish.
+OPTIONS = {
+    "screen size": "Pantalla",
+    "monitor size": "Pantalla",
+    "RAM": "Memoria RAM",
+    "storage": "Almacenamiento",
+    "cpu": "Procesador",
+    "HDD": "Disco",
+    "color": "Color",
+    "size": "Talla",
+}
+COLORS = {
+    "black": "negro",
+    "blue": "azul",
+    "brown": "marrón",
+    "gray": "gris",
+    "green": "verde",
+    "mint": "verde",
+    "mustard": "amarillo",
+    "pearl": "blanco",
+    "pink": "rosa",
+    "white": "blanco",
+    "yellow": "amarillo",
+}
+MATERIALS = {"wood": "madera"}
+# Products on sale, with their reduced prices.
+SALES = {
+    "allstar-sneakers": 49.95,
+    "curvy-monitor": 129.0,
+    "instant-camera": 149.0,
+    "leather-sofa": 995.0,
+    "tent": 159.0,
+}
 TEXTS = Path(__file__).with_name("vendure_es.json")
+EXAMPLES = Path(__file__).with_name("examples.json")
 
 
 class BuildError(Exception):
@@ -53,11 +91,16 @@ def brand(facets: str) -> str:
     return next((value.strip() for name, _, value in pairs if name.strip() == "brand"), "")
 
 
+def price(row: dict[str, str]) -> float:
+    """The price of a row, to the cent."""
+    return float(Decimal(row["price"]).quantize(Decimal("0.01")))
+
+
 def product_line(number: int, slug: str, rows: list[dict[str, str]], text: dict[str, str]) -> dict[str, Any]:
     """One product: price, brand and photo of its first row, stock of all its variants."""
     first = rows[0]
     try:
-        price = Decimal(first["price"]).quantize(Decimal("0.01"))
+        asked = price(first)
         stock = sum(int(row["stockOnHand"] or 0) for row in rows)
         photo = first["assets"].split("|")[0].strip()
         maker = brand(first["facets"])
@@ -68,11 +111,67 @@ def product_line(number: int, slug: str, rows: list[dict[str, str]], text: dict[
         "name": text["name"],
         "description": text["description"],
         "brand": maker,
-        "price": float(price),
+        "price": asked,
         "category": text["category"],
         "stock": stock,
         "photo": photo,
     }
+
+
+def values(facets: str, name: str, known: dict[str, str]) -> list[str]:
+    """The values of a facet in Spanish, those that are not known left out."""
+    pairs = (facet.partition(":") for facet in facets.split("|"))
+    found = [known.get(value.strip()) for facet, _, value in pairs if facet.strip() == name]
+    return list(dict.fromkeys(value for value in found if value))
+
+
+def option(group: str, value: str) -> tuple[str, str]:
+    """An option of a variant in Spanish: `("size", "Size 40")` is `("Talla", "40")`."""
+    name = "Capacidad" if group == "size" and value.endswith("GB") else OPTIONS.get(group, group)
+    if group == "color":
+        return name, COLORS.get(value, value)
+    return name, re.sub(r"(\d) ?(GB|TB)", r"\1 \2", value.removeprefix("Size ").replace(" inch", " pulgadas"))
+
+
+def variants(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The variants of a product: its rows, where they have options."""
+    groups = rows[0].get("optionGroups") or ""
+    if not groups:
+        return []
+    # Some of the package's variants share a code.
+    distinct = len({row["sku"] for row in rows}) == len(rows)
+    return [
+        {
+            "sku": row["sku"] if distinct else f"{row['sku']}-{place}",
+            "attributes": dict(
+                option(group.strip(), value.strip())
+                for group, value in zip(groups.split("|"), row["optionValues"].split("|"), strict=True)
+            ),
+            "price": price(row),
+            "stock": int(row["stockOnHand"] or 0),
+        }
+        for place, row in enumerate(rows, start=1)
+    ]
+
+
+def shop_fields(slug: str, rows: list[dict[str, str]]) -> dict[str, Any]:
+    """What a shop knows of a product beside its texts: key, URL, code, attributes, reduced price, variants."""
+    facets = rows[0].get("facets") or ""
+    attributes = {
+        "Color": values(facets, "color", COLORS),
+        "Material": values(facets, "color", MATERIALS),
+    }
+    found = variants(rows)
+    fields: dict[str, Any] = {"key": slug, "url": SHOP + slug}
+    if rows[0].get("sku") and not found:
+        fields["sku"] = rows[0]["sku"]
+    if any(attributes.values()):
+        fields["attributes"] = {name: named for name, named in attributes.items() if named}
+    if slug in SALES:
+        fields["sale"] = {"price": SALES[slug]}
+    if found:
+        fields["variants"] = found
+    return fields
 
 
 def build(package: Path, out: Path, texts: Path = TEXTS) -> Path:
@@ -84,7 +183,9 @@ def build(package: Path, out: Path, texts: Path = TEXTS) -> Path:
     if missing := sorted(spanish.keys() - products.keys()):
         raise BuildError(f"products.csv has no product for: {', '.join(missing)}")
     lines = [
-        json.dumps(product_line(number, slug, rows, spanish[slug]), ensure_ascii=False)
+        json.dumps(
+            product_line(number, slug, rows, spanish[slug]) | shop_fields(slug, rows), ensure_ascii=False
+        )
         for number, (slug, rows) in enumerate(products.items(), start=FIRST_ID)
     ]
     out.mkdir(parents=True, exist_ok=True)
@@ -98,6 +199,25 @@ def build(package: Path, out: Path, texts: Path = TEXTS) -> Path:
     return target
 
 
+def examples(package: Path, out: Path, listed: Path = EXAMPLES) -> list[Path]:
+    """Copy the photos to try into `out/examples/`, named after what they show, and return their paths.
+
+    They are of products that `vitrina serve --demo` sells without a photo, so that the shop does not have the same photo.
+    One that the package lacks is left out.
+    """
+    lines = (out / "vendure.jsonl").read_text(encoding="utf-8").splitlines()
+    photos = {line["id"]: line["photo"] for line in map(json.loads, lines)}
+    folder = out / "examples"
+    folder.mkdir(exist_ok=True)
+    copies = []
+    for number, example in enumerate(json.loads(listed.read_text(encoding="utf-8")), start=1):
+        photo = package / "assets" / "images" / photos[example["id"]]
+        if not photo.is_file():
+            continue
+        copies.append(Path(shutil.copyfile(photo, folder / f"{number} {example['name']}{photo.suffix}")))
+    return copies
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write vendure.jsonl, the demo products that have photos.")
     parser.add_argument("--package", type=Path, required=True, help="the unpacked @vendure/create")
@@ -105,6 +225,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         print(build(arguments.package, arguments.out))
+        examples(arguments.package, arguments.out)
     except (BuildError, OSError) as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1

@@ -2,7 +2,7 @@
 
     python data/demo/fetch.py
 
-Leaves `data/demo/vendure/` with `assets/products.csv`, `assets/images/*.jpg` and `vendure.jsonl`.
+Leaves `data/demo/vendure/` with `assets/products.csv`, `assets/images/*.jpg`, `vendure.jsonl` and `examples/*.jpg`.
 A second run finds its stamp and downloads nothing.
 """
 
@@ -17,7 +17,7 @@ import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from build import BuildError, build
+from build import BuildError, build, examples
 
 PACKAGE = "@vendure/create@2.3.4"
 INTEGRITY = "sha512-fztyYqdrggB0R3yghtpiUixEIsELPlybBbhWHxjzbA1Z54PvAQpH2js0VoAQFBZOoWh/Nv7bg6R0a0QTIrxjrA=="
@@ -98,6 +98,7 @@ def fetch(target: Path = TARGET) -> None:
                 shutil.rmtree(target)
             fresh.rename(target)
     build(target, target)
+    examples(target, target)
 
 
 def main() -> int:

@@ -85,7 +85,15 @@ def test_products_are_eight_a_course_category() -> None:
 @pytest.mark.parametrize("line", LINES, ids=[p["name"] for p in PRODUCTS])
 def test_product_line(line: str) -> None:
     product = json.loads(line)
-    assert list(product) == FIELDS
+    assert list(product)[: len(FIELDS)] == FIELDS
+    assert set(product) - set(FIELDS) <= {"key", "url", "attributes", "sale", "variants"}
+    assert product["attributes"]["Color"]
+    assert product["url"].startswith("https://tienda.example/producto/")
+    if "sale" in product:
+        assert 0 < product["sale"]["price"] < product["price"]
+    if "variants" in product:
+        assert sum(variant["stock"] for variant in product["variants"]) == product["stock"]
+        assert len({variant["sku"] for variant in product["variants"]}) == len(product["variants"])
     assert re.search(r'"price":\d+\.\d\d,', line), "two decimals"
     assert product["price"] > 0
     assert isinstance(product["stock"], int)
@@ -132,6 +140,23 @@ def test_init_sql_says_the_same() -> None:
 # build.py
 
 
+def test_options_become_variants_in_spanish() -> None:
+    rows = [
+        {"facets": "category:Shoes|color:blue|color:pink", "optionGroups": "size", "optionValues": "Size 40"},
+        {"facets": "", "optionGroups": "", "optionValues": "Size 42"},
+    ]
+    rows = [{"sku": f"A{n}", "price": "99.9", "stockOnHand": "3", **row} for n, row in enumerate(rows)]
+    fields = builder.shop_fields("shoe", rows)
+    assert fields["attributes"] == {"Color": ["azul", "rosa"]}
+    assert fields["variants"] == [
+        {"sku": "A0", "attributes": {"Talla": "40"}, "price": 99.9, "stock": 3},
+        {"sku": "A1", "attributes": {"Talla": "42"}, "price": 99.9, "stock": 3},
+    ]
+    assert builder.option("size", "4GB") == ("Capacidad", "4 GB")
+    assert builder.option("screen size", "13 inch") == ("Pantalla", "13 pulgadas")
+    assert builder.option("color", "mint") == ("Color", "verde")
+
+
 def test_build_joins_the_two(tmp_path: Path) -> None:
     package = make_package(tmp_path / "package")
     target = builder.build(package, tmp_path / "out", make_texts(tmp_path, CSV_TEXTS))
@@ -145,6 +170,8 @@ def test_build_joins_the_two(tmp_path: Path) -> None:
         "category": "Iluminación",
         "stock": 120,
         "photo": "lamp.jpg",
+        "key": "lamp",
+        "url": "https://tienda.example/producto/lamp",
     }
     assert (fern["id"], fern["brand"], fern["stock"], fern["photo"]) == (102, "", 0, "fern.jpg")
     assert [path.name for path in target.parent.iterdir()] == ["vendure.jsonl"], "nothing half-written stays"
@@ -173,10 +200,38 @@ def test_build_of_the_real_package(tmp_path: Path) -> None:
     products = read_lines(builder.build(PACKAGE, tmp_path))
     assert [p["id"] for p in products] == list(range(101, 155))
     for product in products:
-        assert list(product) == [*FIELDS, "photo"]
+        assert list(product)[: len(FIELDS) + 1] == [*FIELDS, "photo"]
+        for variant in product.get("variants", []):
+            assert variant["attributes"]
+        assert len({v["sku"] for v in product.get("variants", [])}) == len(product.get("variants", []))
+        assert product.get("sale", {"price": 0})["price"] < product["price"]
         assert product["price"] > 0
         assert round(product["price"], 2) == product["price"]
         assert (PACKAGE / "assets" / "images" / product["photo"]).is_file()
+
+
+def test_examples_are_copied_under_what_they_show(tmp_path: Path) -> None:
+    package = make_package(tmp_path / "package")
+    (package / "assets" / "images").mkdir()
+    (package / "assets" / "images" / "lamp.jpg").write_bytes(b"photo")
+    out = tmp_path / "out"
+    builder.build(package, out, make_texts(tmp_path, CSV_TEXTS))
+    listed = tmp_path / "examples.json"
+    listed.write_text(
+        '[{"id": 101, "name": "Lámpara"}, {"id": 102, "name": "Helecho"}]',
+        encoding="utf-8",
+    )
+    assert builder.examples(package, out, listed) == [out / "examples" / "1 Lámpara.jpg"]
+    assert (out / "examples" / "1 Lámpara.jpg").read_bytes() == b"photo"
+
+
+def test_examples_leave_each_category_photos_of_its_own() -> None:
+    texts = list(TEXTS.values())
+    listed = json.loads((DEMO / "examples.json").read_text(encoding="utf-8"))
+    categories = [texts[example["id"] - builder.FIRST_ID]["category"] for example in listed]
+    assert len(set(categories)) == len(categories) == 4
+    for category in categories:
+        assert sum(text["category"] == category for text in texts) >= 5, category
 
 
 # fetch.py

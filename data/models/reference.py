@@ -76,8 +76,8 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     return exponentials
 
 
-class Model:
-    """A model directory: `manifest.json`, the ONNX file it names, and the labels."""
+class Network:
+    """One network: `manifest.json`, the ONNX file it names, and the labels."""
 
     def __init__(self, directory: Path, precision: str = "fp32") -> None:
         self.manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text("utf-8"))
@@ -99,6 +99,28 @@ class Model:
         logits = results[0].reshape(-1)
         probabilities = softmax(logits) if outputs["activation"] == "softmax" else logits.astype(np.float64)
         return probabilities, results[1].reshape(-1) if outputs["embedding"] else None
+
+
+class Model:
+    """A model directory: one network, or the members of an ensemble as one."""
+
+    def __init__(self, directory: Path, precision: str = "fp32") -> None:
+        self.manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text("utf-8"))
+        members = [directory / member for member in self.manifest.get("members", ["."])]
+        self.networks = [Network(member, precision) for member in members]
+        self.labels = self.networks[0].labels
+        self.sha256 = [network.sha256 for network in self.networks]
+
+    def run(self, image: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        """The mean of the members' probabilities; their embeddings one after the other, each of unit length."""
+        results = [network.run(image) for network in self.networks]
+        if len(results) == 1:
+            return results[0]
+        probabilities: NDArray[np.float64] = np.mean([scores for scores, _ in results], axis=0)
+        embeddings = [embedding for _, embedding in results if embedding is not None]
+        if len(embeddings) < len(results):
+            return probabilities, None
+        return probabilities, np.concatenate([embedding / np.linalg.norm(embedding) for embedding in embeddings])
 
     def describe(self, image: Image.Image) -> dict[str, Any]:
         probabilities, embedding = self.run(image)
@@ -139,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
         image.save(options.out / png)
         width, height = image.size
         photos.append({"file": path.name, "png": png, "width": width, "height": height, **model.describe(image)})
-    identity = {"name": model.manifest["name"], "version": model.manifest["version"], "sha256": model.sha256}
+    identity = {"name": model.manifest["name"], "version": model.manifest["version"], "sha256": ",".join(model.sha256)}
     report = json.dumps({"model": identity, "photos": photos}, ensure_ascii=False, indent=1)
     (options.out / "reference.json").write_text(report + "\n", "utf-8")
     return 0

@@ -10,16 +10,33 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-MANIFESTS = sorted(HERE.glob("*/manifest.json"))
+ALL = sorted(HERE.glob("*/manifest.json"))
 
 
 def read(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
+ENSEMBLES = [path for path in ALL if "members" in read(path)]
+MANIFESTS = [path for path in ALL if path not in ENSEMBLES]
+
+
 def test_all_models_are_described() -> None:
-    names = ["efficientnet_lite0", "efficientnet_lite2", "mobilenet_v2", "squeezenet1_1"]
+    names = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2", "mobilenet_v2", "squeezenet1_1"]
     assert [path.parent.name for path in MANIFESTS] == names
+    pairs = ["lite0_lite1", "lite0_lite2", "lite1_lite2"]
+    assert [path.parent.name for path in ENSEMBLES] == [f"efficientnet_{pair}" for pair in pairs]
+
+
+@pytest.mark.parametrize("path", ENSEMBLES, ids=lambda path: path.parent.name)
+def test_an_ensemble_names_its_members(path: Path) -> None:
+    manifest = read(path)
+    assert set(manifest) == {"name", "version", "members"}
+    assert manifest["name"] == path.parent.name
+    members = [read(path.parent / member / "manifest.json") for member in manifest["members"]]
+    assert path.parent.name == "efficientnet_" + "_".join(member["name"].removeprefix("efficientnet_") for member in members)
+    assert len({member["labels"] for member in members}) == 1
+    assert all(member["outputs"]["embedding"] for member in members)
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.name)

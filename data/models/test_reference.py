@@ -1,4 +1,4 @@
-"""Tests of the reference's decoding and cropping. They need requirements.txt and pytest, but no model file."""
+"""Tests of the reference's decoding and cropping. They need requirements.txt and pytest; all but one no model file."""
 
 from __future__ import annotations
 
@@ -78,3 +78,17 @@ def test_photos_are_turned_laid_on_white_and_made_rgb(tmp_path: Path) -> None:
 
     Image.fromarray(np.array([[0x80FF]], np.uint16)).save(tmp_path / "deep.png")
     assert reference.decode(tmp_path / "deep.png").getpixel((0, 0)) == (0x80, 0x80, 0x80)
+
+
+def test_an_ensemble_is_its_members_side_by_side(tmp_path: Path) -> None:
+    member = HERE / "efficientnet_lite0"
+    if not (member / "efficientnet_lite0.onnx").is_file():
+        pytest.skip("the model is not built: run data/models/exporter/export.py")
+    members = {"name": "twice", "version": "1", "members": [str(member), str(member)]}
+    (tmp_path / "manifest.json").write_text(json.dumps(members))
+    image = noise(300, 200)
+    probabilities, embedding = reference.Model(member).run(image)
+    both, joined = reference.Model(tmp_path).run(image)
+    assert both == pytest.approx(probabilities) and embedding is not None and joined is not None
+    half = embedding / np.linalg.norm(embedding)
+    assert np.abs(joined - np.concatenate([half, half])).max() < 1e-6

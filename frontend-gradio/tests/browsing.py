@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page
 
 import stage
+from vitrina_page.on_device import BUILT, MODULE
 
 # How long is waited for anything, in milliseconds: a busy machine takes its time, and a model has to load.
 SLOW = 60_000
@@ -38,12 +39,19 @@ class Watched:
 
 
 def open_page(
-    browser: Browser, url: str, locale: str, width: int = 1280, *, dark: bool = False, before: str = ""
+    browser: Browser,
+    url: str,
+    locale: str,
+    width: int = 1280,
+    height: int = 900,
+    *,
+    dark: bool = False,
+    before: str = "",
 ) -> Watched:
     """A page of its own; the script `before` runs ahead of the page's."""
     scheme: Literal["dark", "light"] = "dark" if dark else "light"
     context = browser.new_context(
-        locale=locale, viewport={"width": width, "height": 900}, color_scheme=scheme
+        locale=locale, viewport={"width": width, "height": height}, color_scheme=scheme
     )
     context.grant_permissions(["camera"], origin=url)
     page = context.new_page()
@@ -51,15 +59,23 @@ def open_page(
     page.add_init_script(before)
     watched = Watched(page)
 
-    def on_request(address: str) -> None:
-        if urlsplit(address).scheme not in ("data", "blob") and urlsplit(address).hostname != "127.0.0.1":
-            watched.outside.append(address)
+    def on_request(url: str) -> None:
+        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != "127.0.0.1":
+            watched.outside.append(url)
 
-    page.on("request", lambda request: on_request(request.url))
-    page.on("console", lambda said: watched.complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    stage.watch(page, watched.complaints, on_request)
     page.goto(url)
     return watched
+
+
+def require_browser_module() -> None:
+    """Skips the test where the module that classifies photos in the browser is not built."""
+
+    def built() -> None:
+        if not (BUILT / MODULE).is_file():
+            raise stage.Missing("no browser module: run `make setup`")
+
+    stage.require("tests of the browser module", built)
 
 
 def search_words(page: Page, words: str) -> None:

@@ -5,7 +5,6 @@ Where Chromium, the server or the demo photos are missing the tests are skipped,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -19,14 +18,7 @@ expect.set_options(timeout=SLOW)
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    try:
-        stage.chromium()
-        stage.server_binary()
-        stage.shoe_photo()
-    except stage.Missing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"browser tests cannot run: {missing}")
-        pytest.skip(f"BROWSER TESTS NOT RUN: {missing}")
+    stage.require("browser tests", stage.chromium, stage.server_binary, stage.shoe_photo)
     folder = tmp_path_factory.mktemp("shop")
     with stage.shop(folder) as (server, page):
         running = Shop(folder, server, page)

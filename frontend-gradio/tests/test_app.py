@@ -6,22 +6,19 @@ import base64
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import httpx
 import pytest
-import vitrina
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from vitrina_page.app import AtHome, create_app
-from vitrina_page.cards import PhotoLinks
+from vitrina_page.app import SecurityHeaders, create_app
 from vitrina_page.examples import example_routes
 from vitrina_page.on_device import on_device_routes
-from vitrina_page.photo import MAX_EMBEDDING_BYTES, chosen
+from vitrina_page.photo import MAX_EMBEDDING_BYTES, MAX_MODEL, chosen
+from vitrina_page.photo_search import Classified, Submitted, Upload
 from vitrina_page.photos import MAX_PHOTO_BYTES, photo_routes
-from vitrina_page.search import Problem, Recognised
+from vitrina_page.search import Problem
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
 
@@ -50,7 +47,7 @@ def photos() -> Iterator[TestClient]:
     app.include_router(
         photo_routes("http://backend", httpx.AsyncClient(transport=httpx.MockTransport(backend)))
     )
-    app.add_middleware(AtHome, photo_origins=("https://cdn.example.com",))
+    app.add_middleware(SecurityHeaders, photo_origins=("https://cdn.example.com",))
     with TestClient(app) as client:
         yield client
 
@@ -111,7 +108,8 @@ def test_only_uploads_may_be_named_as_photos(tmp_path: Path, monkeypatch: pytest
     (uploads / "link.jpg").symlink_to(secret)
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(uploads))
 
-    assert chosen({"path": str(photo), "name": "shoe.jpg"}) == str(photo.resolve())
+    assert chosen({"path": str(photo), "name": "shoe.jpg"}) == Upload(str(photo.resolve()))
+    assert chosen({"task": "t-1"}) == Submitted("t-1")
     refused = [
         str(secret),
         f"{uploads}/../secret.txt",
@@ -125,11 +123,13 @@ def test_only_uploads_may_be_named_as_photos(tmp_path: Path, monkeypatch: pytest
         assert chosen(nothing) is None
 
 
-def test_what_a_browser_recognised_is_taken_if_it_makes_sense() -> None:
+def test_what_a_browser_classified_is_taken_if_it_is_valid() -> None:
     sent = {"labels": [{"label": "n04120489", "score": 0.9}], "embedding": "AACAPw=="}
-    known = Recognised((("n04120489", 0.9),), b"\0\0\x80?")
-    assert chosen({"recognised": sent, "name": "shoe.jpg"}) == known
-    assert chosen({"recognised": {"labels": sent["labels"]}}) == Recognised(known.labels, None)
+    known = Classified((("n04120489", 0.9),), b"\0\0\x80?")
+    assert chosen({"classified": sent, "name": "shoe.jpg"}) == known
+    named = {**sent, "model": "efficientnet_lite0/1"}
+    assert chosen({"classified": named}) == Classified(known.labels, known.embedding, "efficientnet_lite0/1")
+    assert chosen({"classified": {"labels": sent["labels"]}}) == Classified(known.labels, None)
     nonsense: list[object] = [
         None,
         [],
@@ -139,10 +139,12 @@ def test_what_a_browser_recognised_is_taken_if_it_makes_sense() -> None:
         {"labels": [{"label": "x", "score": "much"}]},
         {**sent, "embedding": "no base64"},
         {**sent, "embedding": 3},
+        {**sent, "model": 3},
+        {**sent, "model": "x" * (MAX_MODEL + 1)},
         {**sent, "embedding": base64.b64encode(bytes(MAX_EMBEDDING_BYTES + 4)).decode()},
     ]
     for one in nonsense:
-        assert chosen({"recognised": one}) == Problem("invalid"), one
+        assert chosen({"classified": one}) == Problem("invalid"), one
 
 
 @pytest.fixture
@@ -181,42 +183,25 @@ def test_only_what_was_built_is_served(built: TestClient, path: str) -> None:
     assert built.get(f"/browser/{path}").status_code == 404
 
 
-class PlayedCatalogue:
-    """Products with these categories and photos; without any, a shop that is away."""
-
-    def __init__(self, *products: tuple[str | None, str | None]) -> None:
-        self._products = products
-
-    async def products(self, limit: int | None = None, **_: object) -> Any:
-        if not self._products:
-            raise vitrina.Unavailable("away")
-        listed = [SimpleNamespace(category=category, photo_url=photo) for category, photo in self._products]
-        return SimpleNamespace(products=listed[:limit])
-
-
-def examples(*products: tuple[str | None, str | None]) -> Any:
+def test_examples_come_from_a_folder_of_their_own(tmp_path: Path) -> None:
+    for name in ("2 Sofá.png", "1 Zapatillas.jpg", "notes.txt", "3.jpg", "4.jpg", "5.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
     app = FastAPI()
-    links = PhotoLinks("http://backend", ["https://cdn.example.com"])
-    app.include_router(example_routes(PlayedCatalogue(*products), links))
-    return TestClient(app).get("/examples").json()["examples"]
+    app.include_router(example_routes(tmp_path))
+    client = TestClient(app)
+    shown = client.get("/examples").json()["examples"]
+    assert [one["category"] for one in shown] == ["Zapatillas", "Sofá", "3", "4"]
+    sofa = client.get(f"/{shown[1]['source']}")
+    assert (sofa.content, sofa.headers["content-type"]) == ("2 Sofá.png".encode(), "image/png")
+    for other in ("notes.txt", "5.jpg", "..%2Fsecret"):
+        assert client.get(f"/examples/{other}").status_code == 404
 
 
-def test_examples_are_the_pages_own_photos_one_a_category() -> None:
-    ours = "http://backend/photos"
-    shown = examples(
-        ("Zapatos", None),
-        ("Zapatos", f"{ours}/a.jpg"),
-        ("Zapatos", f"{ours}/b.jpg"),
-        (None, f"{ours}/c.jpg"),
-        ("Muebles", "https://cdn.example.com/d.jpg"),
-        ("Cámaras", f"{ours}/e.jpg"),
-    )
-    assert shown == [
-        {"source": "photos/a.jpg", "category": "Zapatos"},
-        {"source": "photos/e.jpg", "category": "Cámaras"},
-    ]
-    assert len(examples(*((str(n), f"{ours}/{n}.jpg") for n in range(9)))) == 4
-    assert examples() == []
+def test_without_a_folder_there_are_no_examples(tmp_path: Path) -> None:
+    for folder in (None, tmp_path / "missing"):
+        app = FastAPI()
+        app.include_router(example_routes(folder))
+        assert TestClient(app).get("/examples").json() == {"examples": []}
 
 
 @pytest.mark.parametrize(

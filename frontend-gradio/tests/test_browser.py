@@ -39,7 +39,7 @@ def test_the_language_can_be_changed(spanish: Watched) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="All products")).to_be_visible()
     expect(page.get_by_role("button", name="Search")).to_be_visible()
-    expect(page.get_by_text("Classify on my device")).to_be_visible()
+    expect(page.get_by_text("Search without sending the photo")).to_be_visible()
     expect(page.locator(".vt-price").first).to_have_text(re.compile(r"^€"))
     page.locator(".vt-open").first.click()
     expect(page.get_by_role("dialog").get_by_text("Availability")).to_be_visible()
@@ -65,11 +65,13 @@ def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
     page = spanish.page
     expect(page.locator(".vt-card").first).to_be_visible()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
-    expect(page.locator(".vt-seen-score").first).to_have_text(re.compile(r"^\d+\s%$"))
+    expect(page.locator(".vt-predictions li").first).to_contain_text("Zapatos")
+    expect(page.locator(".vt-predictions-score").first).to_have_text(re.compile(r"^\d+\s%$"))
     expect(page.get_by_role("heading", name="Parecidos a tu foto")).to_be_visible()
-    expect(page.locator(".vt-category").first).to_have_text("Zapatos")
-    expect(page.locator(".vt-alike").first).to_contain_text("parecido")
+    # Products of other categories only follow those of the photo's.
+    shown = int(page.locator("#vt-status").inner_text().split()[0])
+    assert set(page.locator("#vt-found .vt-category").all_inner_texts()[:shown]) == {"Zapatos"}
+    expect(page.locator(".vt-alike").first).to_have_text(re.compile("^(Parecido|Casi igual)$"))
     # A photo of a product came through the page's own route.
     photo = page.locator(".vt-picture img").first
     expect(photo).to_have_js_property("complete", True)
@@ -77,7 +79,7 @@ def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
     assert urlsplit(photo.evaluate("(image) => image.src")).path.startswith("/photos/")
     page.get_by_role("button", name="Quitar la foto").click()
     expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
-    expect(page.locator(".vt-seen")).to_have_count(0)
+    expect(page.locator(".vt-predictions")).to_have_count(0)
     spanish.assert_quiet()
 
 
@@ -85,11 +87,10 @@ def test_an_example_can_be_tried(english: Watched) -> None:
     page = english.page
     expect(page.get_by_text("Or try one of these:")).to_be_visible()
     first = page.get_by_role("list", name="Or try one of these:").get_by_role("button").first
-    category = first.get_by_role("img").get_attribute("alt")
+    expect(first.get_by_role("img")).to_have_attribute("alt", "Zapatillas")
     first.click()
     expect(page.get_by_role("heading", name="Similar to your photo")).to_be_visible()
-    expect(page.locator(".vt-alike").first).to_have_text(re.compile("^(100|99)% similar$"))
-    expect(page.locator(".vt-category").first).to_have_text(str(category))
+    expect(page.locator(".vt-category").first).to_have_text("Zapatos")
     expect(page.get_by_text("Or try one of these:")).to_be_hidden()
     english.assert_quiet()
 
@@ -101,7 +102,7 @@ def test_a_photo_can_be_taken_with_the_camera(spanish: Watched) -> None:
     expect(page.get_by_role("dialog", name="Haz una foto")).to_be_visible()
     page.wait_for_function("document.querySelector('.vt-camera video').videoWidth > 0")
     page.get_by_role("button", name="Hacer la foto").click()
-    expect(page.locator(".vt-seen")).to_be_visible()
+    expect(page.locator(".vt-predictions")).to_be_visible()
     spanish.assert_quiet()
 
 
@@ -120,7 +121,7 @@ def test_a_photo_can_be_dropped_and_pasted(english: Watched) -> None:
             }""",
             [event, list(stage.shoe_photo().read_bytes())],
         )
-        expect(page.locator(".vt-seen li").first).to_contain_text("Zapatos")
+        expect(page.locator(".vt-predictions li").first).to_contain_text("Zapatos")
         page.get_by_role("button", name="Remove the photo").click()
         expect(page.get_by_role("heading", name="All products")).to_be_visible()
     english.assert_quiet()
@@ -141,22 +142,21 @@ def test_a_text_file_is_no_photo(language: str, request: pytest.FixtureRequest) 
     watched.assert_quiet()
 
 
-def test_a_product_opens_in_full_with_its_look_alikes(spanish: Watched) -> None:
+def test_a_product_opens_in_full_with_similar_ones(spanish: Watched) -> None:
     page = spanish.page
     expect(page.locator(".vt-card").first).to_be_visible()
     search_words(page, "zapatillas de correr azules y rosas")
     name = "Zapatillas de correr azules y rosas"
-    opener = page.get_by_role("button", name=name)
+    opener = page.get_by_role("link", name=name)
     opener.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name=name)
     expect(dialog.get_by_role("heading", name=name)).to_be_focused()
-    expect(dialog.get_by_text("99,99\u00a0€")).to_be_visible()
+    expect(dialog.locator(".vt-price").first).to_have_text("99,99\u00a0€")
     expect(dialog.get_by_text("Disponibilidad")).to_be_visible()
 
-    # From one look-alike to the next, and back to where the visitor came from.
+    # From one similar product to the next, and back to where the visitor came from.
     alike = dialog.locator(".vt-similar .vt-card").first
-    expect(alike.locator(".vt-alike")).to_contain_text("parecido")
     other = alike.locator(".vt-open").inner_text()
     alike.click()
     expect(page.get_by_role("dialog", name=other).get_by_role("heading", name=other)).to_be_focused()
@@ -185,7 +185,8 @@ def test_nothing_found_helps_on(english: Watched) -> None:
     english.assert_quiet()
 
 
-@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+# 640 is a desk of 1280 at a zoom of 200 %.
+@pytest.mark.parametrize("width", [360, 390, 640, 768, 1280])
 def test_nothing_runs_over_the_edge(browser: Browser, shop: Shop, width: int) -> None:
     watched = open_page(browser, shop.page.url, "es-ES", width)
     expect(watched.page.locator(".vt-card").first).to_be_visible()

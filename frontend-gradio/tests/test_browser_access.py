@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 import stage
 from browsing import Shop, open_page, search_words
-
-AXE = Path(stage.__file__).parent / "browser/node_modules/axe-core/axe.min.js"
-# The rules of WCAG 2.2 up to AA, and what its makers hold for good practice.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def faults(page: Page) -> list[Any]:
-    """What axe finds that is serious or critical, with the elements."""
-    # Colours in between are nobody's: what fades in has to have arrived.
-    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
-    found = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", RULES)
-    return [
-        (fault["id"], [node["html"][:200] for node in fault["nodes"]])
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
+from stage import serious_faults as faults
 
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_no_serious_fault(browser: Browser, shop: Shop, dark: bool, width: int) -> None:
-    if not AXE.is_file():
-        if os.environ.get("CI"):
-            pytest.fail("axe-core is not installed: run `make setup`")
-        pytest.skip("AXE NOT INSTALLED: run `make setup`")
-    watched = open_page(browser, shop.page.url, "es-ES", width, dark=dark, before=AXE.read_text())
+    stage.require("tests with axe", stage.axe)
+    watched = open_page(browser, shop.page.url, "es-ES", width, dark=dark)
     page = watched.page
     expect(page.locator(".vt-card").first).to_be_visible()
     states = {"start": faults(page)}
@@ -52,9 +30,22 @@ def test_axe_finds_no_serious_fault(browser: Browser, shop: Shop, dark: bool, wi
     expect(page.locator(".vt-empty")).to_be_visible()
     states["nothing"] = faults(page)
 
+    # On a phone the photo box and the filters are sheets.
+    phone = width < 761
+    open_photo_box = page.get_by_role("button", name="Buscar con una foto")
+    if phone:
+        page.get_by_role("link", name="Vitrina").click()
+        expect(page.locator(".vt-card").first).to_be_visible()
+        page.get_by_role("button", name="Filtros").click()
+        expect(page.locator(".vt-show")).to_be_visible()
+        states["filters"] = faults(page)
+        page.keyboard.press("Escape")
+        open_photo_box.click()
+        expect(page.get_by_text("Elige una foto")).to_be_visible()
+        states["photo box"] = faults(page)
     page.get_by_role("switch").check()
     page.set_input_files("#vt-file", stage.shoe_photo())
-    expect(page.locator(".vt-seen li").first).to_be_visible()
+    expect(page.locator(".vt-predictions li").first).to_be_visible()
     states["photo"] = faults(page)
     page.locator(".vt-open").first.click()
     expect(page.locator(".vt-full")).to_be_visible()
@@ -62,7 +53,9 @@ def test_axe_finds_no_serious_fault(browser: Browser, shop: Shop, dark: bool, wi
     page.keyboard.press("Escape")
 
     page.get_by_role("button", name="Quitar la foto").click()
-    expect(page.locator(".vt-seen")).to_have_count(0)
+    expect(page.locator(".vt-predictions")).to_have_count(0)
+    if phone:
+        open_photo_box.click()
     page.get_by_role("button", name="Usar la cámara").click()
     expect(page.get_by_role("dialog", name="Haz una foto")).to_be_visible()
     states["camera"] = faults(page)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import vitrina
+from vitrina import Facets
 
 from vitrina_page import cards
 from vitrina_page.cards import PhotoLinks
-from vitrina_page.filters import Filters
+from vitrina_page.filters import Filters, PriceRange, without
+from vitrina_page.offers import stock
 from vitrina_page.search import Found, Listing, Problem
 from vitrina_page.view import gallery
 
@@ -28,7 +32,7 @@ HOSTILE = [
 ]
 ALLOWED = {
     *("li", "article", "div", "img", "svg", "rect", "circle", "path", "text", "h2", "h3", "p", "span"),
-    *("section", "ul", "ol", "strong", "mark", "button", "dl", "dt", "dd"),
+    *("section", "ul", "ol", "strong", "mark", "button", "a", "dl", "dt", "dd", "ins", "del"),
 }
 
 
@@ -49,6 +53,13 @@ class Tags(HTMLParser):
         self.text += data
 
 
+NO_OFFER = {"sale_price": None, "sale_from": None, "sale_until": None, "availability": None}
+
+
+def variant(**changes: Any) -> Any:
+    return SimpleNamespace(**{"attributes": {}, "price": None, "stock": None, **NO_OFFER, **changes})
+
+
 def product(**changes: Any) -> Any:
     fields = {
         "id": 7,
@@ -58,10 +69,18 @@ def product(**changes: Any) -> Any:
         "in_stock": True,
         "photo_url": None,
         "similarity": None,
+        "resemblance": None,
         "highlights": None,
         "description": "",
         "brand": None,
         "stock": None,
+        "url": None,
+        "categories": [],
+        "attributes": {},
+        "photo_urls": [],
+        "tags": [],
+        "variants": [],
+        **NO_OFFER,
     }
     return SimpleNamespace(**{**fields, **changes})
 
@@ -75,17 +94,56 @@ def assert_harmless(html: str, shown: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_product_says_of_itself_stays_text(text: str) -> None:
-    hostile = product(name=text, category=text, description=text, brand=text)
+    others = {"attributes": {text: [text]}, "tags": [text], "variants": [variant(attributes={"": [text]})]}
+    hostile = product(
+        name=text, category=text, description=text, brand=text, url=f"https://a/{text}", **others
+    )
     html = cards.details("es", hostile, [hostile], LINKS)
     assert_harmless(html, text)
-    assert Tags(html).text.count(text) == 6  # four of the product, name and category of the similar one
+    # Eight of the product, name and category of the similar one.
+    assert Tags(html).text.count(text) == 10
+
+
+def test_a_link_to_the_shop_is_one_of_the_web() -> None:
+    assert "Ver en la tienda" in cards.details("es", product(url="https://tienda.example/a"), [], LINKS)
+    for url in ("javascript:alert(1)", "data:text/html,x", "tienda.example/a"):
+        assert "vt-shop" not in cards.details("es", product(url=url), [], LINKS)
+
+
+def test_a_reduced_price_stands_beside_the_regular_one_while_it_applies() -> None:
+    reduced = product(sale_price=Decimal("9.74"))
+    assert "<del>" in cards.card("es", reduced, LINKS) and "−25 %" in cards.card("en", reduced, LINKS)
+    assert "9,74" in Tags(cards.details("es", reduced, [], LINKS)).text
+    for dates in ({"sale_from": 2**40}, {"sale_until": 1}):
+        html = cards.card("es", product(sale_price=Decimal("9.74"), **dates), LINKS)
+        assert "9,74" not in html and "12,99" in html
+
+
+def test_variants_are_listed_with_what_they_cost() -> None:
+    sizes = [
+        variant(attributes={"Talla": ["S"]}, stock=0),
+        variant(attributes={"Talla": ["M"]}, price=Decimal("15")),
+    ]
+    html = cards.details("es", product(variants=sizes), [], LINKS)
+    assert "Desde 12,99" in Tags(html).text
+    assert [word in Tags(html).text for word in ("SAgotado12,99", "M15,00")] == [True, True]
+    assert "En reserva" in cards.card("es", product(availability="preorder"), LINKS)
+
+
+def test_several_photos_are_there_to_choose_from() -> None:
+    photos = [f"http://backend:8000/photos/{name}.jpg" for name in "ab"]
+    html = cards.details(
+        "en", product(photo_url=photos[0], photo_urls=[*photos, "https://evil.example/c.jpg"]), [], LINKS
+    )
+    sources = [attrs["data-source"] for tag, attrs in Tags(html).elements if tag == "button"]
+    assert sources == ["photos/a.jpg", "photos/b.jpg"]
 
 
 def test_how_many_pieces_are_left_is_told_where_few_are() -> None:
-    assert cards.stock("es", product(stock=3)) == "Quedan 3"
-    assert cards.stock("en", product(stock=1)) == "1 left"
-    assert cards.stock("es", product()) == cards.stock("es", product(stock=400)) == "Disponible"
-    assert cards.stock("es", product(stock=0, in_stock=False)) == "Agotado"
+    assert stock("es", product(stock=3)) == "Quedan 3"
+    assert stock("en", product(stock=1)) == "1 left"
+    assert stock("es", product()) == stock("es", product(stock=400)) == "Disponible"
+    assert stock("es", product(stock=0, in_stock=False)) == "Agotado"
 
 
 def test_a_product_like_no_other_stands_alone() -> None:
@@ -108,6 +166,8 @@ def test_words_and_predictions_stay_text(text: str) -> None:
     assert_harmless(gallery("en", Found("words", Listing(text), (), 0), ()), text)
     proposals = Found("words", Listing("x"), (), 0, did_you_mean=text, instead=(text,))
     assert_harmless(gallery("en", proposals, ()), text)
+    part = vitrina.UnderstoodPart("cheap", text, text)
+    assert_harmless(gallery("es", Found("words", Listing(text), (), 0, understood=(part,)), ()), text)
     seen = cards.predictions("es", [SimpleNamespace(category=text, score=0.5)])  # type: ignore[list-item]
     assert_harmless(seen, text)
     assert_harmless(cards.waiting(text), text)
@@ -115,20 +175,22 @@ def test_words_and_predictions_stay_text(text: str) -> None:
 
 
 def test_a_card_shows_name_price_category_and_photo() -> None:
-    html = cards.card("es", product(photo_url="http://backend:8000/photos/ab-1.jpg", similarity=0.934), LINKS)
+    html = cards.card(
+        "es", product(photo_url="http://backend:8000/photos/ab-1.jpg", resemblance="similar"), LINKS
+    )
     seen = Tags(html)
     image = next(attrs for tag, attrs in seen.elements if tag == "img")
     assert image["src"] == "photos/ab-1.jpg"
     assert image["alt"] == "Zapatos: Zapatillas"
     assert "12,99\u00a0€" in seen.text
-    assert "93\u00a0% parecido" in seen.text
+    assert "Parecido" in seen.text
     assert "Agotado" not in seen.text
     assert "€12.99" in cards.card("en", product(), LINKS)
 
 
 def named(name: str, *places: tuple[int, int]) -> str:
     html = cards.card("es", product(name=name, highlights=SimpleNamespace(name=list(places))), LINKS)
-    return html.partition('aria-haspopup="dialog">')[2].partition("</button>")[0]
+    return html.partition('aria-haspopup="dialog">')[2].partition("</a>")[0]
 
 
 def test_the_words_searched_for_are_marked_in_the_name() -> None:
@@ -152,6 +214,70 @@ def test_a_misspelt_query_gets_a_button_with_the_right_one() -> None:
     assert [attrs["data-query"] for attrs in buttons] == ["zapatillas"]
 
 
+def test_what_was_understood_is_taken_back_by_a_button() -> None:
+    part = vitrina.UnderstoodPart("max_price", "menos de 30 €", "max_price:menos de 30", None, Decimal(30))
+    found = Found("words", Listing("tele menos de 30 €"), (product(),), 1, understood=(part,))
+    for lang, words in (("es", "hasta 30,00"), ("en", "up to €30.00")):
+        page = Tags(gallery(lang, found, ("",)))  # type: ignore[arg-type]
+        assert words in page.text
+        buttons = [attrs for tag, attrs in page.elements if tag == "button"]
+        assert [attrs["data-ignore"] for attrs in buttons] == ["max_price:menos de 30"]
+
+
+def test_chosen_filters_are_chips_that_remove_them() -> None:
+    chosen = Filters(("Zapatos",), ("Nike & <Co>",), PriceRange(Decimal(20), Decimal("49.99")), True)
+    seen = Tags(gallery("es", Found("words", Listing("rojas", chosen), (product(),), 1), ("",)))
+    buttons = [attrs for tag, attrs in seen.elements if tag == "button"]
+    removed = [(attrs["data-facet"], attrs["data-value"]) for attrs in buttons if "data-facet" in attrs]
+    assert removed == [("category", "Zapatos"), ("brand", "Nike & <Co>"), ("price", ""), ("stock", "")]
+    left = chosen
+    for facet, value in removed:
+        assert facet and value is not None
+        left = without(left, facet, value)
+    assert left == Filters()
+    assert [attrs["data-clear"] for attrs in buttons if "data-clear" in attrs] == ["yes"]
+    assert "20\u00a0€ – 49,99\u00a0€" in seen.text
+
+
+def test_photos_come_first_among_equally_good_matches() -> None:
+    photo = "http://backend:8000/photos/a.jpg"
+    both_words = SimpleNamespace(name=[(0, 3), (4, 6)])
+    one_word = SimpleNamespace(name=[(0, 3)])
+    found = [
+        product(id=1, highlights=both_words),
+        product(id=2, highlights=both_words, photo_url=photo),
+        product(id=3, highlights=one_word),
+        product(id=4, highlights=one_word, photo_url=photo),
+    ]
+    assert [one.id for one in cards.photos_first(found, LINKS)] == [2, 1, 4, 3]
+    # A ball with a photo does not come before shoes without.
+    ball = product(id=5, category="Deportes", highlights=one_word, photo_url=photo)
+    assert [one.id for one in cards.photos_first([*found, ball], LINKS)] == [2, 1, 4, 3, 5]
+    # Without a query, all that has a photo comes first.
+    anything = [product(id=1), product(id=2, category="Deportes", photo_url=photo)]
+    assert [one.id for one in cards.photos_first(anything, LINKS)] == [2, 1]
+
+
+def test_products_without_all_words_are_related_and_not_counted() -> None:
+    counted = Facets([], [], [], in_stock=2, out_of_stock=1)
+    found = Found("words", Listing("zapatillas"), (product(),), 5, facets=counted)
+    assert found.matching == 3
+    html = gallery("es", found, ("<li>1</li>", "<li>2</li>", "<li>3</li>", "<li>4</li>", "<li>5</li>"))
+    before, _, after = html.partition("También puede interesarte")
+    assert ("<li>3</li>" in before, "<li>4</li>" in before, "<li>4</li>" in after) == (True, False, True)
+    in_stock = replace(found, listing=Listing("zapatillas", Filters(in_stock=True)))
+    assert in_stock.matching == 2
+    nothing = replace(found, facets=Facets([], [], [], 0, 0))
+    assert "Nada coincide con «zapatillas»" in gallery("es", nothing, ("<li>1</li>",))
+
+
+def test_what_has_no_words_of_its_own_is_shown_as_it_was_typed() -> None:
+    part = vitrina.UnderstoodPart("without", "que no sean de <piel>", "without:piel")
+    html = gallery("es", Found("words", Listing("botas"), (product(),), 1, understood=(part,)), ("",))
+    assert "que no sean de &lt;piel&gt;" in html
+    assert 'data-ignore="without:piel"' in html
+
+
 def test_an_empty_answer_proposes_categories() -> None:
     found = Found("words", Listing("xqzwvk"), (), 0, instead=("Zapatos", "Muebles"))
     seen = Tags(gallery("es", found, ()))
@@ -165,8 +291,8 @@ def test_an_empty_answer_proposes_categories() -> None:
 def test_an_answer_that_filters_left_empty_proposes_to_take_them_back() -> None:
     found = Found("words", Listing("zapatos", Filters(brands=("Nike",))), (), 0, instead=("Muebles",))
     seen = Tags(gallery("en", found, ()))
-    assert "No product passes these filters" in seen.text
-    assert ["data-clear" in attrs for tag, attrs in seen.elements if tag == "button"] == [True]
+    assert "No product matches these filters" in seen.text
+    assert [attrs.get("data-clear") for tag, attrs in seen.elements if tag == "button"] == [None, "yes"]
 
 
 def test_the_heading_names_the_chosen_categories() -> None:

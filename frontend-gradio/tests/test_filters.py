@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from vitrina import BrandCount, CategoryCount, Facets, PriceCount
 
-from vitrina_page.filter_form import filter_form, sort_choice
+from vitrina_page.filter_form import filter_form, tools
 from vitrina_page.filters import MAX_CHOSEN, NO_FILTERS, SORTS, Filters, PriceRange, filters, sort
 
 CHEAP = PriceRange(Decimal("20.00"), Decimal("49.99"))
@@ -135,15 +135,19 @@ def test_nothing_to_choose_from_is_no_form() -> None:
 def test_names_stay_text_in_the_form(name: str) -> None:
     facets = Facets([CategoryCount(1, name, 1)], [BrandCount(name, 1)], [], 1, 0)
     form = Form(filter_form("es", facets, Filters((name,))))
-    assert form.tags <= {
-        *("details", "summary", "div", "fieldset", "legend", "ul", "li", "label", "input", "span", "button")
-    }
+    assert form.tags <= {*("h2", "div", "fieldset", "legend", "ul", "li", "label", "input", "span", "button")}
     assert [one["value"] for one in form.inputs] == [name, name, "yes"]
     assert all("autofocus" not in one for one in form.inputs)
 
 
 def test_the_order_shows_what_is_chosen() -> None:
-    html = sort_choice("es", "price_asc")
+    html = tools("es", "price_asc")
     assert html.count("<option") == len(SORTS)
     assert '<option value="price_asc" selected>Precio: de menor a mayor' in html
     assert html.count("selected") == 1
+    assert "<select" not in tools("es", "price_asc", sorting=False)
+
+
+def test_the_form_says_how_many_products_it_shows() -> None:
+    assert "Ver 14 productos" in Form(filter_form("es", FACETS, NO_FILTERS, 14)).text
+    assert "Show 1 product" in Form(filter_form("en", FACETS, NO_FILTERS, 1)).text

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from vitrina import Category, Suggestions
 
 from vitrina_page import suggestions
+from vitrina_page.cards import PhotoLinks
 from vitrina_page.search import MAX_WORDS
 from vitrina_page.suggestions import suggestion_routes
 
@@ -34,7 +35,9 @@ class PlayedShop:
             raise self.error
         if self.slow:
             await asyncio.Event().wait()
-        product = SimpleNamespace(name="Zapato <b>", price=Decimal("89.9"))
+        product = SimpleNamespace(
+            id=7, name="Zapato <b>", price=Decimal("89.9"), photo_url="http://backend/photos/a.jpg"
+        )
         return Suggestions(["zapatos", "zap"], [Category(4, "Zapatos")], [product])  # type: ignore[list-item]
 
 
@@ -46,7 +49,7 @@ def shop() -> PlayedShop:
 @pytest.fixture
 def page(shop: PlayedShop) -> TestClient:
     app = FastAPI()
-    app.include_router(suggestion_routes(shop))
+    app.include_router(suggestion_routes(shop, PhotoLinks("http://backend")))
     return TestClient(app)
 
 
@@ -55,15 +58,21 @@ def test_queries_categories_and_products_are_one_list(page: TestClient) -> None:
     assert answer["options"] == [
         {"kind": "query", "text": "zapatos", "note": ""},
         {"kind": "category", "text": "Zapatos", "note": "Categoría"},
-        {"kind": "product", "text": "Zapato <b>", "note": "89,90\u00a0€"},
+        {
+            "kind": "product",
+            "text": "Zapato <b>",
+            "note": "89,90\u00a0€",
+            "product": "7",
+            "photo": "photos/a.jpg",
+        },
     ]
-    assert answer["told"].startswith("3 sugerencias")
+    assert answer["announcement"].startswith("3 sugerencias")
 
 
 def test_notes_are_in_the_visitors_language(page: TestClient) -> None:
     answer = page.get("/suggest", params={"q": "zap"}, headers={"accept-language": "en-GB"}).json()
     assert [one["note"] for one in answer["options"]] == ["", "Category", "€89.90"]
-    assert answer["told"].startswith("3 suggestions")
+    assert answer["announcement"].startswith("3 suggestions")
 
 
 def test_no_words_ask_nothing(page: TestClient, shop: PlayedShop) -> None:

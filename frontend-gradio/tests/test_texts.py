@@ -44,6 +44,8 @@ def test_every_sentence_is_used(key: str) -> None:
     composed |= {f"sort_{one}" for one in SORTS}
     composed |= {f"filter_{one}" for one in ("category", "brand", "price")}
     composed |= {f"count_{one}{more}" for one in ("some", "many") for more in ("", "_more")}
+    intents = ("max_price", "min_price", "price_range", "cheap", "expensive", "best")
+    composed |= {f"understood_{one}" for one in intents}
     assert key in composed or f'"{key}"' in used or f"[[{key}]]" in used or f'"{stem}"' in used or key in used
 
 

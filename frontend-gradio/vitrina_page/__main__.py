@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import sys
+from pathlib import Path
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,6 +33,13 @@ def parser() -> argparse.ArgumentParser:
         default=os.environ.get("PHOTO_ORIGINS", "").split(),
         help="another place that product photos may come from, as https://cdn.example.com (PHOTO_ORIGINS)",
     )
+    flags.add_argument(
+        "--examples",
+        metavar="DIR",
+        type=Path,
+        default=os.environ.get("PAGE_EXAMPLES"),
+        help="a folder of photos to try, which are not the shop's own (PAGE_EXAMPLES)",
+    )
     return flags
 
 
@@ -45,7 +53,7 @@ def bind(listen: str) -> socket.socket:
 
 
 def main() -> int:
-    """Runs the page until it is told to stop."""
+    """Serves the page until a signal stops it."""
     args = parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -55,12 +63,12 @@ def main() -> int:
         print(f"error: cannot listen on {args.listen}: {error}", file=sys.stderr)
         return 1
 
-    # Gradio takes seconds to import; a wrong flag or a taken port is told before that.
+    # Gradio takes seconds to import; a wrong flag or a port in use is reported before that.
     import uvicorn
 
     from .app import create_app
 
-    app = create_app(args.server, args.photo_origin, os.environ.get("VITRINA_API_KEY"))
+    app = create_app(args.server, args.photo_origin, os.environ.get("VITRINA_API_KEY"), args.examples)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"page on http://{shown}:{port} (shop: {args.server})", flush=True)

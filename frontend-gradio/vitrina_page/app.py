@@ -1,9 +1,10 @@
-"""Puts the page together: the Gradio page, the photo route, and headers that keep every request at home."""
+"""The application: the Gradio page, the routes beside it, and the security headers of every response."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,17 +18,24 @@ from .details import detail_routes
 from .examples import example_routes
 from .on_device import BUILT, MODULE, on_device_routes
 from .page import ASSETS, MAX_UPLOAD_MB, build, head, i18n, theme
+from .page_head import PageHead
 from .photos import photo_routes
 from .search import Searcher
 from .suggestions import suggestion_routes
 
-STYLES = ("theme.css", "search.css", "photo.css", "details.css")
+STYLES = ("theme.css", "search.css", "filters.css", "photo.css", "details.css", "phone.css")
 
 
-def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | None = None) -> FastAPI:
-    """The page for the shop at `server`, ready for uvicorn. Needs no answer of the server to start.
+def create_app(
+    server: str,
+    photo_origins: Iterable[str] = (),
+    api_key: str | None = None,
+    examples: Path | None = None,
+) -> FastAPI:
+    """Returns the page for the shop at `server`, an ASGI application. Starts without the server.
 
-    `photo_origins` are other places that product photos may come from, such as `https://cdn.example.com`.
+    `photo_origins` are other origins of product photos, such as `https://cdn.example.com`; `examples` is a
+    folder of photos to try.
     """
     origins = tuple(photo_origins)
     photos = httpx.AsyncClient(
@@ -49,17 +57,18 @@ def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | No
 
     @app.get("/health")
     async def health() -> dict[str, str]:
-        """The page's own state: it serves. Whether the shop answers is the shop's to tell."""
+        """Reports that the page serves, whether or not the shop answers."""
         return {"status": "ok"}
 
     app.include_router(photo_routes(server, photos))
-    app.include_router(suggestion_routes(shop))
     links = PhotoLinks(server, origins)
+    app.include_router(suggestion_routes(shop, links))
     app.include_router(detail_routes(shop, links))
-    app.include_router(example_routes(shop, links))
+    app.include_router(example_routes(examples))
     app.include_router(on_device_routes())
     searcher = Searcher(shop)
-    app.add_middleware(AtHome, photo_origins=origins)
+    app.add_middleware(PageHead, shop=shop, links=links)
+    app.add_middleware(SecurityHeaders, photo_origins=origins)
     gr.mount_gradio_app(
         app,
         build(searcher, links, on_device=(BUILT / MODULE).is_file()),
@@ -79,13 +88,13 @@ def create_app(server: str, photo_origins: Iterable[str] = (), api_key: str | No
     return app
 
 
-class AtHome:
-    """Tells the browser, by a content security policy, to ask nobody but this server for anything."""
+class SecurityHeaders:
+    """Middleware that adds a content security policy, which allows requests to this server only."""
 
     def __init__(self, app: ASGIApp, photo_origins: Iterable[str] = ()) -> None:
         self._app = app
         images = " ".join(("'self' data: blob:", *photo_origins))
-        # Gradio evaluates the page's templates in the browser, hence the 'unsafe' ones.
+        # Gradio evaluates templates in the browser, which takes 'unsafe-inline' and 'unsafe-eval'.
         policy = (
             "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
             f"worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src {images}; "
@@ -98,13 +107,13 @@ class AtHome:
             (b"referrer-policy", b"no-referrer"),
             (b"x-content-type-options", b"nosniff"),
             (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
-            # With these two the browser lets the classifier have threads.
+            # Cross-origin isolation, without which the browser gives the classifier no threads.
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-embedder-policy", b"credentialless"),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the headers to every HTTP answer."""
+        """Adds the headers to every HTTP response."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

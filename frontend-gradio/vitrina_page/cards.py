@@ -1,30 +1,33 @@
-"""The HTML of results: cards, predictions, status and messages. All that comes from outside is escaped."""
+"""The HTML of results: cards, predictions, status and messages. Everything from outside is escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from .texts import Lang, percent, price, text
+from .offers import order_note, price_html, reduction, stock, variants_html
+from .pictograms import pictogram
+from .texts import Lang, percent, text
 
 if TYPE_CHECKING:
     from vitrina import Prediction, Product
 
     from .search import Problem
 
-# Quiet colours for tiles without a photo; the category picks one, so a category always looks alike.
+# Background colours of tiles; a category always has the same one.
 _TILE_TONES = 6
-# So many pieces or fewer are worth telling.
-_FEW = 10
+# Attributes beyond so many are on the shop's own page.
+_MOST_ATTRIBUTES = 12
 
 
 class PhotoLinks:
-    """Where the browser finds a product's photo.
+    """URLs of product photos for the browser.
 
     The backend's photos go through the page's own `/photos/`, since a browser may not reach the backend.
-    Photos elsewhere are shown only from origins that whoever runs the page has named; any other gets a tile.
+    Photos elsewhere are shown only from origins in the page's configuration; any other is replaced by a tile.
     """
 
     def __init__(self, server: str, allowed_origins: Iterable[str] = ()) -> None:
@@ -32,7 +35,7 @@ class PhotoLinks:
         self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
 
     def __call__(self, url: str | None) -> str | None:
-        """The address to put into `src`, or nothing where a tile must do."""
+        """Returns the URL for `src`, or None for a tile."""
         if not url:
             return None
         if url.startswith(self._own):
@@ -44,14 +47,25 @@ class PhotoLinks:
 
 
 def tile(category: str | None) -> str:
-    """A picture for a product without one: its category's initial on a tone of its own."""
-    name = (category or "?").strip() or "?"
+    """A picture for a product without a photo: a pictogram of its category."""
+    name = (category or "").strip()
     tone = sum(map(ord, name)) % _TILE_TONES
     return (
-        f'<svg class="vt-tile vt-tone-{tone}" viewBox="0 0 100 100" aria-hidden="true" focusable="false">'
-        '<rect width="100" height="100"/><circle cx="50" cy="48" r="27"/>'
-        f'<text x="50" y="57.5" text-anchor="middle">{escape(name[0].upper())}</text></svg>'
+        f'<svg class="vt-tile vt-tone-{tone}" viewBox="0 0 96 96" aria-hidden="true" focusable="false">'
+        f'<rect width="96" height="96"/><path d="{pictogram(name)}" transform="translate(24 24) scale(2)"/>'
+        "</svg>"
     )
+
+
+def photos_first(products: Sequence[Product], links: PhotoLinks) -> list[Product]:
+    """Moves products with a photo before those without, among neighbours of a category that match alike.
+
+    Without a query, all products match equally well.
+    """
+    ordered: list[Product] = []
+    for _, equal in groupby(products, key=_match):
+        ordered += sorted(equal, key=lambda product: links(product.photo_url) is None)
+    return ordered
 
 
 def picture(product: Product, links: PhotoLinks, alt: str, eager: bool = False) -> str:
@@ -67,45 +81,85 @@ def picture(product: Product, links: PhotoLinks, alt: str, eager: bool = False) 
 
 
 def card(lang: Lang, product: Product, links: PhotoLinks) -> str:
-    """One product as a list item; its name is the button that shows it in full."""
-    # The name stands right below, so the picture says what kind of thing it shows.
+    """One product as a list item; its name is the link to the product."""
+    # The name follows, so the picture's text says what kind of product it shows.
     shown = picture(product, links, ": ".join(filter(None, (product.category, product.name))))
     marks = ""
-    if product.similarity is not None and product.similarity > 0:
-        alike = text(lang, "similarity", percent=percent(lang, product.similarity))
+    if product.resemblance in ("nearly_same", "similar"):
+        alike = text(lang, product.resemblance)
         marks += f'<span class="vt-mark vt-alike">{escape(alike)}</span>'
-    if not product.in_stock:
-        marks += f'<span class="vt-mark vt-sold-out">{escape(text(lang, "out_of_stock"))}</span>'
+    less, note = reduction(product), order_note(lang, product)
+    if less:
+        marks += f'<span class="vt-mark vt-sale">−{less} %</span>'
+    if note:
+        marks += f'<span class="vt-mark vt-sold-out">{escape(note)}</span>'
     category = f'<p class="vt-category">{escape(product.category)}</p>' if product.category else ""
     sold_out = "" if product.in_stock else " vt-gone"
-    name = marked(product.name, product.highlights.name if product.highlights else ())
-    opener = f'<button class="vt-open" type="button" aria-haspopup="dialog">{name}</button>'
+    name = marked(product.name, _places(product))
+    opener = f'<a class="vt-open" href="?product={int(product.id)}" aria-haspopup="dialog">{name}</a>'
     return (
         f'<li class="vt-card{sold_out}" data-product="{int(product.id)}"><article>'
         f'<div class="vt-picture">{shown}<div class="vt-marks">{marks}</div></div>'
         f'<h3 class="vt-name">{opener}</h3>{category}'
-        f'<p class="vt-price">{escape(price(lang, product.price))}</p></article></li>'
+        f'<p class="vt-price">{price_html(lang, product)}</p></article></li>'
     )
+
+
+def _match(product: Product) -> tuple[int, str | None]:
+    """How many words match, and in which category."""
+    words = len(_places(product))
+    return words, product.category if words else None
+
+
+def _places(product: Product) -> Sequence[tuple[int, int]]:
+    return product.highlights.name if product.highlights else ()
 
 
 def details(lang: Lang, product: Product, similar: Sequence[Product], links: PhotoLinks) -> str:
-    """One product in full, and those that look like it."""
+    """One product in full, and visually similar ones."""
     facts = {
-        "filter_category": product.category,
-        "filter_brand": product.brand,
-        "stock": stock(lang, product),
+        text(lang, "filter_category"): " › ".join(product.categories[0])
+        if product.categories
+        else product.category,
+        text(lang, "filter_brand"): product.brand,
+        text(lang, "stock"): stock(lang, product),
     }
+    facts |= {name: ", ".join(values) for name, values in [*product.attributes.items()][:_MOST_ATTRIBUTES]}
+    facts |= {text(lang, "tags"): ", ".join(product.tags)}
     rows = "".join(
-        f"<dt>{escape(text(lang, key))}</dt><dd>{escape(value)}</dd>" for key, value in facts.items() if value
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items() if value
     )
     description = f"<p>{escape(product.description)}</p>" if product.description else ""
-    shown = picture(product, links, product.name, eager=True)
     return (
-        f'<article class="vt-full"><div class="vt-picture">{shown}</div>'
+        f'<article class="vt-full"><div>{_photos(lang, product, links)}</div>'
         f'<div><h2 id="vt-details-title" tabindex="-1">{escape(product.name)}</h2>'
-        f'<p class="vt-price">{escape(price(lang, product.price))}</p>{description}'
-        f"<dl>{rows}</dl></div></article>{_alike(lang, similar, links)}"
+        f'<p class="vt-price">{price_html(lang, product)}</p>{_shop_link(lang, product)}{description}'
+        f"{variants_html(lang, product)}<dl>{rows}</dl></div></article>{_alike(lang, similar, links)}"
     )
+
+
+def _photos(lang: Lang, product: Product, links: PhotoLinks) -> str:
+    """The photo, and small ones to choose it by where there are several."""
+    large = f'<div class="vt-picture">{picture(product, links, product.name, eager=True)}</div>'
+    sources = [source for source in map(links, product.photo_urls) if source]
+    if len(sources) < 2:
+        return large
+    small = "".join(
+        f'<li><button class="vt-thumb-photo" type="button" aria-pressed="{"false" if at else "true"}" '
+        f'aria-label="{escape(text(lang, "photo_number", n=at + 1))}" data-source="{escape(source)}">'
+        f'<img src="{escape(source)}" alt="" width="64" height="64" loading="lazy" '
+        'referrerpolicy="no-referrer"></button></li>'
+        for at, source in enumerate(sources)
+    )
+    return f'{large}<ul class="vt-thumbs">{small}</ul>'
+
+
+def _shop_link(lang: Lang, product: Product) -> str:
+    """The way to the product's page in the shop, where it has one."""
+    if urlsplit(product.url or "").scheme not in ("http", "https"):
+        return ""
+    label = escape(text(lang, "see_in_shop"))
+    return f'<a class="vt-shop" href="{escape(product.url or "")}" rel="noopener">{label}</a>'
 
 
 def _alike(lang: Lang, similar: Sequence[Product], links: PhotoLinks) -> str:
@@ -116,49 +170,55 @@ def _alike(lang: Lang, similar: Sequence[Product], links: PhotoLinks) -> str:
     return f'<section class="vt-similar"><h3>{title}</h3><ul class="vt-grid">{listed}</ul></section>'
 
 
-def stock(lang: Lang, product: Product) -> str:
-    """Whether it is to be had, and how many pieces where the shop counts them and few are left."""
-    if not product.in_stock:
-        return text(lang, "out_of_stock")
-    if product.stock is None or product.stock > _FEW:
-        return text(lang, "in_stock")
-    return text(lang, "in_stock_one" if product.stock == 1 else "in_stock_some", n=product.stock)
-
-
 def gone(lang: Lang) -> str:
-    """What stands in the dialog for a product that the shop does not have any more."""
+    """The dialog's content for a product that the shop no longer has."""
     return nothing(text(lang, "gone_title"), text(lang, "gone_hint"), heading="vt-details-title")
 
 
-def marked(sentence: str, places: Iterable[tuple[int, int]]) -> str:
-    """The sentence with its places, in order, marked as what was searched for."""
+def marked(sentence: str, ranges: Iterable[tuple[int, int]]) -> str:
+    """The sentence with the given ranges highlighted; they are in order."""
     html, at = "", 0
-    for start, end in places:
+    for start, end in ranges:
         html += f"{escape(sentence[at:start])}<mark>{escape(sentence[start:end])}</mark>"
         at = end
     return html + escape(sentence[at:])
 
 
-def gallery(title: str, subtitle: str, cards: Sequence[str], note: str = "", proposal: str = "") -> str:
-    """The list of cards under its heading; `cards` and the proposal are already HTML."""
+def gallery(
+    title: str, subtitle: str, cards: Sequence[str], note: str = "", proposal: str = "", related: str = ""
+) -> str:
+    """The list of cards under its heading; cards, proposal and related products are already HTML."""
     hint = f'<p class="vt-note">{escape(note)}</p>' if note else ""
     under = f' <span class="vt-sub">{escape(subtitle)}</span>' if subtitle else ""
     return (
         f'<section class="vt-results" aria-labelledby="vt-results-title">'
         f'<h2 id="vt-results-title" tabindex="-1">{escape(title)}{under}</h2>{hint}{proposal}'
-        f'<ul class="vt-grid">{"".join(cards)}</ul></section>'
+        f"{grid(cards)}{related}</section>"
     )
 
 
+def grid(cards: Sequence[str]) -> str:
+    """Cards side by side."""
+    return f'<ul class="vt-grid">{"".join(cards)}</ul>' if cards else ""
+
+
+def related(lang: Lang, cards: Sequence[str], heading: bool = True) -> str:
+    """Products that do not have all words of the query; nothing where there are none."""
+    if not cards:
+        return ""
+    title = f'<h3 class="vt-related">{escape(text(lang, "results_related"))}</h3>' if heading else ""
+    return title + grid(cards)
+
+
 def did_you_mean(lang: Lang, query: str) -> str:
-    """The question whether another query was meant, which a click searches for."""
+    """The corrected query as a button."""
     before, _, after = text(lang, "did_you_mean").partition("{query}")
     button = f'<button class="vt-link" type="button" data-query="{escape(query)}">{escape(query)}</button>'
     return f'<p class="vt-meant">{escape(before)}{button}{escape(after)}</p>'
 
 
 def categories_instead(lang: Lang, names: Sequence[str]) -> str:
-    """Buttons for categories to look into."""
+    """Buttons for other categories."""
     title = escape(text(lang, "instead"))
     buttons = "".join(
         f'<li><button class="vt-pill" type="button" data-category="{escape(name)}">'
@@ -172,13 +232,13 @@ def categories_instead(lang: Lang, names: Sequence[str]) -> str:
 
 
 def clear_filters(lang: Lang) -> str:
-    """A button that takes all filters back."""
+    """A button that removes all filters."""
     label = escape(text(lang, "filters_clear"))
     return f'<button class="vt-pill" type="button" data-clear="yes">{label}</button>'
 
 
 def nothing(title: str, hint: str, proposals: str = "", heading: str = "vt-results-title") -> str:
-    """What stands where there is nothing to show; the proposals are already HTML."""
+    """The message in place of an empty gallery; the proposals are already HTML."""
     return (
         f'<section class="vt-results vt-empty" aria-labelledby="{heading}">'
         '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><circle cx="21" cy="21" r="13"/>'
@@ -188,35 +248,36 @@ def nothing(title: str, hint: str, proposals: str = "", heading: str = "vt-resul
     )
 
 
-def predictions(lang: Lang, seen: Sequence[Prediction]) -> str:
-    """What the photo shows: each category with its score as a bar and in figures."""
-    title = f'<h2 class="vt-seen-title">{escape(text(lang, "seen_title"))}</h2>'
-    if not seen:
-        return f'<section class="vt-seen">{title}<p>{escape(text(lang, "seen_nothing"))}</p></section>'
+def predictions(lang: Lang, found: Sequence[Prediction]) -> str:
+    """The categories of a photo, each with its score as a bar and a percentage."""
+    title = f'<h2 class="vt-predictions-title">{escape(text(lang, "predictions_title"))}</h2>'
+    if not found:
+        nothing_known = escape(text(lang, "predictions_nothing"))
+        return f'<section class="vt-predictions">{title}<p>{nothing_known}</p></section>'
     rows = ""
-    for one in seen:
+    for one in found:
         share = min(max(one.score, 0.0), 1.0)
         rows += (
-            f'<li><span class="vt-seen-name">{escape(one.category)}</span>'
-            f'<span class="vt-seen-score">{escape(percent(lang, share))}</span>'
+            f'<li><span class="vt-predictions-name">{escape(one.category)}</span>'
+            f'<span class="vt-predictions-score">{escape(percent(lang, share))}</span>'
             f'<span class="vt-bar" aria-hidden="true"><span style="width:{share * 100:.1f}%"></span></span>'
             "</li>"
         )
-    return f'<section class="vt-seen">{title}<ol>{rows}</ol></section>'
+    return f'<section class="vt-predictions">{title}<ol>{rows}</ol></section>'
 
 
 def waiting(sentence: str) -> str:
-    """A running search: a turning ring and what is going on."""
+    """The status of a running search."""
     return f'<p class="vt-waiting"><span class="vt-ring" aria-hidden="true"></span>{escape(sentence)}</p>'
 
 
 def done(sentence: str) -> str:
-    """A finished search, told to screen readers and shown small."""
+    """The status of a finished search."""
     return f'<p class="vt-done">{escape(sentence)}</p>'
 
 
 def problem(lang: Lang, what: Problem, retrying: bool = False) -> str:
-    """An error in words: what happened, and what to do about it."""
+    """An error message: what happened, and what to do about it."""
     advice = what.advice(lang)
     if retrying:
         advice = text(lang, "unavailable_retry")

@@ -1,4 +1,4 @@
-"""The page's `/details/` route: one product in full and those that look like it, as HTML for a dialog."""
+"""The page's `/details/` route: one product in full and visually similar ones, as HTML for a dialog."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from starlette.responses import HTMLResponse
 from . import cards
 from .cards import PhotoLinks
 from .search import problem_of
-from .texts import LANGUAGE_COOKIE, language
+from .texts import visitor_language
 
 log = logging.getLogger(__name__)
 
 SIMILAR = 8
-# A product's number as the catalogue may hold it, 63 bits.
+# The largest ID of a product, 63 bits.
 _LARGEST_ID = 2**63 - 1
 
 
-class Shelf(Protocol):
+class Products(Protocol):
     """What the route asks of `vitrina.AsyncClient`."""
 
     async def product(self, id: int) -> vitrina.Product:
         """One product."""
 
     async def similar(self, id: int, limit: int = ...) -> list[vitrina.Product]:
-        """The products that look most like it."""
+        """Visually similar products."""
 
 
-def detail_routes(shop: Shelf, links: PhotoLinks) -> APIRouter:
-    """The route that answers `/details/{id}` in the visitor's language; an error is a message in words."""
+def detail_routes(shop: Products, links: PhotoLinks) -> APIRouter:
+    """The route `/details/{id}`, in the visitor's language; an error is a message as HTML."""
     routes = APIRouter()
 
     @routes.get("/details/{number}", include_in_schema=False)
     async def details(number: int, request: Request) -> HTMLResponse:
-        lang = language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
+        lang = visitor_language(request)
         headers = {"cache-control": "no-store"}
         if not 0 < number <= _LARGEST_ID:
             return HTMLResponse("", status_code=404, headers=headers)
@@ -53,8 +53,8 @@ def detail_routes(shop: Shelf, links: PhotoLinks) -> APIRouter:
     return routes
 
 
-async def _similar(shop: Shelf, number: int) -> list[vitrina.Product]:
-    """The products that look like it; none where that cannot be told."""
+async def _similar(shop: Products, number: int) -> list[vitrina.Product]:
+    """Visually similar products; none after an error."""
     try:
         return await shop.similar(number, SIMILAR)
     except vitrina.VitrinaError as error:

@@ -1,50 +1,52 @@
-"""The page's `/examples` route: a few of the shop's own photos, for visitors with none at hand."""
+"""The page's `/examples` routes: photos to try, for visitors without one.
+
+They come from a folder of their own and not from the shop's products: a search by a photo that the shop has
+finds that very photo.
+"""
 
 from __future__ import annotations
 
-import logging
-from typing import Protocol
+import mimetypes
+import re
+from pathlib import Path
+from urllib.parse import quote
 
-import vitrina
-from fastapi import APIRouter
-from starlette.responses import JSONResponse
-
-from .cards import PhotoLinks
-from .filters import Sort
-
-log = logging.getLogger(__name__)
+from fastapi import APIRouter, HTTPException
+from starlette.responses import FileResponse, JSONResponse
 
 EXAMPLES = 4
-# So many products are looked through for categories with a photo.
-LOOKED_THROUGH = 100
-_KEPT = "public, max-age=300"
+_KINDS = {".jpg", ".jpeg", ".png", ".webp"}
+_KEPT = {"cache-control": "public, max-age=300"}
+# The number in "2 Sofá.jpg" is its position.
+_PLACE = re.compile(r"^\d+\s+")
 
 
-class Catalogue(Protocol):
-    """What the route asks of `vitrina.AsyncClient`."""
+def photos_in(folder: Path | None) -> dict[str, Path]:
+    """The first photos of the folder by name; none where there is no such folder."""
+    if folder is None or not folder.is_dir():
+        return {}
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _KINDS and path.is_file())
+    return {path.name: path for path in found[:EXAMPLES]}
 
-    async def products(self, limit: int | None = ..., *, sort: Sort | None = ...) -> vitrina.ProductPage:
-        """A page of the catalogue."""
 
-
-def example_routes(shop: Catalogue, links: PhotoLinks) -> APIRouter:
-    """The route that answers `{"examples": [{"source", "category"}]}`: one a category; or none."""
+def example_routes(folder: Path | None) -> APIRouter:
+    """The routes that answer `{"examples": [{"source", "category"}]}` and the photos themselves."""
     routes = APIRouter()
+    photos = photos_in(folder)
 
     @routes.get("/examples", include_in_schema=False)
     async def examples() -> JSONResponse:
-        try:
-            page = await shop.products(LOOKED_THROUGH, sort="newest")
-        except vitrina.VitrinaError as error:
-            log.info("no examples: %s", error)
-            return JSONResponse({"examples": []}, headers={"cache-control": "no-store"})
-        found: dict[str, str] = {}
-        for product in page.products:
-            source = links(product.photo_url)
-            # The browser has to read the photo, not only to show it: it must be the page's own.
-            if source and source.startswith("photos/") and product.category:
-                found.setdefault(product.category, source)
-        listed = [{"source": source, "category": category} for category, source in found.items()]
-        return JSONResponse({"examples": listed[:EXAMPLES]}, headers={"cache-control": _KEPT})
+        listed = [
+            {"source": f"examples/{quote(name)}", "category": _PLACE.sub("", path.stem)}
+            for name, path in photos.items()
+        ]
+        return JSONResponse({"examples": listed}, headers=_KEPT)
+
+    @routes.get("/examples/{name}", include_in_schema=False)
+    async def photo(name: str) -> FileResponse:
+        path = photos.get(name)
+        if path is None:
+            raise HTTPException(404, "there is no such example")
+        return FileResponse(path, media_type=mimetypes.guess_type(path.name)[0], headers=_KEPT)
 
     return routes

@@ -1,4 +1,4 @@
-"""The HTML of filters and order. What a shop calls its categories and brands is escaped."""
+"""The HTML of the filters and of the toolbar above the results. All names are escaped."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .filters import SORTS, Filters, PriceRange, Sort
-from .texts import Lang, number, price_span, text
+from .texts import Lang, count, number, price_span, text
 
 if TYPE_CHECKING:
     from vitrina import Facets
 
 Option = tuple[str, str, int]  # value, label, count
 
+# The element that holds the form; on a phone it opens as a sheet.
+SHEET = "vt-filter-sheet"
 
-def filter_form(lang: Lang, facets: Facets, chosen: Filters, turn: int = 0) -> str:
-    """What the products found can be narrowed down by, with counts; nothing where there is nothing.
 
-    `turn` is the choice that this answers. A group with one value stays: groups that came and went would
-    move what is about to be clicked.
+def filter_form(lang: Lang, facets: Facets, chosen: Filters, total: int | None = None, turn: int = 0) -> str:
+    """The facets with their counts; nothing where there are none.
+
+    `total` is how many products pass, for the button that closes the form on a phone. `turn` is the choice
+    that this answers. A group with one value stays: groups that came and went would move what is about to be
+    clicked.
     """
     categories = [(found.category, found.count) for found in facets.categories]
     brands = [(found.brand, found.count) for found in facets.brands]
@@ -33,34 +37,53 @@ def filter_form(lang: Lang, facets: Facets, chosen: Filters, turn: int = 0) -> s
         return ""
     how_many, clear = "", ""
     if chosen:
-        told = text(lang, "filters_chosen", n=len(chosen))
-        how_many = (
-            f'<span class="vt-chosen" aria-hidden="true">{len(chosen)}</span>'
-            f'<span class="vt-unseen">{escape(told)}</span>'
-        )
+        how_many = _badge(lang, len(chosen))
         clear = f'<button class="vt-clear" type="button">{escape(text(lang, "filters_clear"))}</button>'
+    show = text(lang, "filters_show", products=count(lang, total or 0))
     return (
-        f'<details class="vt-filters" data-turn="{turn}">'
-        f"<summary>{escape(text(lang, 'filters'))}{how_many}</summary>"
-        f"<div>{''.join(groups)}{clear}</div></details>"
+        f'<div class="vt-filters" data-turn="{turn}">'
+        f'<div class="vt-filters-head"><h2>{escape(text(lang, "filters"))}{how_many}</h2>{clear}</div>'
+        f'<div class="vt-filters-groups">{"".join(groups)}</div>'
+        f'<div class="vt-filters-foot"><button class="vt-show" type="button" popovertarget="{SHEET}" '
+        f'popovertargetaction="hide">{escape(show)}</button></div></div>'
     )
 
 
-def sort_choice(lang: Lang, chosen: Sort, turn: int = 0) -> str:
-    """The order of the products as a list to choose from; `turn` is the choice that this answers."""
+def tools(lang: Lang, sort: Sort, turn: int = 0, *, sorting: bool = True, chosen: int = 0) -> str:
+    """The toolbar: the button that opens the filters on a phone, and the order with `sorting`.
+
+    `turn` is the choice that this answers, `chosen` how many filters are chosen.
+    """
+    badge = _badge(lang, chosen) if chosen else ""
+    opener = (
+        f'<button class="vt-open-filters" type="button" popovertarget="{SHEET}">'
+        '<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
+        '<path d="M4 7h16M7 12h10M10 17h4"/></svg>'
+        f"{escape(text(lang, 'filters'))}{badge}</button>"
+    )
+    if not sorting:
+        return f'<div class="vt-tools">{opener}</div>'
     options = "".join(
-        f'<option value="{one}"{" selected" if one == chosen else ""}>'
+        f'<option value="{one}"{" selected" if one == sort else ""}>'
         f"{escape(text(lang, f'sort_{one}'))}</option>"
         for one in SORTS
     )
     return (
-        f'<label class="vt-sort"><span>{escape(text(lang, "sort"))}</span>'
-        f'<select name="sort" data-turn="{turn}">{options}</select></label>'
+        f'<div class="vt-tools">{opener}<label class="vt-sort"><span>{escape(text(lang, "sort"))}</span>'
+        f'<select name="sort" data-turn="{turn}">{options}</select></label></div>'
+    )
+
+
+def _badge(lang: Lang, chosen: int) -> str:
+    described = escape(text(lang, "filters_chosen", n=chosen))
+    return (
+        f'<span class="vt-chosen" aria-hidden="true">{chosen}</span>'
+        f'<span class="vt-unseen">{described}</span>'
     )
 
 
 def _named(counted: list[tuple[str, int]], chosen: Iterable[str]) -> list[Option]:
-    """The values, and behind them those that are chosen but that no product has, to be taken back."""
+    """The values, followed by chosen ones that no product has, so that they can be removed."""
     known = {name for name, _ in counted}
     gone = [(name, 0) for name in chosen if name not in known]
     return [(name, name, count) for name, count in [*counted, *gone]]
@@ -78,7 +101,7 @@ def _prices(lang: Lang, facets: Facets, chosen: PriceRange | None) -> list[Optio
 
 
 def _choices(lang: Lang, name: str, options: list[Option], chosen: Iterable[str]) -> str:
-    """A group of boxes, or of buttons for prices, of which one is chosen."""
+    """A group of checkboxes, or of radio buttons for prices."""
     if not options:
         return ""
     kind = "radio" if name == "price" else "checkbox"

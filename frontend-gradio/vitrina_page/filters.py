@@ -1,16 +1,16 @@
-"""What a visitor narrows the results down by, and their order: as the browser sends it, checked."""
+"""Filters and sort order, validated as the browser sends them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 Sort = Literal["relevance", "price_asc", "price_desc", "name", "newest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
-# More is not chosen by hand.
+# Nobody chooses more by hand.
 MAX_CHOSEN = 40
 MAX_NAME = 200
 
@@ -55,7 +55,7 @@ NO_FILTERS = Filters()
 
 
 def filters(sent: Mapping[str, Any]) -> Filters:
-    """The filters that the browser sent; what makes no sense is left out."""
+    """Returns the filters that the browser sent; invalid ones are left out."""
     return Filters(
         categories=_names(sent.get("categories")),
         brands=_names(sent.get("brands")),
@@ -64,13 +64,24 @@ def filters(sent: Mapping[str, Any]) -> Filters:
     )
 
 
+def without(filters: Filters, facet: str, value: object) -> Filters:
+    """Returns the filters without one value of a facet (`category`, `brand`, `price`, `stock`)."""
+    if facet == "category":
+        return replace(filters, categories=tuple(name for name in filters.categories if name != value))
+    if facet == "brand":
+        return replace(filters, brands=tuple(name for name in filters.brands if name != value))
+    if facet == "price":
+        return replace(filters, price=None)
+    return replace(filters, in_stock=False) if facet == "stock" else filters
+
+
 def sort(sent: object) -> Sort:
-    """The order that the browser sent, or by relevance."""
+    """Returns the order that the browser sent; by relevance if it is unknown."""
     return next((known for known in SORTS if known == sent), "relevance")
 
 
 def price_range(sent: object) -> PriceRange | None:
-    """A range as `PriceRange` writes it, or nothing."""
+    """Returns a range as `PriceRange` writes it, or None."""
     if not isinstance(sent, str) or len(sent) > MAX_NAME:
         return None
     low, _, high = sent.partition(":")

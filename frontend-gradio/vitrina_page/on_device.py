@@ -1,6 +1,7 @@
 """The page's `/browser/` route: the module that classifies photos in the browser, its runtime and its model.
 
-The folder is what `frontend-gradio/browser` builds. A page without it works too: photos then go to the shop.
+The folder is what `bindings-js` builds for devices (`build-device.mjs`). A page without it works too: photos
+then go to the shop.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
-# What the build leaves there in this checkout; an image of the page names its own folder.
-BUILT = Path(__file__).resolve().parent.parent / "browser" / "dist"
+# What the build leaves there in this checkout; the image of the page has it at the same place.
+BUILT = Path(__file__).resolve().parent.parent.parent / "bindings-js" / "dist" / "device"
 
 # The module that pages import.
 MODULE = "vitrina.js"
@@ -23,7 +24,7 @@ _TYPES = {
     ".wasm": "application/wasm",
     ".onnx": "application/octet-stream",
 }
-# An address that names the content's hash never changes its content.
+# The content of a URL with a content hash never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 
 

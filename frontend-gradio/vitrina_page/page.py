@@ -1,4 +1,4 @@
-"""The layout of the page, and which of its parts tells which handler of `view`."""
+"""The layout of the page, and which component triggers which handler of `view`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Any
 import gradio as gr
 
 from .cards import PhotoLinks
-from .photo import ASSETS, MAX_UPLOAD_MB, both, photo_box
+from .filter_form import SHEET
+from .photo import ASSETS, MAX_UPLOAD_MB, both, photo_box, script, template
 from .search import MAX_WORDS, Searcher
 from .texts import LANGUAGE_COOKIE, SPANISH_READERS, browser_texts
 from .view import NOTHING_SHOWN, Parts, View
 
 __all__ = ["ASSETS", "MAX_UPLOAD_MB", "build", "head", "i18n", "theme"]
 
-# Handlers only wait; how many photos are under way is bounded in `search`.
+# Handlers only wait; uploads to the shop are bounded in `search`.
 CONCURRENT_SEARCHES = 512
 WAITING_SEARCHES = 4096
 RETRY_EVERY = 3.0
@@ -22,12 +23,12 @@ UPLOADS_KEPT = 3600
 
 
 def i18n() -> gr.I18n:
-    """The sentences that Gradio's components translate in the browser."""
+    """The texts that Gradio's components translate in the browser."""
     return gr.I18n(**browser_texts())
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's plain theme on the fonts that the visitor's system has; colours are in `theme.css`."""
+    """Gradio's base theme with system fonts; colours are in `theme.css`."""
     fonts = (
         "-apple-system",
         "BlinkMacSystemFont",
@@ -47,28 +48,41 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """Sets the page's language before anything is drawn, and shows each bilingual sentence in it; and sees
-    to it that no answer is lost.
+    """Sets the page's language before anything is drawn, shows each bilingual text in it, and has the scripts
+    that run ahead of Gradio's.
     """
     readers = "|".join(SPANISH_READERS)
     spanish = ",".join(f"html:lang({code})" for code in SPANISH_READERS)
+    scripts = script("answers", "history")
     return (
-        "<script>document.documentElement.lang = "
+        "<script>{const asked = new URLSearchParams(location.search).get('lang');"
+        "if (/^(es|en)$/.test(asked)) "
+        f"document.cookie = `{LANGUAGE_COOKIE}=${{asked}}; path=/; samesite=lax`;"
+        "document.documentElement.lang = "
         f"/(?:^|; ){LANGUAGE_COOKIE}=(es|en)/.exec(document.cookie)?.[1] ?? "
-        f"(/^({readers})\\b/i.test(navigator.language) ? 'es' : 'en');</script>"
+        f"(/^({readers})\\b/i.test(navigator.language) ? 'es' : 'en');}}</script>"
         f"<style>.vt-es,:is({spanish}) .vt-en{{display:none}}:is({spanish}) .vt-es{{display:inline}}"
         "body,gradio-app{background:#f7f6f3!important}"
         "body.dark,.dark gradio-app{background:#141817!important}</style>"
-        f"<script>{(ASSETS / 'answers.js').read_text(encoding='utf-8')}</script>"
+        f"<script>{scripts}</script>"
+    )
+
+
+def page_url() -> gr.HTML:
+    """Keeps the page's URL and title in step with the search; its event `input` is a change of the URL."""
+    return gr.HTML(
+        html_template="",
+        js_on_load=script("url"),
+        apply_default_css=False,
+        elem_id="vt-url",
     )
 
 
 def suggestions() -> gr.HTML:
-    """The list below the search box; it tells with `select` what was chosen: a query or a category."""
-    template = (ASSETS / "suggest.html").read_text(encoding="utf-8")
+    """The list below the search box, and the buttons in it; its event `select` is a query or a category."""
     return gr.HTML(
-        html_template=template.replace("[[suggestions]]", both("suggestions")),
-        js_on_load=(ASSETS / "suggest.js").read_text(encoding="utf-8"),
+        html_template=template("suggest"),
+        js_on_load=script("suggest"),
         apply_default_css=False,
         elem_id="vt-suggest",
     )
@@ -77,27 +91,30 @@ def suggestions() -> gr.HTML:
 def details() -> gr.HTML:
     """The dialog that shows a product in full."""
     return gr.HTML(
-        html_template=(ASSETS / "details.html")
-        .read_text(encoding="utf-8")
-        .replace("[[close]]", both("close")),
-        js_on_load=(ASSETS / "details.js").read_text(encoding="utf-8"),
+        html_template=template("details"),
+        js_on_load=script("details"),
         apply_default_css=False,
         elem_id="vt-product",
     )
 
 
-def scripted(name: str, *before: str) -> gr.HTML:
-    """HTML that the server makes, with the script of its name, after those `before`, to tell what is done."""
-    scripts = ((ASSETS / f"{script}.js").read_text(encoding="utf-8") for script in (*before, name))
+def filter_sheet() -> gr.HTML:
+    """The filters: a column on a desktop, a sheet on a phone."""
     return gr.HTML(
-        js_on_load="\n".join(scripts),
+        html_template=template("filters", sheet=SHEET),
+        js_on_load=script("choice", "filters"),
         apply_default_css=False,
-        elem_id=f"vt-{name}",
+        elem_id="vt-filters",
     )
 
 
+def scripted(name: str, *scripts: str) -> gr.HTML:
+    """HTML from the server with scripts of the page; by default the one of its name."""
+    return gr.HTML(js_on_load=script(*(scripts or (name,))), apply_default_css=False, elem_id=f"vt-{name}")
+
+
 def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
-    """The page, not yet served; `on_device` offers to classify photos in the browser."""
+    """Returns the page, not yet served; `on_device` offers to classify photos in the browser."""
     translated = i18n()
     with gr.Blocks(
         title="Vitrina",
@@ -107,7 +124,7 @@ def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
     ) as page:
         gr.HTML(
             _header(),
-            js_on_load=(ASSETS / "language.js").read_text(encoding="utf-8"),
+            js_on_load=script("language"),
             apply_default_css=False,
             elem_id="vt-header",
         )
@@ -128,12 +145,12 @@ def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
         with gr.Row(elem_id="vt-body"):
             with gr.Column(elem_id="vt-side", scale=0, min_width=0):
                 photo = photo_box(on_device)
-                seen = gr.HTML(
-                    elem_id="vt-seen",
+                predictions = gr.HTML(
+                    elem_id="vt-predictions",
                     html_template='<div aria-live="polite">${value}</div>',
                     apply_default_css=False,
                 )
-                filters = scripted("filters", "choice")
+                filters = filter_sheet()
             with gr.Column(elem_id="vt-main", scale=1, min_width=0):
                 with gr.Row(elem_id="vt-tools"):
                     status = gr.HTML(
@@ -141,15 +158,16 @@ def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
                         html_template='<div role="status" aria-live="polite">${value}</div>',
                         apply_default_css=False,
                     )
-                    sort = scripted("sort", "choice")
+                    tools = scripted("sort", "choice", "sort")
                 found = scripted("found")
                 more = gr.Button(translated("more"), visible=False, elem_id="vt-more")
         details()
+        at = page_url()
         shown = gr.State(NOTHING_SHOWN)
         retry = gr.Timer(RETRY_EVERY, active=False)
-        parts = Parts(words, button, status, seen, filters, sort, found, more, shown, retry)
+        parts = Parts(at, words, button, status, predictions, filters, tools, found, more, shown, retry)
         view = View(searcher, links, parts)
-        # "multiple": a new search is let in while the old one is still being stopped.
+        # "multiple": a new search starts while the old one is still being cancelled.
         quiet: dict[str, Any] = {
             "outputs": parts.all(),
             "show_progress": "hidden",
@@ -165,22 +183,30 @@ def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
             **searching,
         )
         gr.on([suggested.select, found.select], view.follow, inputs=[photo, shown], **searching)
-        gr.on([filters.input, sort.input], view.choose, inputs=[shown], **searching)
+        gr.on([filters.input, tools.input], view.choose, inputs=[shown], **searching)
+        at.input(view.go, inputs=[shown], **searching)
         more.click(view.more, inputs=[shown], concurrency_id="more", **{**quiet, "trigger_mode": "once"})
-        page.load(view.start, concurrency_id="start", **quiet)
-        retry.tick(view.again, concurrency_id="start", **{**quiet, "trigger_mode": "once"})
+        page.load(
+            view.start,
+            inputs=[at, photo, shown],
+            # What the URL asks for, and what the browser kept of its photo.
+            js="(at, photo, shown) => [vitrina.asked().search, vitrina.asked().kept, shown]",
+            concurrency_id="start",
+            **quiet,
+        )
+        retry.tick(view.again, inputs=[shown], concurrency_id="start", **{**quiet, "trigger_mode": "once"})
         page.unload(view.leave)
     page.queue(max_size=WAITING_SEARCHES, api_open=False)
     return page
 
 
 def _header() -> str:
-    """The name of the shop and what can be done here; the link jumps over the search."""
+    """The name of the shop, the language switch, and a link that skips the search."""
     return (
         f'<a class="vt-skip" href="#vt-found">{both("skip")}</a>'
         '<header class="vt-header"><svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">'
         '<rect width="32" height="32" rx="8"/><path d="M7 9h18M9 9v14h14V9M16 13v10M9 18h14"/></svg>'
-        f"<h1>Vitrina</h1><p>{both('tagline')}</p>"
+        f'<h1><a href="./">Vitrina</a></h1><p>{both("tagline")}</p>'
         '<button class="vt-language" type="button"><span class="vt-es" lang="en">English</span>'
         '<span class="vt-en" lang="es">Español</span></button></header>'
     )

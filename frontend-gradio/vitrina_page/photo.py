@@ -1,14 +1,15 @@
-"""The photo box: choose, drop, paste or take a photo, which goes to the page's server for the search; or it
-stays where it is, classified in the browser, and only what it shows goes on.
+"""The photo box: choose, drop, paste or take a photo. It is uploaded to the page's server, or classified in
+the browser, which then sends the labels and the embedding alone.
 
-A component of our own over `gr.HTML`, since Gradio's image box opens every upload with Pillow and answers in
-its own words. Here the bytes go on to the shop, and the shop decides what is a photo.
+A custom component over `gr.HTML`: Gradio's image component opens every upload with Pillow. Here the bytes go
+to the shop unread, and the shop decides what is a photo.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,22 +17,25 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from .search import Problem, Recognised
+from .photo_search import Classified, Photo, Submitted, Upload
+from .search import Problem
 from .texts import TEXTS
 
 ASSETS = Path(__file__).parent / "assets"
-# The shop has its own, smaller limit and tells it; this one bounds what the page's disk takes.
+# Bounds the disk space that uploads take; the shop has a limit of its own.
 MAX_UPLOAD_MB = 16
 
-# The shop's own limit of scores; and more numbers than any model's embedding has.
+# The shop's own limits of labels and of a model's name, and more than the embedding of any model takes.
 MAX_LABELS = 1000
+MAX_MODEL = 255
+MAX_TASK = 64
 MAX_EMBEDDING_BYTES = 4 * 8192
 
 _UPLOAD_PROBLEMS = {"too_large": "too_large", "camera": "camera", "unsupported": "unsupported"}
 
 
 def both(key: str) -> str:
-    """A sentence in both languages; the style sheet shows the one of the browser."""
+    """A text in both languages; the style sheet shows the one of the page."""
     spanish, english = TEXTS[key]
     return (
         f'<span class="vt-es" lang="es">{escape(spanish)}</span>'
@@ -39,58 +43,76 @@ def both(key: str) -> str:
     )
 
 
+def template(name: str, **values: str) -> str:
+    """The HTML of an asset: `[[key]]` stands for one of `values`, or for a text in both languages."""
+    html = (ASSETS / f"{name}.html").read_text(encoding="utf-8")
+    filled = {key: both(key) for key in TEXTS} | values
+    return re.sub(r"\[\[(\w+)\]\]", lambda place: filled[place[1]], html)
+
+
+def script(*names: str) -> str:
+    """The page's scripts of these names, to run in one scope."""
+    return "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)
+
+
 def photo_box(on_device: bool) -> gr.HTML:
-    """The component. Its value is nothing, `{"path", "name"}` of an upload, `{"recognised", "name"}` of a
-    photo that the browser classified, or `{"error"}`.
+    """The component. Its value is None, `{"path", "name"}` of an upload, `{"task"}` of a photo that the shop
+    has, `{"classified", "name"}` of a photo that the browser classified, or `{"error"}`.
 
     Its events are `upload`, for all of these, and `clear`. Without `on_device` no classifier is offered.
     """
-    template = (ASSETS / "photo.html").read_text(encoding="utf-8")
-    for key in TEXTS:
-        template = template.replace(f"[[{key}]]", both(key))
-    template = template.replace("[[max_bytes]]", str(MAX_UPLOAD_MB * 1024 * 1024))
-    template = template.replace("[[device_hidden]]", "" if on_device else "hidden")
-    scripts = (
-        (ASSETS / name).read_text(encoding="utf-8") for name in ("device.js", "photo.js", "examples.js")
-    )
+    kept_es, kept_en = map(escape, TEXTS["photo_kept"])
     return gr.HTML(
         value=None,
-        html_template=template,
-        js_on_load="\n".join(scripts),
+        html_template=template(
+            "photo",
+            kept_es=kept_es,
+            kept_en=kept_en,
+            max_bytes=str(MAX_UPLOAD_MB * 1024 * 1024),
+            device_hidden="" if on_device else "hidden",
+        ),
+        js_on_load=script("device", "photo", "examples"),
         apply_default_css=False,
         elem_id="vt-photo",
     )
 
 
-def chosen(value: Any) -> str | Recognised | Problem | None:
-    """The uploaded file that the photo box names, what the browser recognised, a problem it met, or nothing.
+def chosen(value: Any) -> Photo | Problem | None:
+    """Returns the photo that the photo box holds, a problem that it met, or None.
 
-    The value comes from the browser: a path outside the upload folder is no upload, whoever names it.
+    The value comes from the browser: a path outside the upload folder is refused.
     """
     if not isinstance(value, dict):
         return None
     if "error" in value:
         return Problem(_UPLOAD_PROBLEMS.get(str(value["error"]), "upload"))
-    if "recognised" in value:
-        return recognised(value["recognised"])
+    if "classified" in value:
+        return classified(value["classified"])
+    if "task" in value:
+        return Submitted(str(value["task"])[:MAX_TASK])
     path = value.get("path")
     if not isinstance(path, str) or "\0" in path:
         return None
     file = Path(path).resolve()
     folder = Path(get_upload_folder()).resolve()
     if not file.is_relative_to(folder) or not file.is_file():
-        # Uploads are cleared away after a while; choosing the photo again helps.
+        # Uploads are deleted after a while; choosing the photo again helps.
         return Problem("upload")
-    return str(file)
+    return Upload(str(file))
 
 
-def recognised(value: Any) -> Recognised | Problem:
-    """What a browser sent, `{"labels": [{"label", "score"}], "embedding"}`, if it makes sense."""
+def classified(value: Any) -> Classified | Problem:
+    """Returns what a browser sent, `{"labels": [{"label", "score"}], "embedding", "model"}`, if valid."""
     try:
         labels = tuple((str(one["label"]), float(one["score"])) for one in value["labels"][:MAX_LABELS])
         embedding = base64.b64decode(value.get("embedding") or "", validate=True)
     except (AttributeError, KeyError, TypeError, ValueError, binascii.Error):
         return Problem("invalid")
-    if len(embedding) > MAX_EMBEDDING_BYTES:
+    model = value.get("model")
+    if (
+        len(embedding) > MAX_EMBEDDING_BYTES
+        or not isinstance(model, str | None)
+        or len(model or "") > MAX_MODEL
+    ):
         return Problem("invalid")
-    return Recognised(labels, embedding or None)
+    return Classified(labels, embedding or None, model or None)

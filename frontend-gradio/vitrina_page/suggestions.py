@@ -1,4 +1,4 @@
-"""The page's `/suggest` route: how a half-typed query may go on, for the list below the search box."""
+"""The page's `/suggest` route: autocomplete for the search box."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import vitrina
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+from .cards import PhotoLinks
 from .search import MAX_WORDS
-from .texts import LANGUAGE_COOKIE, Lang, language, price, text
+from .texts import Lang, price, text, visitor_language
 
 log = logging.getLogger(__name__)
 
-# Of each kind; a list of more is not read.
+# The most of each kind.
 QUERIES, CATEGORIES, PRODUCTS = 5, 2, 3
-# What comes later is of no use: the visitor has typed on.
+# In seconds; later the visitor has typed on.
 SUGGEST_TIMEOUT = 2.0
 
 
@@ -25,42 +26,52 @@ class Suggester(Protocol):
     """What the route asks of `vitrina.AsyncClient`."""
 
     async def suggest(self, text: str, limit: int = ...) -> vitrina.Suggestions:
-        """How `text` may go on."""
+        """Suggestions for an incomplete query."""
 
 
-def suggestion_routes(shop: Suggester) -> APIRouter:
-    """The route that answers `/suggest?q=…` in the visitor's language; an error is an empty list."""
+def suggestion_routes(shop: Suggester, links: PhotoLinks) -> APIRouter:
+    """The route `/suggest?q=…`, in the visitor's language; an error is an empty list."""
     routes = APIRouter()
 
     @routes.get("/suggest", include_in_schema=False)
     async def suggest(request: Request, q: str = "") -> JSONResponse:
-        lang = language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
+        lang = visitor_language(request)
         words = " ".join(q.split())[:MAX_WORDS]
-        listed = await _options(shop, lang, words) if words else []
-        told = text(lang, "suggestions_some", n=len(listed)) if listed else text(lang, "suggestions_none")
-        return JSONResponse({"options": listed, "told": told}, headers={"cache-control": "no-store"})
+        listed = await _options(shop, links, lang, words) if words else []
+        announcement = (
+            text(lang, "suggestions_some", n=len(listed)) if listed else text(lang, "suggestions_none")
+        )
+        return JSONResponse(
+            {"options": listed, "announcement": announcement}, headers={"cache-control": "no-store"}
+        )
 
     return routes
 
 
-async def _options(shop: Suggester, lang: Lang, words: str) -> list[dict[str, str]]:
+async def _options(shop: Suggester, links: PhotoLinks, lang: Lang, words: str) -> list[dict[str, str]]:
     try:
         found = await asyncio.wait_for(shop.suggest(words, QUERIES), SUGGEST_TIMEOUT)
     except (vitrina.VitrinaError, asyncio.TimeoutError) as error:
         log.info("no suggestions: %s", error)
         return []
-    return options(lang, words, found)
+    return options(lang, words, found, links)
 
 
-def options(lang: Lang, typed: str, found: vitrina.Suggestions) -> list[dict[str, str]]:
-    """The suggestions as one list: what each is, its text, a note; without what is typed already."""
+def options(lang: Lang, typed: str, found: vitrina.Suggestions, links: PhotoLinks) -> list[dict[str, str]]:
+    """The suggestions as one list: kind, text, note, and a product's ID and photo; without what is typed."""
     queries = [query for query in found.queries if query.casefold() != typed.casefold()]
     in_shop = text(lang, "suggestion_category")
     return [
         *({"kind": "query", "text": query, "note": ""} for query in queries[:QUERIES]),
         *({"kind": "category", "text": one.name, "note": in_shop} for one in found.categories[:CATEGORIES]),
         *(
-            {"kind": "product", "text": one.name, "note": price(lang, one.price)}
+            {
+                "kind": "product",
+                "text": one.name,
+                "note": price(lang, one.price),
+                "product": str(one.id),
+                "photo": links(one.photo_url) or "",
+            }
             for one in found.products[:PRODUCTS]
         ),
     ]

@@ -1,31 +1,40 @@
-"""Every sentence of the page, in Spanish and in English, and the formats of each language.
+"""All texts of the page in Spanish and English, and the number formats of each language.
 
-Gradio's own components translate in the browser (`browser_texts`); HTML made on the server asks `text` for a
-visitor's language. Both choose by the same rule, so a page never mixes two languages.
+Gradio's own components are translated in the browser (`browser_texts`), HTML from the server by `text`. Both
+choose the language by the same rule.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 Lang = Literal["es", "en"]
 
-# People who browse in Spain's other languages read Spanish before English.
+# Languages whose speakers get Spanish and not English.
 SPANISH_READERS = ("es", "ca", "gl", "eu")
 
-# What a visitor chose on the page.
+# The language that a visitor chose on the page.
 LANGUAGE_COOKIE = "vitrina_language"
 
 _NBSP = "\u00a0"
 
 TEXTS: dict[str, tuple[str, str]] = {
     # the page itself
+    "page_description": (
+        "Busca en la tienda con palabras o con una foto: productos, precios y los que más se parecen.",
+        "Search the shop by words or by a photo: products, prices, and what is most similar.",
+    ),
     "tagline": ("Encuéntralo con palabras o con una foto", "Find it by words or by a photo"),
     "skip": ("Ir a los resultados", "Skip to results"),
     "words_label": ("¿Qué buscas?", "What are you looking for?"),
-    "words_placeholder": ("Por ejemplo: zapatillas", "For example: zapatillas"),
+    "words_placeholder": ("Por ejemplo: zapatillas", "For example: shoes"),
     "search": ("Buscar", "Search"),
+    "clear": ("Borrar", "Clear"),
+    "search_photo": ("Buscar con una foto", "Search by a photo"),
     "more": ("Ver más productos", "Show more products"),
     # suggestions
     "suggestions": ("Sugerencias", "Suggestions"),
@@ -38,6 +47,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # filters and order
     "filters": ("Filtros", "Filters"),
     "filters_chosen": ("{n} elegidos", "{n} chosen"),
+    "filters_show": ("Ver {products}", "Show {products}"),
+    "filter_remove": ("Quitar {name}", "Remove {name}"),
     "filters_clear": ("Quitar los filtros", "Clear filters"),
     "filter_category": ("Categoría", "Category"),
     "filter_brand": ("Marca", "Brand"),
@@ -62,21 +73,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "camera_shoot": ("Hacer la foto", "Take the photo"),
     "camera_cancel": ("Cancelar", "Cancel"),
     "examples": ("O prueba con una:", "Or try one of these:"),
+    "photo_kept": ("La foto de esta búsqueda", "The photo of this search"),
     # the photo, classified on the visitor's device
-    "device": ("Clasificar en mi dispositivo", "Classify on my device"),
-    "device_note": (
-        "La foto no sale de aquí: a la tienda solo le llega lo que se ve en ella.",
-        "The photo stays here: the shop only learns what it shows.",
-    ),
+    "device": ("Buscar sin enviar la foto", "Search without sending the photo"),
+    "device_note": ("Se analiza en tu dispositivo.", "It is analysed on your device."),
     "device_loading": (
-        "Preparando el clasificador… (8 MB, solo la primera vez)",
-        "Getting the classifier ready… (8 MB, only the first time)",
+        "Preparando… (8 MB, solo la primera vez)",
+        "Getting ready… (8 MB, only the first time)",
     ),
-    "device_classifying": ("Clasificando en tu dispositivo…", "Classifying on your device…"),
-    "device_done": ("Clasificada en tu dispositivo.", "Classified on your device."),
+    "device_classifying": ("Analizando la foto en tu dispositivo…", "Analysing the photo on your device…"),
+    "device_done": ("Foto analizada en tu dispositivo.", "Photo analysed on your device."),
     "device_refused": (
-        "Este navegador no puede: las fotos las clasifica la tienda.",
-        "This browser cannot: the shop classifies photos.",
+        "Este navegador no puede analizar fotos: se envían a la tienda.",
+        "This browser cannot analyse photos: they are sent to the shop.",
     ),
     "device_send": ("Enviar la foto a la tienda", "Send the photo to the shop"),
     "both_hint": (
@@ -88,10 +97,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "searching": ("Buscando…", "Searching…"),
     "sending": ("Enviando la foto…", "Sending the photo…"),
     "queued": ("En cola: tu foto espera su turno…", "Queued: your photo is waiting its turn…"),
-    "started": ("Clasificando la foto…", "Classifying the photo…"),
+    "submitted": ("Buscando productos parecidos…", "Looking for similar products…"),
     # what was found
     "all_products": ("Todos los productos", "All products"),
     "results_for": ("Resultados para «{query}»", "Results for “{query}”"),
+    "results_related": ("También puede interesarte", "You may also like"),
+    "results_related_only": (
+        "Nada coincide con «{query}», pero esto puede interesarte",
+        "Nothing matches “{query}”, but you may like these",
+    ),
     "results_photo": ("Parecidos a tu foto", "Similar to your photo"),
     "results_both": ("Parecidos a tu foto y «{query}»", "Similar to your photo and “{query}”"),
     "in_categories": ("en {categories}", "in {categories}"),
@@ -101,9 +115,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "count_many_more": ("Más de {n} productos", "More than {n} products"),
     "count_some_more": ("{shown} de más de {n} productos", "{shown} of more than {n} products"),
     "did_you_mean": ("¿Quisiste decir {query}?", "Did you mean {query}?"),
+    "understood": ("Lo que hemos entendido y los filtros", "What we understood, and filters"),
+    "take_back": ("Buscar «{words}» como palabras", "Search for “{words}” as words"),
+    "understood_max_price": ("hasta {max}", "up to {max}"),
+    "understood_min_price": ("desde {min}", "from {min}"),
+    "understood_price_range": ("de {min} a {max}", "{min} to {max}"),
+    "understood_cheap": ("lo barato primero", "cheapest first"),
+    "understood_expensive": ("lo caro primero", "most expensive first"),
+    "understood_best": ("lo mejor", "the best"),
     "instead": ("También puedes mirar en:", "You can also look into:"),
-    "seen_title": ("Lo que se ve en tu foto", "What your photo shows"),
-    "seen_nothing": (
+    "predictions_title": ("Lo que se ve en tu foto", "What your photo shows"),
+    "predictions_nothing": (
         "No reconocemos nada que vendamos en esta foto.",
         "We recognise nothing that we sell in this photo.",
     ),
@@ -117,22 +139,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No product matches “{query}”: these are the ones like the photo.",
     ),
     "empty_title": ("No hay resultados para «{query}»", "Nothing found for “{query}”"),
-    "empty_title_filters": ("Ningún producto cumple estos filtros", "No product passes these filters"),
+    "empty_title_filters": ("Ningún producto cumple estos filtros", "No product matches these filters"),
     "empty_title_photo": ("No hay productos parecidos a esa foto", "No products look like that photo"),
     "empty_title_all": ("La tienda todavía no tiene productos", "The shop has no products yet"),
     "empty_hint": (
         "Prueba con menos palabras o más generales, como «zapatos» o «camiseta», o busca con una foto.",
         "Try fewer or more general words, such as “zapatos” or “camiseta”, or search with a photo.",
     ),
-    "empty_hint_filters": ("Quita alguno para ver más.", "Take one back to see more."),
+    "empty_hint_filters": ("Quita alguno para ver más.", "Remove one to see more."),
     "empty_hint_photo": (
         "Prueba con otra foto en la que el producto se vea entero y con buena luz, o busca con palabras.",
         "Try another photo that shows the whole product in good light, or search by words.",
     ),
     "empty_hint_all": ("Vuelve pronto.", "Come back soon."),
-    "similarity": ("{percent} parecido", "{percent} similar"),
+    "nearly_same": ("Casi igual", "Nearly the same"),
+    "similar": ("Parecido", "Similar"),
     "out_of_stock": ("Agotado", "Out of stock"),
+    "preorder": ("En reserva", "Pre-order"),
+    "backorder": ("Bajo pedido", "On back order"),
+    "now": ("Ahora", "Now"),
+    "before": ("Antes", "Before"),
     # a product in full
+    "see_in_shop": ("Ver en la tienda", "See in the shop"),
+    "photo_number": ("Foto {n}", "Photo {n}"),
+    "variants": ("Opciones", "Options"),
+    "tags": ("Etiquetas", "Tags"),
     "close": ("Cerrar", "Close"),
     "similar_title": ("Se parecen a este", "Similar to this one"),
     "stock": ("Disponibilidad", "Availability"),
@@ -158,8 +189,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "expired_do": ("Vuelve a enviar la foto.", "Send the photo again."),
     "too_large_title": ("La foto es demasiado grande", "The photo is too large"),
     "too_large_do": (
-        "Elige una más pequeña o redúcela: lo normal es que quepan hasta 10 MB.",
-        "Choose a smaller one or shrink it: usually up to 10 MB fit.",
+        "Elige una más pequeña o redúcela: lo normal es que quepan hasta 20 MB.",
+        "Choose a smaller one or shrink it: usually up to 20 MB fit.",
     ),
     "unsupported_title": (
         "Ese archivo no es una foto que se pueda leer",
@@ -201,23 +232,23 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 def text(lang: Lang, key: str, **values: object) -> str:
-    """The sentence `key` in `lang`; its `{names}` are filled in from `values`."""
+    """Returns the text `key` in `lang`, formatted with `values`."""
     sentence = TEXTS[key][0 if lang == "es" else 1]
     return sentence.format(**values) if values else sentence
 
 
 def browser_texts() -> dict[str, dict[str, str]]:
-    """The sentences by language code, as `gr.I18n` takes them."""
+    """Returns the texts by language code, as `gr.I18n` takes them."""
     spanish = {key: pair[0] for key, pair in TEXTS.items()}
     english = {key: pair[1] for key, pair in TEXTS.items()}
     return {**dict.fromkeys(SPANISH_READERS, spanish), "en": english}
 
 
 def language(accept_language: str | None, chosen: str | None = None) -> Lang:
-    """The language for a visitor: the one `chosen` on the page (`LANGUAGE_COOKIE`), else the first choice of
-    `Accept-Language`, as the browser itself chooses.
+    """Returns a visitor's language: the one `chosen` on the page (`LANGUAGE_COOKIE`), else the first choice
+    of `Accept-Language`, as the browser itself chooses.
 
-    A missing header is Spanish, the shop's first language; any language that we do not speak is English.
+    Without the header it is Spanish, the shop's first language; any other language is English.
     """
     if chosen in ("es", "en"):
         return "es" if chosen == "es" else "en"
@@ -236,8 +267,13 @@ def language(accept_language: str | None, chosen: str | None = None) -> Lang:
     return "es" if best.split("-")[0].lower() in SPANISH_READERS else "en"
 
 
+def visitor_language(request: Request) -> Lang:
+    """Returns the language that the visitor chose, or that the browser asks for."""
+    return language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
+
+
 def price(lang: Lang, amount: Decimal) -> str:
-    """Euros as the language writes them: "1.299,00 €", "€1,299.00"."""
+    """Formats euros: "1.299,00 €", "€1,299.00"."""
     english = f"{amount:,.2f}"
     if lang == "en":
         return f"-€{english[1:]}" if english.startswith("-") else f"€{english}"
@@ -245,7 +281,7 @@ def price(lang: Lang, amount: Decimal) -> str:
 
 
 def price_span(lang: Lang, low: Decimal, high: Decimal | None) -> str:
-    """A range of prices, whole euros without cents: "20 € – 49,99 €", "From €5,000"."""
+    """Formats a price range, whole euros without cents: "20 € – 49,99 €", "From €5,000"."""
     written = [
         price(lang, amount).replace(",00" if lang == "es" else ".00", "")
         for amount in (low, high)
@@ -255,19 +291,19 @@ def price_span(lang: Lang, low: Decimal, high: Decimal | None) -> str:
 
 
 def number(lang: Lang, amount: int) -> str:
-    """A whole number as the language groups it: "1.299", "1,299"."""
+    """Formats a whole number: "1.299", "1,299"."""
     return f"{amount:,}".replace(",", "." if lang == "es" else ",")
 
 
 def percent(lang: Lang, share: float) -> str:
-    """A share of one as a whole percentage: "93 %", "93%"; a little over nothing is "<1 %"."""
+    """Formats a share of one as a percentage: "93 %", "93%"; below half a percent "<1 %"."""
     share = min(max(share, 0.0), 1.0)
     figure = "<1" if 0.0 < share < 0.005 else str(round(share * 100))
     return figure + ("%" if lang == "en" else _NBSP + "%")
 
 
 def count(lang: Lang, shown: int, total: int | None = None, exact: bool = True) -> str:
-    """How many products are on the page, and of how many; unless it is exact, there may be more."""
+    """Says how many products are shown, and of how many; `total` is a lower bound unless `exact`."""
     more = "" if exact else "_more"
     if total is not None and total > shown:
         return text(lang, f"count_some{more}", shown=number(lang, shown), n=number(lang, total))

@@ -1,4 +1,4 @@
-"""One search at a time for each visitor, and one answer after the other."""
+"""Cancellation and ordering: one running search per visitor, the latest wins."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-# How long an answer waits for the one before it, should that have been given up without a word.
+# How many seconds an answer waits for the one before it, should that never end.
 PATIENCE = 5.0
 
 
 class _Answer:
-    """A search that has something to say once `speaking` is its own."""
+    """A search that sends its answer while it holds `speaking`."""
 
     def __init__(self, speaking: asyncio.Lock) -> None:
         self.speaking = speaking
 
 
 class Turns:
-    """One running search for each visitor: a new one cancels the one before it.
+    """One running search per visitor: a new one cancels the one before it.
 
-    Requests may overtake each other on their way: the numbers of a visitor's choices tell the latest.
+    Requests may arrive out of order; a visitor's choices are numbered, and the highest number is the latest.
     """
 
     def __init__(self, capacity: int = 10_000) -> None:
@@ -32,14 +32,14 @@ class Turns:
         self._capacity = capacity
 
     def take(self, visitor: str, task: asyncio.Task[Any]) -> None:
-        """Makes `task` the visitor's search, which `stop` and the next answer cancel."""
+        """Registers `task` as the visitor's search, which `stop` and the next answer cancel."""
         self._running[visitor] = task
         while len(self._running) > self._capacity:
             self._running.popitem(last=False)
         task.add_done_callback(lambda ended: self._forget(visitor, ended))
 
     def is_latest(self, visitor: str, turn: int) -> bool:
-        """Whether no later choice of the visitor has come before this one."""
+        """Returns whether no later choice of the visitor has arrived."""
         latest = self._latest.pop(visitor, turn)
         self._latest[visitor] = max(latest, turn)
         while len(self._latest) > self._capacity:
@@ -48,11 +48,10 @@ class Turns:
 
     @asynccontextmanager
     async def answering(self, visitor: str) -> AsyncIterator[bool]:
-        """One answer after the other: cancels the visitor's search and waits until it has said its last.
+        """Serializes answers: cancels the visitor's search and waits until it has ended.
 
-        Gradio sends what handlers yield side by side in the order in which it is done with them, so an answer
-        that is still on its way could land on top of a newer one. Gives whether this one is the newest when
-        its time has come; one that is not must say nothing.
+        Gradio may deliver the updates of concurrent handlers in any order, so a late update could overwrite a
+        newer one. Yields whether this answer is the newest; one that is not must send nothing.
         """
         self.stop(visitor)
         former = self._newest.get(visitor)
@@ -84,5 +83,5 @@ class Turns:
             del self._running[visitor]
 
     def __len__(self) -> int:
-        """How many searches run."""
+        """The number of running searches."""
         return len(self._running)

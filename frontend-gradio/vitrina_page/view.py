@@ -1,54 +1,63 @@
-"""What the visitor does goes in, what the page shows comes out; the doing itself is in `search`."""
+"""Gradio's event handlers: they read what the visitor did, run the search and return new component values."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from . import cards
+from . import cards, chips
 from .cards import PhotoLinks
-from .filter_form import filter_form, sort_choice
-from .filters import NO_FILTERS, filters, sort
+from .filter_form import filter_form, tools
+from .filters import NO_FILTERS, filters, sort, without
+from .headings import heading
+from .headings import title as page_title
 from .photo import chosen
-from .search import Found, Listing, Problem, Searcher, Stage, Step
-from .texts import LANGUAGE_COOKIE, Lang, count, language, text
+from .photo_search import Photo, Upload, photo_key
+from .search import PAGE_SIZE, Found, Listing, Problem, Searcher, Stage, Step
+from .texts import LANGUAGE_COOKIE, Lang, count, text, visitor_language
+from .urls import MAX_PAGES, from_query, to_query
 
-# More than this is no browsing any more; it also bounds what a visitor's page holds.
+if TYPE_CHECKING:
+    from vitrina import Product
+
+# Nobody browses further; it also bounds what a visitor's page holds.
 MAX_SHOWN = 480
 
-# New values by part; parts that are not named stay as they are.
+# New values by component; the others stay as they are.
 Update = dict[Any, Any]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The components that answers change."""
+    """The components that handlers update."""
 
+    url: gr.HTML
     words: gr.Textbox
     button: gr.Button
     status: gr.HTML
-    seen: gr.HTML
+    predictions: gr.HTML
     filters: gr.HTML
-    sort: gr.HTML
+    tools: gr.HTML
     found: gr.HTML
     more: gr.Button
     shown: gr.State
     retry: gr.Timer
 
     def all(self) -> list[Any]:
-        """Every part, as Gradio's events name their outputs."""
+        """Every component, as Gradio's events name their outputs."""
         return [getattr(self, field.name) for field in fields(self)]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a visitor's page holds, to go on from.
+    """What a visitor's page shows.
 
-    `asked` was asked for last, and a filter or order chosen next goes on from it. The gallery may still show
-    what was asked before: what that is about, the cards as HTML, the next page.
+    `asked` was searched for last; the next filter or order starts from it. The gallery may still show the
+    search before: `first` is its first page without the products, `cards` are all its products as HTML.
     """
 
     asked: Listing
@@ -63,7 +72,7 @@ NOTHING_SHOWN = Shown(Listing(), Found("all", Listing(), ()))
 class View:
     """The page's handlers.
 
-    They end in a skip: what is left standing when a newer search took over must not write over it.
+    They end in a skip, so that a handler whose search was cancelled does not repeat its last update.
     """
 
     def __init__(self, searcher: Searcher, links: PhotoLinks, parts: Parts) -> None:
@@ -74,85 +83,124 @@ class View:
     async def search(
         self, words: str, photo: Any, shown: Shown, request: gr.Request
     ) -> AsyncIterator[Update]:
-        """The search button, Enter, and a new or removed photo: without filters, in the order as it is."""
-        listing = replace(shown.asked, query=words or "", filters=NO_FILTERS)
-        async for update in self._run(listing, photo, shown, request):
+        """The search button, Enter, and a new or removed photo: the order stays, filters stay for a photo."""
+        with_photo = photo_of(photo, shown)
+        # Filters are of a query; a photo's products are filtered by them as long as some pass.
+        kept = shown.asked.filters if with_photo else NO_FILTERS
+        listing = replace(shown.asked, query=words or "", filters=kept, ignore=())
+        async for update in self._run(listing, with_photo, shown, request, widen=True):
             yield update
 
-    async def choose(self, shown: Shown, told: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
-        """Other filters or another order for what is shown. Each choice tells both, and the latest counts."""
-        said = event(told)
-        turn = said.get("turn")
+    async def choose(self, shown: Shown, sent: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
+        """Other filters or another order. Each event carries all of them, and the latest one wins."""
+        data = event(sent)
+        turn = data.get("turn")
         if not isinstance(turn, int) or not self._searcher.turns.is_latest(visitor(request), turn):
             yield gr.skip()
             return
         listing = replace(shown.asked, turn=turn)
-        if isinstance(said.get("filters"), dict):
-            listing = replace(listing, filters=filters(said["filters"]))
-        if "sort" in said:
-            listing = replace(listing, sort=sort(said["sort"]))
-        async for update in self._run(listing, None, shown, request):
+        if isinstance(data.get("filters"), dict):
+            listing = replace(listing, filters=filters(data["filters"]))
+        if "sort" in data:
+            listing = replace(listing, sort=sort(data["sort"]))
+        async for update in self._run(listing, listing.photo, shown, request):
             yield update
 
     async def follow(
-        self, photo: Any, shown: Shown, told: gr.EventData, request: gr.Request
+        self, photo: Any, shown: Shown, sent: gr.EventData, request: gr.Request
     ) -> AsyncIterator[Update]:
-        """A suggestion or proposal: another query, a category to look into, or no filters any more."""
-        said = event(told)
-        query, category = said.get("query"), said.get("category")
+        """A suggestion, proposal or chip: another query, a category, one filter or all of them removed, or
+        understood words searched for as they were typed.
+        """
+        data = event(sent)
+        query, category, token = data.get("query"), data.get("category"), data.get("ignore")
+        with_photo = photo_of(photo, shown)
         listing = replace(shown.asked, filters=NO_FILTERS)
-        if isinstance(query, str):
-            listing = replace(listing, query=query)
+        if isinstance(token, str):
+            listing = replace(shown.asked, ignore=(*shown.asked.ignore, token))
+        elif isinstance(data.get("facet"), str):
+            listing = replace(
+                shown.asked, filters=without(shown.asked.filters, data["facet"], data.get("value"))
+            )
+        elif isinstance(query, str):
+            listing = replace(listing, query=query, ignore=())
         elif isinstance(category, str):
-            # A photo decides what is found: beside it, the category is but a word.
-            photo_chosen = chosen(photo) is not None
+            # A photo decides what is found: beside it, the category is a word.
             listing = replace(
                 listing,
-                query=category if photo_chosen else "",
-                filters=NO_FILTERS if photo_chosen else filters({"categories": [category]}),
+                query=category if with_photo else "",
+                ignore=(),
+                filters=NO_FILTERS if with_photo else filters({"categories": [category]}),
             )
         yield {self._parts.words: listing.query}
-        async for update in self._run(listing, photo, shown, request):
+        async for update in self._run(listing, with_photo, shown, request):
             yield update
 
-    async def start(self, request: gr.Request) -> AsyncIterator[Update]:
-        """The page as it opens: all products; where the shop is down, the timer asks `again`."""
+    async def start(self, search: Any, kept: Any, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
+        """The page as it opens: what its URL asks for. While the shop is down, the timer calls `again`."""
+        listing, pages = from_query(search, kept)
+        yield {self._parts.words: listing.query}
         if LANGUAGE_COOKIE in request.cookies:
-            yield self._translated(visitor_language(request))
-        async for update in self._run(Listing(), None, NOTHING_SHOWN, request, retry=True):
+            yield self._translated(visitor_language(request), listing.query)
+        async for update in self._run(
+            listing, listing.photo, NOTHING_SHOWN, request, pages=pages, retry=True
+        ):
             yield update
 
-    def _translated(self, lang: Lang) -> Update:
+    async def go(self, shown: Shown, sent: gr.EventData, request: gr.Request) -> AsyncIterator[Update]:
+        """Back or forward in the browser's history."""
+        data = event(sent)
+        listing, pages = from_query(data.get("search"), data.get("kept"))
+        # The form renders an answer without a turn of its own as one to the latest choice.
+        listing = replace(listing, turn=shown.asked.turn)
+        yield {self._parts.words: listing.query}
+        async for update in self._run(listing, listing.photo, shown, request, pages=pages):
+            yield update
+
+    def _translated(self, lang: Lang, query: str) -> Update:
         """The sentences that Gradio put into the browser's language, in the one that the visitor chose."""
-        words = gr.Textbox(label=text(lang, "words_label"), placeholder=text(lang, "words_placeholder"))
+        words = gr.Textbox(
+            value=query, label=text(lang, "words_label"), placeholder=text(lang, "words_placeholder")
+        )
         return {
             self._parts.words: words,
             self._parts.button: gr.Button(text(lang, "search")),
             self._parts.more: gr.Button(text(lang, "more")),
         }
 
-    async def again(self, request: gr.Request) -> AsyncIterator[Update]:
-        """As `start`, but the message stands still until there is something to show."""
+    async def again(self, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
+        """As `start`, but the message stays until there is something to show."""
         lang = visitor_language(request)
-        async for step in self._searcher.search(visitor(request), Listing()):
+        async for step in self._searcher.search(visitor(request), shown.asked):
             if isinstance(step, Found) or (isinstance(step, Problem) and not may_pass(step)):
                 yield self._step(lang, step, retry=True)
         yield gr.skip()
 
     async def _run(
-        self, listing: Listing, photo: Any, shown: Shown, request: gr.Request, retry: bool = False
+        self,
+        listing: Listing,
+        photo: Photo | Problem | None,
+        shown: Shown,
+        request: gr.Request,
+        *,
+        pages: int = 1,
+        retry: bool = False,
+        widen: bool = False,
     ) -> AsyncIterator[Update]:
         lang = visitor_language(request)
-        file = chosen(photo)
-        if isinstance(file, Problem):
+        if isinstance(photo, Problem):
             async with self._searcher.turns.answering(visitor(request)) as current:
                 if current:
-                    yield self._step(lang, file)
+                    yield self._step(lang, photo)
         else:
-            async for step in self._searcher.search(visitor(request), listing, file):
+            listing = replace(listing, photo=photo)
+            async for step in self._searcher.search(visitor(request), listing, pages, widen):
                 update = self._step(lang, step, retry)
                 if isinstance(step, Stage):
                     update[self._parts.shown] = replace(shown, asked=listing)
+                    # An upload has no URL before the shop has it.
+                    if not isinstance(photo, Upload):
+                        update[self._parts.url] = url_state(lang, listing, pages)
                 yield update
         yield gr.skip()
 
@@ -170,7 +218,7 @@ class View:
         yield gr.skip()
 
     def leave(self, request: gr.Request) -> None:
-        """The visitor closed the page: nobody waits for the answer any more."""
+        """The visitor closed the page: its search is cancelled."""
         self._searcher.turns.stop(visitor(request))
 
     def _step(self, lang: Lang, step: Step, retry: bool = False) -> Update:
@@ -181,25 +229,42 @@ class View:
             again = retry and may_pass(step)
             return {
                 parts.status: cards.problem(lang, step, again),
-                parts.seen: "",
+                parts.predictions: "",
                 parts.retry: gr.Timer(active=again),
             }
-        by_words = step.kind in ("all", "words")
         listing, facets = step.listing, step.facets
+        form = filter_form(lang, facets, listing.filters, step.matching, listing.turn) if facets else ""
         return {
             **self._listed(lang, step, step, ()),
-            parts.seen: "" if step.predictions is None else cards.predictions(lang, step.predictions),
-            parts.filters: filter_form(lang, facets, listing.filters, listing.turn) if facets else "",
-            parts.sort: sort_choice(lang, listing.sort, listing.turn) if by_words and step.products else "",
+            parts.predictions: "" if step.predictions is None else cards.predictions(lang, step.predictions),
+            parts.filters: form,
+            parts.tools: tools(
+                lang, listing.sort, listing.turn, sorting=bool(step.products), chosen=len(listing.filters)
+            )
+            if form
+            else "",
         }
 
+    def _photos_first(self, first: Found, products: Sequence[Product], before: int) -> tuple[Product, ...]:
+        """Puts products with a photo first, related ones last; `before` is how many are listed already."""
+        matching = len(products) if first.matching is None else max(first.matching - before, 0)
+        parts = (products[:matching], products[matching:])
+        return tuple(one for part in parts for one in cards.photos_first(part, self._links))
+
     def _listed(self, lang: Lang, first: Found, page: Found, before: tuple[str, ...]) -> Update:
-        """The gallery with one more page; what it is about is told by the first."""
-        listed = before + tuple(cards.card(lang, product, self._links) for product in page.products)
+        """The gallery with one more page under the heading of the first."""
+        products = page.products
+        if first.listing.sort == "relevance":
+            products = self._photos_first(first, products, len(before))
+        listed = before + tuple(cards.card(lang, product, self._links) for product in products)
         cursor = page.cursor if len(listed) < MAX_SHOWN else None
         parts = self._parts
-        done = cards.done(count(lang, len(listed), page.total, page.total_is_exact))
+        matching = first.matching
+        shown = len(listed) if matching is None else min(len(listed), matching)
+        done = cards.done(count(lang, shown, matching))
+        pages = min(-(-len(listed) // PAGE_SIZE), MAX_PAGES)
         return {
+            parts.url: url_state(lang, first.listing, pages, done=True),
             parts.status: done,
             parts.found: gallery(lang, first, listed),
             parts.more: gr.Button(visible=cursor is not None),
@@ -209,57 +274,82 @@ class View:
 
 
 def gallery(lang: Lang, found: Found, listed: tuple[str, ...]) -> str:
-    """The gallery under the heading that fits the search, or the words for an empty one."""
+    """The gallery under its heading, or the message for an empty one."""
     if not listed:
         return nothing(lang, found)
     query = found.listing.query
-    fits_words = found.kind == "both" and found.words_fit
-    # Products of no category that was recognised: they only look like the photo.
+    # Products of no category that was predicted are only similar to the photo.
     nearest = found.kind == "photo" and not found.predictions
     note = text(lang, "nearest_hint") if nearest else ""
     if found.kind == "both":
-        note = text(lang, "both_hint") if fits_words else text(lang, "both_none", query=query)
-    heading = {
-        "all": text(lang, "all_products"),
-        "words": text(lang, "results_for", query=query),
-        "photo": text(lang, "results_nearest" if nearest else "results_photo"),
-        "both": text(lang, "results_both", query=query) if fits_words else text(lang, "results_photo"),
-    }[found.kind]
+        note = text(lang, "both_hint") if found.words_fit else text(lang, "both_none", query=query)
     categories = found.listing.filters.categories or found.categories
     subtitle = text(lang, "in_categories", categories=", ".join(categories)) if categories else ""
-    proposal = cards.did_you_mean(lang, found.did_you_mean) if found.did_you_mean else ""
-    return cards.gallery(heading, subtitle, listed, note, proposal)
+    matching = len(listed) if found.matching is None else found.matching
+    title = heading(lang, found) if matching else text(lang, "results_related_only", query=query)
+    return cards.gallery(
+        title,
+        subtitle if matching else "",
+        listed[:matching],
+        note,
+        proposals(lang, found),
+        cards.related(lang, listed[matching:], heading=bool(matching)),
+    )
 
 
 def nothing(lang: Lang, found: Found) -> str:
     """Why nothing was found, and where to go on."""
-    proposals = cards.did_you_mean(lang, found.did_you_mean) if found.did_you_mean else ""
-    if found.listing.filters and found.kind in ("all", "words"):
+    offered = proposals(lang, found, clear=False)
+    if found.listing.filters:
         kind = "_filters"
-        proposals += cards.clear_filters(lang)
+        offered += cards.clear_filters(lang)
     else:
         kind = {"all": "_all", "words": "", "photo": "_photo", "both": "_photo"}[found.kind]
-        proposals += cards.categories_instead(lang, found.instead) if found.instead else ""
-    title = text(lang, f"empty_title{kind}").format(query=found.listing.query)
-    return cards.nothing(title, text(lang, f"empty_hint{kind}"), proposals)
+        offered += cards.categories_instead(lang, found.instead) if found.instead else ""
+    sentence = text(lang, f"empty_title{kind}").format(query=found.listing.query)
+    return cards.nothing(sentence, text(lang, f"empty_hint{kind}"), offered)
 
 
-def event(told: gr.EventData) -> Mapping[str, Any]:
-    """What a component of ours sent along with its event."""
-    sent = told._data
-    return sent if isinstance(sent, dict) else {}
+def proposals(lang: Lang, found: Found, clear: bool = True) -> str:
+    """Chips for what was understood and chosen, and the corrected query."""
+    listed = chips.chips(lang, found.understood, found.listing.filters, clear)
+    return listed + (cards.did_you_mean(lang, found.did_you_mean) if found.did_you_mean else "")
+
+
+def url_state(lang: Lang, listing: Listing, pages: int, done: bool = False) -> str:
+    """Returns the query string and title of a listing, as JSON for `url.js`.
+
+    `done` is true once its products are shown.
+    """
+    return json.dumps(
+        {
+            "search": to_query(listing, pages),
+            "title": page_title(lang, listing),
+            "photo": photo_key(listing.photo),
+            "done": done,
+        }
+    )
+
+
+def photo_of(value: Any, shown: Shown) -> Photo | Problem | None:
+    """Returns the photo in the photo box; one that was uploaded for what is shown is not uploaded again."""
+    photo = chosen(value)
+    if isinstance(photo, Upload) and photo == shown.first.upload:
+        return shown.first.listing.photo
+    return photo
+
+
+def event(sent: gr.EventData) -> Mapping[str, Any]:
+    """Returns the data that one of the page's scripts sent with an event."""
+    data = sent._data
+    return data if isinstance(data, dict) else {}
 
 
 def may_pass(problem: Problem) -> bool:
-    """Whether asking again later may help."""
+    """Returns whether the same search may succeed later."""
     return problem.key in ("unavailable", "timeout", "busy", "failed")
 
 
 def visitor(request: gr.Request) -> str:
-    """What tells one open page from another."""
+    """Returns the ID of an open page."""
     return str(request.session_hash)
-
-
-def visitor_language(request: gr.Request) -> Lang:
-    """The language that the visitor chose, or that the browser asks for."""
-    return language(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))

@@ -1,50 +1,18 @@
 //! What the shop's own people do, with the administration key.
 
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
 use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Map, Value, json};
-use vitrina::{Category, CategoryId, Money, ProductId};
+use serde_json::{Value, json};
+use vitrina_core::{
+    Category, CategoryChange, CategoryId, NewProduct, OfferChange, ProductChange, ProductId, ProductRef,
+};
 
-use crate::answer::Product;
+use crate::answer::{OffersUpdated, Product};
+use crate::client::path;
 use crate::http::{Answer, deadline, send};
-use crate::{CategoryRef, Client, Result, wire};
-
-/// A product to be written; what it has no field for, such as its photo, stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProductDraft {
-    /// The product to replace, or a number for a new one; `None` for the next free one.
-    pub id: Option<ProductId>,
-    /// Its name.
-    pub name: String,
-    /// What it is, in plain text; may be empty.
-    pub description: String,
-    /// Who makes it.
-    pub brand: Option<String>,
-    /// What it costs.
-    pub price: Money,
-    /// Its category, which must exist.
-    pub category: Option<CategoryRef>,
-    /// Pieces in stock; `None` where the shop does not count them.
-    pub stock: Option<u32>,
-}
-
-impl ProductDraft {
-    fn to_body(&self) -> Map<String, Value> {
-        let mut body = Map::from_iter([
-            ("name".to_owned(), json!(self.name)),
-            ("description".to_owned(), json!(self.description)),
-            ("brand".to_owned(), json!(self.brand)),
-            ("price".to_owned(), json!(self.price.to_major())),
-            ("stock".to_owned(), json!(self.stock)),
-        ]);
-        match &self.category {
-            Some(CategoryRef::Name(name)) => body.insert("category".into(), json!(name)),
-            Some(CategoryRef::Id(id)) => body.insert("category_id".into(), json!(id.0)),
-            None => None,
-        };
-        body
-    }
-}
+use crate::{Client, ClientError, Result, wire};
 
 /// Administration: with [`Builder::admin_key`](crate::Builder::admin_key), on a server that was given the same key.
 ///
@@ -62,43 +30,102 @@ impl Client {
         Ok(answer.json::<wire::Category>()?.into_answer())
     }
 
-    /// Makes a product of this number, whatever `draft.id` says, or replaces it whole but for its photo.
+    /// Renames, moves or translates a category, which keeps its products and all categories below it.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ClientErrorKind::Invalid) for a draft that the server refuses.
-    pub async fn put_product(&self, id: ProductId, draft: &ProductDraft) -> Result<Product> {
-        let path = ["products", &id.0.to_string()];
-        let body = Value::Object(draft.to_body());
-        let answer = self.write(Method::PUT, &path, Some(&body), true).await?;
+    /// [`NotFound`](crate::ClientErrorKind::NotFound), and [`Invalid`](crate::ClientErrorKind::Invalid) for a name that is
+    /// empty or that of another category there, and for a parent that is missing or below it.
+    pub async fn update_category(&self, id: CategoryId, change: &CategoryChange) -> Result<Category> {
+        let path = ["categories", &id.0.to_string()];
+        let body = Value::Object(wire::body::category(change));
+        let answer = self.write(Method::PATCH, &path, Some(&body), true).await?;
+        Ok(answer.json::<wire::Category>()?.into_answer())
+    }
+
+    /// Removes a category. Its products and the categories below it move to `move_to`.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ClientErrorKind::NotFound); [`Conflict`](crate::ClientErrorKind::Conflict) for one that is not
+    /// empty and without `move_to`; [`Invalid`](crate::ClientErrorKind::Invalid) for a `move_to` that is missing or below it.
+    pub async fn delete_category(&self, id: CategoryId, move_to: Option<CategoryId>) -> Result<()> {
+        let pairs: Vec<_> = move_to.iter().map(|target| ("move_to", target.0.to_string())).collect();
+        let url = self.url(&["categories", &id.0.to_string()], &pairs)?;
+        let request = || self.with_key(self.http().delete(url.clone()));
+        // Asked twice, the second answer would be that there is none.
+        send(self.base(), deadline(self.timeout()), false, request).await?.success(false).map(drop)
+    }
+
+    /// Makes a product of this ID or key, whatever the product itself says, or replaces the one that has it whole. One that
+    /// is replaced keeps its photos where the new one names none.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ClientErrorKind::Invalid) for a product that the server refuses, and for photos that are neither
+    /// URLs nor keys.
+    pub async fn put_product(&self, which: impl Into<ProductRef>, product: &NewProduct) -> Result<Product> {
+        let which = which.into();
+        let mut body = wire::body::product(product)?;
+        if let ProductRef::Key(key) = &which {
+            body.insert("key".into(), json!(key));
+        }
+        let path = path(&which);
+        let answer = self.write(Method::PUT, &path, Some(&body.into()), true).await?;
         Ok(answer.json::<wire::Product>()?.into_answer(self.base()))
     }
 
-    /// Makes or replaces products, all of them or none, and answers their numbers in order.
+    /// Creates or replaces products atomically, and returns their IDs in order. One without an ID or a known key is
+    /// new.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ClientErrorKind::Invalid) for a draft that the server refuses, or more than it takes at a time
-    /// (1,000). When the connection broke off it is not known whether they were written.
-    pub async fn put_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
-        let numbered = |draft: &ProductDraft| {
-            let mut body = draft.to_body();
-            body.extend(draft.id.map(|id| ("id".to_owned(), json!(id.0))));
-            body
+    /// [`Invalid`](crate::ClientErrorKind::Invalid) for a product that the server refuses, or more than it takes at a time
+    /// (1,000), and for photos that are neither URLs nor keys. When the connection broke off it is not known whether they
+    /// were written.
+    pub async fn put_products(&self, products: &[NewProduct]) -> Result<Vec<ProductId>> {
+        let numbered = |product: &NewProduct| {
+            let mut body = wire::body::product(product)?;
+            body.extend(product.id.map(|id| ("id".to_owned(), json!(id.0))));
+            Ok(Value::Object(body))
         };
-        let products: Vec<_> = drafts.iter().map(numbered).collect();
-        // Sent twice, products without a number would be made twice.
-        let repeatable = drafts.iter().all(|draft| draft.id.is_some());
-        let body = json!({"products": products});
+        let bodies = products.iter().map(numbered).collect::<Result<Vec<_>>>()?;
+        // Sent twice, products without an ID or a key would be made twice.
+        let repeatable = products.iter().all(|product| product.id.is_some() || product.key.is_some());
+        let body = json!({"products": bodies});
         let answer = self.write(Method::POST, &["products"], Some(&body), repeatable).await?;
         Ok(answer.json::<wire::ProductNumbers>()?.ids.into_iter().map(ProductId).collect())
     }
 
-    /// Removes a product.
+    /// Changes fields of a product, by its ID or key, and leaves all others as they are.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ClientErrorKind::NotFound), and [`Invalid`](crate::ClientErrorKind::Invalid) for a change that the
+    /// server refuses, and for photos that are neither URLs nor keys.
+    pub async fn update_product(
+        &self,
+        which: impl Into<ProductRef>,
+        change: impl Into<ProductChange>,
+    ) -> Result<Product> {
+        let body = Value::Object(wire::body::change(&change.into())?);
+        let answer = self.write(Method::PATCH, &path(&which.into()), Some(&body), true).await?;
+        Ok(answer.json::<wire::Product>()?.into_answer(self.base()))
+    }
+
+    /// Changes prices, sales and stock of up to 10,000 products, atomically.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ClientErrorKind::Invalid) for a change that the server refuses, or more than it takes at a time.
+    pub async fn update_offers(&self, changes: &[(ProductRef, OfferChange)]) -> Result<OffersUpdated> {
+        let changes: Vec<_> = changes.iter().map(wire::body::named_offer).collect();
+        let body = json!({"products": changes});
+        let answer = self.write(Method::PATCH, &["products"], Some(&body), true).await?;
+        Ok(answer.json::<wire::OffersUpdated>()?.into_answer())
+    }
+
+    /// Removes a product, by its ID or key.
     ///
     /// # Errors
     /// [`NotFound`](crate::ClientErrorKind::NotFound).
-    pub async fn delete_product(&self, id: ProductId) -> Result<()> {
+    pub async fn delete_product(&self, which: impl Into<ProductRef>) -> Result<()> {
         // Asked twice, the second answer would be that there is none.
-        self.write(Method::DELETE, &["products", &id.0.to_string()], None, false).await.map(drop)
+        self.write(Method::DELETE, &path(&which.into()), None, false).await.map(drop)
     }
 
     /// Gives a product its photo, in place of the one it had, and answers the product.
@@ -113,10 +140,29 @@ impl Client {
         Ok(answer.json::<wire::Product>()?.into_answer(self.base()))
     }
 
+    /// Exports every category and product as JSON Lines, in pieces as they arrive; `vitrina import` brings them back.
+    ///
+    /// # Errors
+    /// Those of any request; an error within the stream says that the export is not complete.
+    pub async fn export(&self) -> Result<BoxStream<'static, Result<Vec<u8>>>> {
+        let url = self.url(&["export"], &[])?;
+        let broken = {
+            let base = self.base().clone();
+            move |error| ClientError::unanswered(base.as_str(), error)
+        };
+        let response = self.with_key(self.http().get(url)).send().await.map_err(&broken)?;
+        let status = response.status();
+        if !status.is_success() {
+            let body = response.bytes().await.map_err(&broken)?;
+            return Err(ClientError::answered(status, None, &body, false));
+        }
+        Ok(response.bytes_stream().map_ok(Vec::from).map_err(broken).boxed())
+    }
+
     async fn write(
         &self,
         method: Method,
-        segments: &[&str],
+        segments: &[impl AsRef<str>],
         body: Option<&Value>,
         repeatable: bool,
     ) -> Result<Answer> {

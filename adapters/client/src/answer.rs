@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vitrina::{Category, CategoryId, Money, ProductId};
+use vitrina_core::{
+    Attribute, Availability, Category, CategoryId, Codes, Money, ProductId, ProductRef, SalePrice, Texts,
+    Timestamp, Variant,
+};
 
 /// Whether a server can do its work, dependency by dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Readiness {
 pub struct Product {
     /// Its number.
     pub id: ProductId,
+    /// The shop's own stable key.
+    pub key: Option<String>,
     /// Its name.
     pub name: String,
     /// A description in plain text; may be empty.
@@ -27,16 +32,42 @@ pub struct Product {
     pub brand: Option<String>,
     /// What it costs.
     pub price: Money,
+    /// A reduced price, and when it applies.
+    pub sale: Option<SalePrice>,
     /// The name of its category.
     pub category: Option<String>,
+    /// The paths of its categories from the root, the main one first.
+    pub categories: Vec<Vec<String>>,
     /// Pieces in stock; `None` where the shop does not count them.
     pub stock: Option<u32>,
     /// Whether it can be bought now.
     pub in_stock: bool,
-    /// The address of its photo, complete with host.
+    /// Availability, where the shop states it.
+    pub availability: Option<Availability>,
+    /// The URL of its photo, complete with host.
     pub photo_url: Option<String>,
+    /// The URLs of all its photos, the main one first.
+    pub photo_urls: Vec<String>,
+    /// The URL of its page in the shop.
+    pub link: Option<String>,
+    /// Its codes.
+    pub codes: Codes,
+    /// Its attributes by name; every value is text.
+    pub attributes: Vec<Attribute>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// How popular it is, by the shop's own measure.
+    pub popularity: Option<f64>,
+    /// Its texts in further languages by ISO 639-1 code.
+    pub translations: BTreeMap<String, Texts>,
+    /// When the shop last changed it.
+    pub updated_at: Option<Timestamp>,
+    /// Its variants; the photo of one is a URL.
+    pub variants: Vec<Variant>,
     /// How alike its photo looks, -1 to 1, in an answer to a photo or to a product.
     pub similarity: Option<f64>,
+    /// The similarity in words, `nearly_same` or `similar`; `None` where the photos have little in common.
+    pub resemblance: Option<String>,
     /// Where the words are in it, in an answer to words.
     pub highlights: Option<Highlights>,
 }
@@ -59,6 +90,15 @@ pub struct ProductPage {
     pub next_cursor: Option<String>,
 }
 
+/// What a batch of changes did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OffersUpdated {
+    /// How many of the changes found their product.
+    pub updated: u64,
+    /// The products of the others, which do not exist.
+    pub missing: Vec<ProductRef>,
+}
+
 /// The answer to words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextAnswer {
@@ -76,10 +116,29 @@ pub struct TextAnswer {
     pub next_cursor: Option<String>,
     /// The query with its misspelt words put right, where it seems misspelt.
     pub did_you_mean: Option<String>,
+    /// What was read from the query beside the words that were looked for.
+    pub understood: Vec<UnderstoodPart>,
+    /// The words, as typed, that no product of the shop has.
+    pub unknown: Vec<String>,
     /// The names of categories to look into instead, when no product was found.
     pub instead: Vec<String>,
     /// The counts for narrowing down, where they were asked for.
     pub facets: Option<Facets>,
+}
+
+/// A part of a query that was understood and not looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnderstoodPart {
+    /// `filler`, `max_price`, `min_price`, `price_range`, `cheap`, `expensive`, or `best`.
+    pub kind: String,
+    /// The words as typed.
+    pub text: String,
+    /// In [`Listing::ignore`](crate::Listing::ignore) it has the words looked for instead.
+    pub token: String,
+    /// The lowest price that it asks for.
+    pub min_price: Option<Money>,
+    /// The highest price that it asks for.
+    pub max_price: Option<Money>,
 }
 
 /// How many of the products found have what; each count says how many there would be with this value in place of what the

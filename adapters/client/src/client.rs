@@ -7,7 +7,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, Url, redirect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use vitrina::{Category, ProductId};
+use vitrina_core::{Category, ProductId, ProductRef};
 
 use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer};
 use crate::http::{Answer, deadline, send};
@@ -194,12 +194,12 @@ impl Client {
         Ok(page.into_answer(&self.base))
     }
 
-    /// One product.
+    /// One product, by its ID or key.
     ///
     /// # Errors
     /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound).
-    pub async fn product(&self, id: ProductId) -> Result<Product> {
-        let product = self.get_json::<wire::Product>(&["products", &id.0.to_string()], &[]).await?;
+    pub async fn product(&self, which: impl Into<ProductRef>) -> Result<Product> {
+        let product = self.get_json::<wire::Product>(&path(&which.into()), &[]).await?;
         Ok(product.into_answer(&self.base))
     }
 
@@ -266,7 +266,7 @@ impl Client {
     }
 
     /// The address of a resource below the server's; each segment is escaped.
-    pub(crate) fn url(&self, segments: &[&str], pairs: &[(&str, String)]) -> Result<Url> {
+    pub(crate) fn url(&self, segments: &[impl AsRef<str>], pairs: &[(&str, String)]) -> Result<Url> {
         let mut url = self.base.clone();
         let path = url.path_segments_mut().map(|mut path| {
             path.pop_if_empty().extend(segments);
@@ -278,12 +278,16 @@ impl Client {
         Ok(url)
     }
 
-    async fn get(&self, segments: &[&str], pairs: &[(&str, String)]) -> Result<Answer> {
+    async fn get(&self, segments: &[impl AsRef<str>], pairs: &[(&str, String)]) -> Result<Answer> {
         let url = self.url(segments, pairs)?;
         self.asked(|| self.http.get(url.clone())).await
     }
 
-    async fn get_json<T: DeserializeOwned>(&self, segments: &[&str], pairs: &[(&str, String)]) -> Result<T> {
+    async fn get_json<T: DeserializeOwned>(
+        &self,
+        segments: &[impl AsRef<str>],
+        pairs: &[(&str, String)],
+    ) -> Result<T> {
         self.get(segments, pairs).await?.json()
     }
 
@@ -295,6 +299,14 @@ impl Client {
 
     async fn asked(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer> {
         send(&self.base, deadline(self.timeout), true, request).await?.success(false)
+    }
+}
+
+/// The path of a product.
+pub(crate) fn path(which: &ProductRef) -> Vec<String> {
+    match which {
+        ProductRef::Id(id) => vec!["products".into(), id.0.to_string()],
+        ProductRef::Key(key) => vec!["products".into(), "by-key".into(), key.clone()],
     }
 }
 

@@ -17,6 +17,8 @@ pub enum ClientErrorKind {
     Unauthorized,
     /// There is no such product or task (404).
     NotFound,
+    /// The request conflicts with the current state, or with the version that it names (409, 412).
+    Conflict,
     /// The task's result was kept as long as promised (410).
     Expired,
     /// The photo has more bytes or pixels than the server takes (413).
@@ -205,6 +207,7 @@ fn kind_of(status: u16, slug: &str, retry_after: bool, of_task: bool) -> ClientE
         (422, _) if of_task => Kind::Unreadable,
         (401 | 403, _) => Kind::Unauthorized,
         (404, _) => Kind::NotFound,
+        (409 | 412, _) => Kind::Conflict,
         (410, _) => Kind::Expired,
         (413, _) => Kind::TooLarge,
         (415, _) => Kind::UnsupportedPhoto,

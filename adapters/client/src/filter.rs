@@ -1,7 +1,7 @@
 //! What narrows an answer down: filters, and words beside a photo.
 
 use serde_json::{Map, Value, json};
-use vitrina::{CategoryId, Money};
+use vitrina_core::{CategoryId, Money};
 
 /// A category, by either of its two names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,7 +25,7 @@
 //! ```no_run
 //! # async fn demo(client: vitrina_client::Client, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
 //! use std::time::Duration;
-//! use vitrina::Money;
+//! use vitrina_core::Money;
 //! use vitrina_client::{Filter, PhotoSearch};
 //!
 //! let task = client.submit_image(photo).await?;
@@ -40,17 +40,12 @@
 //!
 //! ```no_run
 //! # async fn demo(key: &str, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
-//! use vitrina::{CategoryId, Money, ProductId};
-//! use vitrina_client::{CategoryRef, Client, ProductDraft};
+//! use vitrina_core::{CategoryId, Money, NewProduct, ProductId};
+//! use vitrina_client::Client;
 //!
 //! let client = Client::builder("http://127.0.0.1:8000").admin_key(key).build()?;
 //! client.put_category(CategoryId(40), "Gorras").await?;
-//! let cap = ProductDraft {
-//!     name: "Gorra verde".into(),
-//!     price: Money::from_minor(950),
-//!     category: Some(CategoryRef::Id(CategoryId(40))),
-//!     ..ProductDraft::default()
-//! };
+//! let cap = NewProduct::new("Gorra verde", Money::from_minor(950)).category("Gorras").stock(3);
 //! client.put_product(ProductId(900), &cap).await?;
 //! client.put_photo(ProductId(900), photo).await?;
 //! # Ok(())
@@ -73,10 +68,9 @@ mod listing;
 mod photo;
 mod wire;
 
-pub use admin::ProductDraft;
 pub use answer::{
-    CategoryCount, Facets, Highlights, ImageAnswer, Prediction, PriceCount, Product, ProductPage, Progress,
-    Readiness, Suggestions, TextAnswer,
+    CategoryCount, Facets, Highlights, ImageAnswer, OffersUpdated, Prediction, PriceCount, Product,
+    ProductPage, Progress, Readiness, Suggestions, TextAnswer, UnderstoodPart,
 };
 pub use client::{Builder, Client};
 pub use error::{ClientError, ClientErrorKind, Result};

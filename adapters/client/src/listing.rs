@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use vitrina::{CategoryId, Embedding, Sort};
+use vitrina_core::{CategoryId, Embedding, FacetChoice, Sort};
 
 use crate::{ClientError, Filter, PhotoSearch};
 
@@ -14,12 +14,17 @@ pub struct Listing {
     pub filter: Filter,
     /// In what order.
     pub sort: Sort,
-    /// How many; `None` for as many as the server likes.
+    /// How many, 1 to 100; without it 24 for words, and up to 1,000 for a listing or an empty query. 0 asks for the counts
+    /// alone, in a search by words.
     pub limit: Option<usize>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Whether to count facets, in a search by words.
-    pub facets: bool,
+    /// Which page of `limit` products, from 1 on, in place of a cursor, in a search by words; within the first 1,000 products.
+    pub page: Option<usize>,
+    /// Which facets to count, in a search by words.
+    pub facets: FacetChoice,
+    /// Tokens of what was understood and is to be looked for as words instead, in a search by words.
+    pub ignore: Vec<String>,
 }
 
 impl Listing {
@@ -47,8 +52,16 @@ impl Listing {
         if let Some(cursor) = &self.cursor {
             body.insert("cursor".into(), json!(cursor));
         }
-        if self.facets {
-            body.insert("facets".into(), json!(true));
+        if let Some(page) = self.page {
+            body.insert("page".into(), json!(page));
+        }
+        match &self.facets {
+            FacetChoice::None => {}
+            FacetChoice::All => drop(body.insert("facets".into(), json!(true))),
+            FacetChoice::Named(names) => drop(body.insert("facets".into(), json!(names))),
+        }
+        if !self.ignore.is_empty() {
+            body.insert("ignore".into(), json!(self.ignore));
         }
         Value::Object(body)
     }
@@ -85,7 +98,8 @@ pub struct Recognized {
     pub categories: Vec<(CategoryId, f64)>,
     /// Labels of the model and how likely each is; the server makes categories of them.
     pub labels: Vec<(String, f64)>,
-    /// What the photo looks like.
+    /// The photo's embedding, in the space of the model that made it; the server takes one of the unnamed space for its
+    /// own.
     pub embedding: Option<Embedding>,
 }
 
@@ -103,6 +117,9 @@ impl Recognized {
         }
         if let Some(embedding) = &self.embedding {
             body.insert("embedding".into(), json!(STANDARD.encode(embedding.to_bytes())));
+            if !embedding.space().is_unnamed() {
+                body.insert("model".into(), json!(embedding.space().as_str()));
+            }
         }
         search.put_into(&mut body);
         Value::Object(body)

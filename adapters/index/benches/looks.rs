@@ -10,7 +10,7 @@
 use std::time::Instant;
 
 use futures_executor::block_on;
-use vitrina::{
+use vitrina_core::{
     Category, CategoryId, Change, Embedding, FeedPosition, Filter, Money, Product, ProductId, SearchIndex,
 };
 use vitrina_index::TantivyIndex;
@@ -24,7 +24,7 @@ const FIRST: usize = 10;
 const COMPARED: usize = 100;
 /// So many categories that each has few enough products for all of them to be compared.
 const CATEGORIES: usize = 50;
-/// How many changes are applied at a time, as by [`vitrina::catch_up`].
+/// How many changes are applied at a time, as by [`vitrina_core::catch_up`].
 const STRETCH: usize = 10_000;
 
 fn main() {
@@ -38,8 +38,8 @@ fn main() {
         let changes: Vec<_> = stretch.clone().map(change).collect();
         for (search, nearest) in searches.iter().zip(&mut nearest) {
             for change in &changes {
-                let Change::Product { product, embedding: Some(embedding) } = change else { continue };
-                nearest.push((search.cosine(embedding), product.id));
+                let Change::Product { product, embeddings } = change else { continue };
+                nearest.push((search.cosine(&embeddings[0]), product.id));
             }
             nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
             nearest.truncate(200);
@@ -85,21 +85,16 @@ fn only(categories: &[usize]) -> Filter {
 
 fn category(number: usize) -> Category {
     let number = number % CATEGORIES;
-    Category { id: CategoryId(number as i64), name: format!("Estante {number}") }
+    Category::new(CategoryId(number as i64), format!("Estante {number}"))
 }
 
 fn change(number: usize) -> Change {
     let product = Product {
-        id: ProductId(number as i64),
-        name: format!("Producto {number}"),
-        description: String::new(),
-        brand: None,
         price: Money::from_minor((number % 5000) as i64),
-        category: Some(category(number)),
-        stock: None,
-        photo: None,
+        categories: vec![category(number).into()],
+        ..Product::new(ProductId(number as i64), format!("Producto {number}"))
     };
-    Change::Product { product, embedding: Some(embedding(number)) }
+    Change::Product { product, embeddings: vec![embedding(number)] }
 }
 
 /// A look: that of its group, mixed with another's, every number somewhat changed.

@@ -13,10 +13,15 @@
 //! factor for the best place of the word in the field.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
-use vitrina::Product;
-use vitrina::text::{self, forms, tokens};
+use vitrina_core::text::{self, forms, root, tokens};
+use vitrina_core::{Lexicon, Product, naming};
+
+use crate::codes;
+use crate::more_texts::MoreTexts;
+use crate::sound::sound;
 
 /// Under this name the schema refers to [`Lines`].
 pub(crate) const TOKENIZER: &str = "weighted_lines";
@@ -40,8 +45,10 @@ struct Field<'a> {
     weight: f32,
     /// How many words it usually has: in a longer text each counts less, in a shorter one more.
     usual_words: f32,
-    /// Whether its words follow each other as in a name.
+    /// Whether words that follow each other in it belong together.
     is_name: bool,
+    /// The bytes that say what the product is, where a name begins with that.
+    head: Option<Range<usize>>,
 }
 
 /// How much a field's length counts.
@@ -52,6 +59,15 @@ const HALF: f32 = 3.0;
 
 /// What a word of the name loses at most by standing late in it.
 const LATE: f32 = 0.25;
+
+/// What a word behind the head of the name is worth, and what one in the head loses at most by standing behind the first:
+/// `Radio portátil` is a radio.
+const BEHIND_HEAD: f32 = 0.5;
+const LATE_IN_HEAD: f32 = 0.5;
+
+/// How fast words of the head lose in naming the kind of product, and what a word of the category's name is worth in that.
+const NAMING_DECAY: f32 = 0.5;
+const CATEGORY_NAMES: f32 = 0.7;
 
 /// What a word is worth that says what the product is for: "funda para móvil".
 const PURPOSE: f32 = 0.45;
@@ -65,14 +81,13 @@ const PIECES: usize = 3;
 const NUMBER: f32 = 0.95;
 const TILDE: f32 = 0.8;
 
-/// Words that say nothing by themselves.
+/// Words that say nothing by themselves, in Spanish, English, Catalan, Portuguese and French; none that is a size, a unit or a
+/// word of another of these languages.
 const STOP_WORDS: &[&str] = &[
-    "a", "al", "an", "and", "at", "con", "de", "del", "el", "en", "for", "in", "la", "las", "los", "of",
-    "on", "or", "para", "por", "the", "to", "un", "una", "unas", "unos", "with", "y",
+    "a", "al", "als", "amb", "an", "and", "at", "avec", "con", "da", "das", "de", "del", "dels", "des", "du",
+    "el", "els", "en", "et", "for", "in", "la", "las", "les", "los", "of", "on", "or", "para", "per", "por",
+    "pour", "the", "to", "um", "uma", "un", "una", "unas", "une", "unos", "with", "y",
 ];
-
-/// Words after which a text tells what the product goes with.
-const PURPOSE_WORDS: &[&str] = &["compatible", "for", "para"];
 
 /// Whether a folded word says nothing by itself.
 pub(crate) fn is_stop_word(word: &str) -> bool {
@@ -90,17 +105,39 @@ pub(crate) fn clipped_tokens(text: &str) -> Vec<text::Token> {
     tokens
 }
 
-/// What is indexed of a product, as [`Lines`] reads it: its weighted words, and its spellings.
-pub(crate) fn lines(product: &Product) -> (String, String) {
+/// What is indexed of a product, as [`Lines`] reads it.
+#[derive(Debug, Default)]
+pub(crate) struct Indexed {
+    /// Its words with their weights.
+    pub(crate) words: String,
+    /// The words that say what kind of product it is, and how surely.
+    pub(crate) heads: String,
+    pub(crate) spellings: String,
+    pub(crate) sounds: String,
+    /// The first word of the name's head in one form for all numbers; empty where there is none.
+    pub(crate) kind: String,
+}
+
+/// What is indexed of a product.
+pub(crate) fn lines(product: &Product, lexicon: &Lexicon) -> Indexed {
+    let mut indexed = Indexed::default();
+    let more = MoreTexts::of(product);
     let mut told: HashMap<String, f32> = HashMap::new();
-    let mut spellings = String::new();
-    let category = product.category.as_ref().map_or("", |category| category.name.as_str());
+    let category = product.category().map_or("", |category| category.name.as_str());
     let brand = product.brand.as_deref().unwrap_or("");
+    let is_english = lexicon.is_english(&[&product.name, category, &product.description]);
+    let head = (!is_english).then(|| naming::head(&product.name, product.brand.as_deref()));
     for field in [
-        Field { text: &product.name, weight: 3.0, usual_words: 9.0, is_name: true },
-        Field { text: category, weight: 1.1, usual_words: 2.0, is_name: false },
-        Field { text: brand, weight: 0.9, usual_words: 2.0, is_name: false },
-        Field { text: &product.description, weight: 0.8, usual_words: 8.0, is_name: false },
+        Field { text: &product.name, weight: 3.0, usual_words: 9.0, is_name: true, head: head.clone() },
+        Field { text: category, weight: 1.1, usual_words: 2.0, is_name: false, head: None },
+        Field { text: brand, weight: 0.9, usual_words: 2.0, is_name: false, head: None },
+        Field { text: &product.description, weight: 0.8, usual_words: 8.0, is_name: false, head: None },
+        Field { text: &more.attributes, weight: 0.9, usual_words: 8.0, is_name: false, head: None },
+        Field { text: &more.tags, weight: 0.8, usual_words: 5.0, is_name: false, head: None },
+        Field { text: &more.codes, weight: 1.0, usual_words: 4.0, is_name: false, head: None },
+        Field { text: &more.above, weight: 0.5, usual_words: 4.0, is_name: false, head: None },
+        Field { text: &more.names, weight: 1.5, usual_words: 9.0, is_name: true, head: None },
+        Field { text: &more.descriptions, weight: 0.4, usual_words: 16.0, is_name: false, head: None },
     ] {
         let tokens = clipped_tokens(field.text);
         tell(&field, &tokens, &mut told);
@@ -108,16 +145,64 @@ pub(crate) fn lines(product: &Product) -> (String, String) {
             let letters = token.word.chars().all(char::is_alphabetic);
             if letters && token.word.chars().count() >= SHORTEST_SPELLING && !is_stop_word(&token.word) {
                 let shown = field.text[token.span.clone()].to_lowercase();
-                push_line(&mut spellings, 1, &format!("{}{SHOWN}{shown}", token.word.replace('ñ', "n")));
+                let folded = token.word.replace('ñ', "n");
+                push_line(
+                    &mut indexed.sounds,
+                    1,
+                    &format!("{}{SHOWN}{folded}{SHOWN}{shown}", sound(&folded)),
+                );
+                push_line(&mut indexed.spellings, 1, &format!("{folded}{SHOWN}{shown}"));
             }
         }
     }
-    let mut words = String::new();
     for (word, told) in told {
         let weight = (MAX_WEIGHT as f32 * told / (told + HALF)).round() as u32;
-        push_line(&mut words, weight.clamp(1, MAX_WEIGHT), &word);
+        push_line(&mut indexed.words, weight.clamp(1, MAX_WEIGHT), &word);
     }
-    (words, spellings)
+    for (term, weight) in codes::terms(product) {
+        push_line(&mut indexed.words, weight, &term);
+    }
+    let (names, kind) = names_of_kind(&product.name, head, category);
+    for (word, surely) in names {
+        let weight = (MAX_WEIGHT as f32 * surely).round() as u32;
+        push_line(&mut indexed.heads, weight.clamp(1, MAX_WEIGHT), &word);
+    }
+    Indexed { kind, ..indexed }
+}
+
+/// The words that name the kind of a product, each with how surely it does, from 0 to 1; and the first of the name's head.
+/// Where a name has no head, all its words do alike.
+fn names_of_kind(name: &str, head: Option<Range<usize>>, category: &str) -> (HashMap<String, f32>, String) {
+    let mut names: HashMap<String, f32> = HashMap::new();
+    let mut note = |word: &str, surely: f32| {
+        for (at, form) in forms(word).into_iter().enumerate() {
+            let known = names.entry(form).or_default();
+            *known = known.max(if at == 0 { surely } else { surely * NUMBER });
+        }
+    };
+    let says =
+        |token: &text::Token| !is_stop_word(&token.word) && token.word.chars().all(char::is_alphabetic);
+    let mut first = String::new();
+    let decay = if head.is_some() { NAMING_DECAY } else { 0.0 };
+    let words = clipped_tokens(head.clone().map_or(name, |head| &name[head]));
+    let mut before: Option<(&str, f32)> = None;
+    for (at, token) in words.iter().filter(|token| says(token)).enumerate() {
+        if at == 0 && head.is_some() {
+            first = root(&token.word);
+        }
+        let surely = 1.0 / (1.0 + decay * at as f32);
+        note(&token.word, surely);
+        if let Some((word, surely)) = before {
+            note(&format!("{word}{}", token.word), surely);
+        }
+        before = Some((&token.word, surely));
+    }
+    let words = clipped_tokens(category);
+    for token in words.iter().take_while(|token| !naming::is_purpose(&token.word)).filter(|token| says(token))
+    {
+        note(&token.word, CATEGORY_NAMES);
+    }
+    (names, first)
 }
 
 /// Adds how much a field tells its words.
@@ -138,19 +223,32 @@ fn tell(field: &Field<'_>, tokens: &[text::Token], told: &mut HashMap<String, f3
         }
     };
     let mut purpose = 1.0;
+    let mut in_head = 0;
     let mut before: Option<(&str, f32)> = None;
     for (at, token) in tokens.iter().enumerate() {
-        let late = if field.is_name { 1.0 - LATE * (at as f32 / (at as f32 + 4.0)) } else { 1.0 };
-        if at > 0 && PURPOSE_WORDS.contains(&token.word.as_str()) {
+        if at > 0 && naming::is_purpose(&token.word) {
             purpose = PURPOSE;
         }
+        let stops = is_stop_word(&token.word);
+        let late = match &field.head {
+            Some(head) if head.contains(&token.span.start) => {
+                let place = 1.0 - LATE_IN_HEAD * (1.0 - 1.0 / (1.0 + in_head as f32));
+                in_head += usize::from(!stops);
+                place
+            }
+            Some(_) => BEHIND_HEAD * late_in_name(at),
+            None if field.is_name => late_in_name(at),
+            None => 1.0,
+        };
         let piece = if pieces(tokens, at) >= PIECES { PIECE } else { 1.0 };
         let place = late * purpose * piece;
         note(&token.word, place);
-        if is_stop_word(&token.word) {
+        if stops {
             continue;
         }
-        if let Some((word, other)) = before.filter(|_| field.is_name || token.glued) {
+        if let Some((word, other)) =
+            before.filter(|(word, _)| field.is_name || token.glued || naming::is_without(word))
+        {
             note(&format!("{word}{}", token.word), place.min(other));
         }
         before = Some((&token.word, place));
@@ -158,6 +256,11 @@ fn tell(field: &Field<'_>, tokens: &[text::Token], told: &mut HashMap<String, f3
     for (form, (times, place)) in found {
         *told.entry(form).or_default() += field.weight * times * place / length;
     }
+}
+
+/// What a word is worth for its place in a name.
+fn late_in_name(at: usize) -> f32 {
+    1.0 - LATE * (at as f32 / (at as f32 + 4.0))
 }
 
 /// Of how many tokens without a gap the one at `at` is part: 3 for each of `ED707AA`.
@@ -220,22 +323,13 @@ impl TokenStream for LineStream<'_> {
 
 #[cfg(test)]
 mod tests {
-    use vitrina::{Money, ProductId};
+    use vitrina_core::ProductId;
 
     use super::*;
 
     fn indexed(name: &str, description: &str) -> HashMap<String, u32> {
-        let product = Product {
-            id: ProductId(1),
-            name: name.into(),
-            description: description.into(),
-            brand: None,
-            price: Money::default(),
-            category: None,
-            stock: None,
-            photo: None,
-        };
-        let (words, _) = lines(&product);
+        let product = Product { description: description.into(), ..Product::new(ProductId(1), name) };
+        let words = lines(&product, &Lexicon::empty()).words;
         let mut tokenizer = Lines;
         let mut stream = tokenizer.token_stream(&words);
         let mut weights = HashMap::new();
@@ -245,7 +339,7 @@ mod tests {
 
     #[test]
     fn stop_words_are_sorted_for_the_search() {
-        assert!(STOP_WORDS.is_sorted() && PURPOSE_WORDS.is_sorted());
+        assert!(STOP_WORDS.is_sorted());
     }
 
     #[test]
@@ -272,9 +366,10 @@ mod tests {
 
     #[test]
     fn neighbours_are_indexed_as_one_word_too() {
-        let weights = indexed("Air Pods con cable", "conexión wi-fi sin cable");
+        let weights = indexed("Air Pods con cable", "conexión wi-fi segura sin cable");
         assert!(weights.contains_key("airpods") && weights.contains_key("podscable"));
-        assert!(weights.contains_key("wifi") && !weights.contains_key("sincable"));
+        assert!(weights.contains_key("wifi") && !weights.contains_key("wifisegura"));
+        assert!(weights.contains_key("sincable"), "what a product lacks is told everywhere");
     }
 
     #[test]

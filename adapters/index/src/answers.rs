@@ -1,43 +1,35 @@
 //! The answers that were given lately: customers ask for the same things, mostly.
 
-use std::collections::HashMap;
-use std::mem;
 use std::sync::{Mutex, PoisonError};
 
-use vitrina::{TextHits, TextQuery};
+use lru::LruCache;
+use vitrina_core::{TextHits, TextQuery};
 
-/// How many answers a shelf holds; there are two.
-const SHELF: usize = 2000;
+/// How many answers are kept.
+const KEPT: usize = 4000;
 
 /// How many bytes a text has at most for its answer to be kept.
 const LONGEST: usize = 200;
 
-/// Answers of one state of the index. When the shelf of the young is full, they become the old, and the old are dropped:
-/// what is asked for again in time stays.
-#[derive(Default)]
-pub(crate) struct Answers(Mutex<Shelves>);
+/// Answers of one state of the index; of too many, the one that was asked for the longest time ago goes.
+pub(crate) struct Answers(Mutex<Kept>);
 
-#[derive(Default)]
-struct Shelves {
+struct Kept {
     state: u64,
-    young: HashMap<TextQuery, TextHits>,
-    old: HashMap<TextQuery, TextHits>,
+    answers: LruCache<TextQuery, TextHits>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self(Mutex::new(Kept { state: 0, answers: LruCache::unbounded() }))
+    }
 }
 
 impl Answers {
     /// The answer that this query had in this state.
     pub(crate) fn get(&self, state: u64, query: &TextQuery) -> Option<TextHits> {
-        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if shelves.state != state {
-            return None;
-        }
-        if let Some(known) = shelves.young.get(query) {
-            return Some(known.clone());
-        }
-        let (query, known) = shelves.old.remove_entry(query)?;
-        let answer = known.clone();
-        shelves.put(query, known);
-        Some(answer)
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.state != state { None } else { kept.answers.get(query).cloned() }
     }
 
     /// Keeps an answer of this state; those of states before are dropped.
@@ -45,27 +37,23 @@ impl Answers {
         if query.text.len() > LONGEST {
             return;
         }
-        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if shelves.state < state {
-            *shelves = Shelves { state, ..Shelves::default() };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.state < state {
+            *kept = Kept { state, answers: LruCache::unbounded() };
         }
-        if shelves.state == state {
-            shelves.put(query.clone(), answer.clone());
+        if kept.state == state {
+            kept.answers.put(query.clone(), answer.clone());
+            if kept.answers.len() > KEPT {
+                kept.answers.pop_lru();
+            }
         }
-    }
-}
-
-impl Shelves {
-    fn put(&mut self, query: TextQuery, answer: TextHits) {
-        if self.young.len() >= SHELF {
-            self.old = mem::take(&mut self.young);
-        }
-        self.young.insert(query, answer);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use vitrina_core::FacetChoice;
+
     use super::*;
 
     fn query(number: usize) -> TextQuery {
@@ -81,7 +69,7 @@ mod tests {
         let answers = Answers::default();
         answers.put(1, &query(1), &answer(7));
         assert_eq!(answers.get(1, &query(1)), Some(answer(7)));
-        assert_eq!(answers.get(1, &TextQuery { facets: true, ..query(1) }), None);
+        assert_eq!(answers.get(1, &TextQuery { facets: FacetChoice::All, ..query(1) }), None);
         assert_eq!(answers.get(2, &query(1)), None);
         answers.put(2, &query(2), &answer(8));
         answers.put(1, &query(1), &answer(7)); // a search that began before
@@ -92,12 +80,11 @@ mod tests {
     #[test]
     fn what_is_asked_for_stays_and_the_room_is_bounded() {
         let answers = Answers::default();
-        for number in 0..10 * SHELF {
+        for number in 0..5 * KEPT {
             answers.put(1, &query(number), &answer(number));
             assert!(answers.get(1, &query(0)).is_some(), "{number}");
         }
         assert_eq!(answers.get(1, &query(1)), None);
-        let shelves = answers.0.lock().unwrap();
-        assert!(shelves.young.len() + shelves.old.len() <= 2 * SHELF);
+        assert_eq!(answers.0.lock().unwrap().answers.len(), KEPT);
     }
 }

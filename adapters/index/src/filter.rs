@@ -1,10 +1,15 @@
 //! Filters as they are applied while searching.
 
-use tantivy::columnar::Column;
-use tantivy::{SegmentReader, TantivyError};
-use vitrina::{Filter, Passes, Product};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::schema::{BRAND_KEY, CATEGORY_ID, IN_STOCK, PRICE, key};
+use tantivy::columnar::Column;
+use tantivy::{Searcher, SegmentReader, TantivyError};
+use vitrina_core::{AttributePass, Filter, Passes, Product, ProductId, SalePrice, Timestamp};
+
+use crate::attributes::{SegmentAttributes, WantedAttributes};
+use crate::prices::Prices;
+use crate::schema::{BRAND_KEY, CATEGORY_ID, ID, IN_STOCK, categories, key};
 
 /// A [`Filter`] made ready: sorted for searching in it, and folded.
 #[derive(Debug, Clone)]
@@ -12,7 +17,12 @@ pub(crate) struct Wanted {
     categories: Vec<i64>,
     brands: Vec<String>,
     prices: Option<(i64, i64)>,
+    /// The moment at which sales have to apply.
+    now: Timestamp,
     in_stock: bool,
+    pub(crate) attributes: WantedAttributes,
+    /// The products that have the attributes, where they were looked up in the columns.
+    has_attributes: Option<HashSet<i64>>,
 }
 
 impl Wanted {
@@ -24,19 +34,48 @@ impl Wanted {
         let bounded = filter.min_price.is_some() || filter.max_price.is_some();
         let min = filter.min_price.map_or(i64::MIN, |price| price.minor());
         let max = filter.max_price.map_or(i64::MAX, |price| price.minor());
-        Self { categories, brands, prices: bounded.then_some((min, max)), in_stock: filter.in_stock }
+        Self {
+            categories,
+            brands,
+            prices: bounded.then_some((min, max)),
+            now: Timestamp::now(),
+            in_stock: filter.in_stock,
+            attributes: WantedAttributes::new(filter),
+            has_attributes: None,
+        }
+    }
+
+    /// The same for vectors, which know no attributes: with the products that have them.
+    pub(crate) fn with_products(mut self, searcher: &Searcher) -> Result<Self, TantivyError> {
+        if self.attributes.is_empty() {
+            return Ok(self);
+        }
+        let mut products = HashSet::new();
+        for segment in searcher.segment_readers() {
+            let filter = SegmentAttributes::new(&self.attributes, segment)?;
+            let ids = segment.fast_fields().i64(ID)?;
+            let passing = segment.doc_ids_alive().filter(|doc| filter.passes(*doc) == AttributePass::All);
+            products.extend(passing.filter_map(|doc| ids.first(doc)));
+        }
+        self.has_attributes = Some(products);
+        Ok(self)
     }
 
     /// Whether every product passes.
     pub(crate) fn wants_all(&self) -> bool {
-        self.categories.is_empty() && self.brands.is_empty() && self.prices.is_none() && !self.in_stock
+        self.categories.is_empty()
+            && self.brands.is_empty()
+            && self.prices.is_none()
+            && !self.in_stock
+            && self.attributes.is_empty()
     }
 
     /// Whether what is known of a product passes.
-    pub(crate) fn matches(&self, facts: &Facts) -> bool {
-        let category = facts.category;
-        (self.categories.is_empty() || category.is_some_and(|id| self.categories.binary_search(&id).is_ok()))
-            && self.prices.is_none_or(|(min, max)| (min..=max).contains(&facts.price))
+    pub(crate) fn matches(&self, product: ProductId, facts: &Facts) -> bool {
+        let is_wanted = |id: &i64| self.categories.binary_search(id).is_ok();
+        (self.categories.is_empty() || facts.categories.iter().any(is_wanted))
+            && self.has_attributes.as_ref().is_none_or(|products| products.contains(&product.0))
+            && self.prices.is_none_or(|(min, max)| (min..=max).contains(&facts.price_at(self.now)))
             && (!self.in_stock || facts.in_stock)
             && (self.brands.is_empty()
                 || self.brands.binary_search_by(|brand| brand.as_str().cmp(&facts.brand)).is_ok())
@@ -46,19 +85,30 @@ impl Wanted {
 /// What filters ask of a product.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Facts {
-    pub(crate) category: Option<i64>,
+    /// With those above them, the main one first; shared by products of the same ones.
+    pub(crate) categories: Arc<[i64]>,
     /// Without case; empty where there is none.
     pub(crate) brand: Box<str>,
+    /// The regular price.
     pub(crate) price: i64,
+    pub(crate) sale: Option<Box<SalePrice>>,
     pub(crate) in_stock: bool,
+}
+
+impl Facts {
+    fn price_at(&self, moment: Timestamp) -> i64 {
+        let sale = self.sale.as_ref().filter(|sale| sale.is_valid_at(moment));
+        sale.map_or(self.price, |sale| sale.price.minor())
+    }
 }
 
 impl From<&Product> for Facts {
     fn from(product: &Product) -> Self {
         Self {
-            category: product.category.as_ref().map(|category| category.id.0),
+            categories: categories(product).into(),
             brand: key(product.brand.as_deref().unwrap_or("")).into(),
             price: product.price.minor(),
+            sale: product.sale.map(Box::new),
             in_stock: product.in_stock(),
         }
     }
@@ -68,7 +118,8 @@ impl From<&Product> for Facts {
 pub(crate) struct SegmentFilter<'a> {
     categories: Option<(Column<i64>, &'a [i64])>,
     brands: Option<Brands>,
-    prices: Option<(Column<i64>, i64, i64)>,
+    prices: Option<(Prices, i64, i64)>,
+    attributes: SegmentAttributes,
     stock: Option<Column<bool>>,
 }
 
@@ -88,17 +139,22 @@ impl<'a> SegmentFilter<'a> {
         };
         let prices = match wanted.prices {
             None => None,
-            Some((min, max)) => Some((columns.i64(PRICE)?, min, max)),
+            Some((min, max)) => Some((Prices::of(segment)?, min, max)),
         };
         let stock = if wanted.in_stock { Some(columns.bool(IN_STOCK)?) } else { None };
         let brands =
             if wanted.brands.is_empty() { None } else { Some(Brands::new(&wanted.brands, segment)?) };
-        Ok(Self { categories, brands, prices, stock })
+        let attributes = SegmentAttributes::new(&wanted.attributes, segment)?;
+        Ok(Self { categories, brands, prices, attributes, stock })
     }
 
     /// Whether a document of the segment passes.
     pub(crate) fn matches(&self, doc: u32) -> bool {
-        self.price(doc) && self.stock(doc) && self.category(doc) && self.brand(doc)
+        self.price(doc)
+            && self.stock(doc)
+            && self.category(doc)
+            && self.brand(doc)
+            && self.attributes.passes(doc) == AttributePass::All
     }
 
     /// Which parts of the filter a document of the segment passes.
@@ -108,12 +164,13 @@ impl<'a> SegmentFilter<'a> {
             brand: self.brand(doc),
             price: self.price(doc),
             stock: self.stock(doc),
+            attributes: self.attributes.passes(doc),
         }
     }
 
     fn price(&self, doc: u32) -> bool {
         self.prices.as_ref().is_none_or(|(column, min, max)| {
-            column.first(doc).is_some_and(|price| (*min..=*max).contains(&price))
+            column.at(doc).is_some_and(|price| (*min..=*max).contains(&price))
         })
     }
 
@@ -123,7 +180,7 @@ impl<'a> SegmentFilter<'a> {
 
     fn category(&self, doc: u32) -> bool {
         self.categories.as_ref().is_none_or(|(column, wanted)| {
-            column.first(doc).is_some_and(|id| wanted.binary_search(&id).is_ok())
+            column.values_for_doc(doc).any(|id| wanted.binary_search(&id).is_ok())
         })
     }
 

@@ -114,7 +114,7 @@ mod tests {
 
     use tantivy::schema::IndexRecordOption;
     use tantivy::{Index, TantivyDocument, Term};
-    use vitrina::FeedPosition;
+    use vitrina_core::FeedPosition;
 
     use super::*;
     use crate::schema::schema;
@@ -133,7 +133,7 @@ mod tests {
             writer.add_document(document).unwrap();
         }
         let mut commit = writer.prepare_commit().unwrap();
-        commit.set_payload(&storage::payload(FeedPosition(1)));
+        commit.set_payload(&storage::Source::new("").payload(FeedPosition(1)));
         commit.commit().unwrap();
         index
     }

@@ -1,24 +1,29 @@
-//! The index: tantivy for words, vectors in memory for looks, one position for both.
+//! The index: tantivy for words, vectors in memory for visual similarity, one position for both.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::schema::Value;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError};
-use vitrina::{
-    CategoryId, Change, Embedding, FeedPosition, Filter, Hit, ProductId, Result, SearchIndex, Suggestions,
-    Synonyms, TextHits, TextQuery,
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
+use vitrina_core::{
+    CategoryId, Change, EmbeddedProducts, Embedding, EmbeddingSpace, FeedPosition, Filter, Hit, Lexicon,
+    ProductId, RankingWeights, Result, SearchIndex, Suggestions, Synonyms, TextHits, TextQuery, Timestamp,
 };
 
 use crate::answers::Answers;
+use crate::encoder::{Encoded, Encoders};
 use crate::filter::{Facts, Wanted};
 use crate::frequent::Frequent;
+use crate::kinds::Kinds;
 use crate::query::Reader;
-use crate::schema::{BRAND_KEY, CATEGORY_ID, Fields, ID, IN_STOCK, PRICE, SEEN, schema};
+use crate::schema::{Fields, schema};
+use crate::signals::Signals;
+use crate::storage::Source;
+use crate::stored::StoredVectors;
 use crate::vectors::Vectors;
 use crate::{failed, search, storage};
 
@@ -33,36 +38,54 @@ const WRITER_BYTES: usize = 32 << 20;
 /// follow the change feed on a thread that nobody waits for.
 pub struct TantivyIndex {
     fields: Fields,
+    source: Source,
     reader: IndexReader,
     writer: Mutex<IndexWriter>,
     /// Apart from the writer, so that asking for it does not wait for what is being applied.
     position: AtomicU64,
-    vectors: RwLock<Vectors>,
+    vectors: StoredVectors,
     synonyms: Synonyms,
+    lexicon: Lexicon,
+    signals: Signals,
     answers: Answers,
     frequent: Frequent,
+    kinds: RwLock<Arc<Kinds>>,
 }
 
 impl TantivyIndex {
     /// An empty index in memory.
     ///
     /// # Errors
-    /// [`Internal`](vitrina::ErrorKind::Internal) when no thread can be started.
+    /// [`Internal`](vitrina_core::ErrorKind::Internal) when no thread can be started.
     pub fn in_memory() -> Result<Self> {
-        Self::over(storage::in_memory()?)
+        Self::over(storage::in_memory()?, Source::new(""))
     }
 
     /// The index in `directory`, which is made if it is not there: with all that was applied to it before.
     ///
     /// The directory should hold nothing else. What lies there of another version or damaged is removed with a line in the
-    /// log: the index is empty then, at position 0, and [`catch_up`](vitrina::catch_up) fills it again. All files are read
-    /// once to see whether they are whole.
+    /// log: the index is empty then, at position 0, and [`catch_up`](vitrina_core::catch_up) fills it again. All files are read
+    /// once to see whether they are whole. Embeddings are read in the background: words are searched at once, and whoever
+    /// wants embeddings, or applies changes, waits for them.
     ///
     /// # Errors
-    /// [`Unavailable`](vitrina::ErrorKind::Unavailable) when the directory cannot be read or written, or another process
+    /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) when the directory cannot be read or written, or another process
     /// uses it.
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
-        Self::over(storage::open(directory.as_ref())?)
+        Self::open_of(directory, "")
+    }
+
+    /// The index in `directory` as [`open`](Self::open) has it, where it was made from this source; one of another source is
+    /// removed too.
+    ///
+    /// A source is named by whatever the index depends on beside the version of this crate: the identity of the catalogue, and
+    /// the fingerprint of the lexicon.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_of(directory: impl AsRef<Path>, source: &str) -> Result<Self> {
+        let source = Source::new(source);
+        Self::over(storage::open(directory.as_ref(), &source)?, source)
     }
 
     /// The same index with these synonyms, which count from the next search on.
@@ -73,7 +96,27 @@ impl TantivyIndex {
         self
     }
 
-    fn over(index: Index) -> Result<Self> {
+    /// The same index with a lexicon, by which it knows accessories, the language of products and words that are spelt right.
+    /// What was applied before stays as it was read then.
+    #[must_use]
+    pub fn with_lexicon(mut self, lexicon: Lexicon) -> Self {
+        self.lexicon = lexicon;
+        self.answers = Answers::default();
+        self.kinds = RwLock::default();
+        self
+    }
+
+    /// The same index with these weights of popularity, sales, newness and boosts, which count from the next search on.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for weights out of range.
+    pub fn with_ranking(mut self, weights: &RankingWeights) -> Result<Self> {
+        self.signals = Signals::new(weights)?;
+        self.answers = Answers::default();
+        Ok(self)
+    }
+
+    fn over(index: Index, source: Source) -> Result<Self> {
         let (_, fields) = schema();
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
@@ -82,17 +125,21 @@ impl TantivyIndex {
             .build();
         let writer = index.writer_with_options(options).map_err(failed)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
-        let position = storage::committed_position(&index).map_err(failed)?.unwrap_or_default();
-        let vectors = stored_vectors(&reader.searcher(), &fields)?;
+        let position = source.committed_position(&index).map_err(failed)?.unwrap_or_default();
+        let vectors = StoredVectors::of(&reader.searcher(), &fields);
         Ok(Self {
             fields,
+            source,
             reader,
             writer: Mutex::new(writer),
             position: AtomicU64::new(position.0),
-            vectors: RwLock::new(vectors),
+            vectors,
             synonyms: Synonyms::empty(),
+            lexicon: Lexicon::empty(),
+            signals: Signals::default(),
             answers: Answers::default(),
             frequent: Frequent::default(),
+            kinds: RwLock::default(),
         })
     }
 
@@ -100,13 +147,15 @@ impl TantivyIndex {
         &self,
         writer: &mut IndexWriter,
         changes: &[Change],
+        encoded: &HashMap<ProductId, Vec<Encoded>>,
         position: FeedPosition,
     ) -> Result<(), TantivyError> {
         for change in changes {
             match change {
-                Change::Product { product, embedding } => {
+                Change::Product { product, .. } => {
+                    let embeddings = encoded.get(&product.id).map_or(&[][..], Vec::as_slice);
                     writer.delete_term(self.fields.product(product.id));
-                    writer.add_document(self.fields.document(product, embedding.as_ref()))?;
+                    writer.add_document(self.fields.document(product, embeddings, &self.lexicon))?;
                 }
                 Change::ProductDeleted(id) => {
                     writer.delete_term(self.fields.product(*id));
@@ -114,28 +163,55 @@ impl TantivyIndex {
                 Change::Category(_) | Change::CategoryDeleted(_) => {} // their products come anew
             }
         }
+        self.commit(writer, position)
+    }
+
+    /// Commits what was written, and lets searches see it.
+    fn commit(&self, writer: &mut IndexWriter, position: FeedPosition) -> Result<(), TantivyError> {
         let mut commit = writer.prepare_commit()?;
-        commit.set_payload(&storage::payload(position));
+        commit.set_payload(&self.source.payload(position));
         commit.commit()?;
         self.reader.reload()?;
         self.frequent.keep(&self.reader.searcher());
+        self.kinds(&self.reader.searcher())?;
         Ok(())
     }
 
     /// Reads queries against this state.
-    fn words<'a>(&'a self, searcher: &'a Searcher) -> Reader<'a> {
-        let Self { fields, synonyms, frequent, .. } = self;
-        Reader { searcher, fields, synonyms, frequent }
+    fn words<'a>(&'a self, searcher: &'a Searcher) -> Result<Reader<'a>> {
+        let Self { fields, synonyms, frequent, lexicon, signals, .. } = self;
+        let kinds = self.kinds(searcher).map_err(failed)?;
+        Ok(Reader { searcher, fields, synonyms, frequent, lexicon, signals, kinds })
     }
 
-    fn see(&self, changes: &[Change]) {
-        let mut vectors = self.vectors.write().unwrap_or_else(PoisonError::into_inner);
+    /// The kinds of products of this state.
+    fn kinds(&self, searcher: &Searcher) -> Result<Arc<Kinds>, TantivyError> {
+        let known = self.kinds.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.are_of(searcher) {
+            return Ok(known);
+        }
+        let kinds = Arc::new(Kinds::of(searcher, &known, &self.lexicon)?);
+        let mut here = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
+        if kinds.is_newer_than(&here) {
+            *here = kinds.clone();
+        }
+        Ok(kinds)
+    }
+
+    /// Undoes what was not committed: it must not slip into the next commit, which may belong to another batch.
+    fn undo(writer: &mut IndexWriter) {
+        if let Err(error) = writer.rollback() {
+            tracing::error!(%error, "the search index takes no changes any more: restart the server");
+        }
+    }
+
+    fn see(vectors: &mut Vectors, changes: &[Change], encoded: &HashMap<ProductId, Vec<Encoded>>) {
         for change in changes {
             match change {
-                Change::Product { product, embedding: Some(embedding) } => {
-                    vectors.put(product.id, Facts::from(product), embedding.as_slice());
+                Change::Product { product, .. } => {
+                    let embeddings = encoded.get(&product.id).map_or(&[][..], Vec::as_slice);
+                    vectors.put(product.id, &Facts::from(product), embeddings);
                 }
-                Change::Product { product, embedding: None } => vectors.remove(product.id),
                 Change::ProductDeleted(id) => vectors.remove(*id),
                 Change::Category(_) | Change::CategoryDeleted(_) => {}
             }
@@ -150,46 +226,77 @@ impl SearchIndex for TantivyIndex {
     }
 
     async fn apply(&self, changes: &[Change], position: FeedPosition) -> Result<()> {
+        let encoded = encoded(changes);
+        self.vectors.wait()?; // before anything is committed that they would lack
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = self.write(&mut writer, changes, position) {
-            // What was not committed must not slip into the next commit, which may belong to another stretch.
-            if let Err(error) = writer.rollback() {
-                tracing::error!(%error, "the search index takes no changes any more: restart the server");
-            }
+        if let Err(error) = self.write(&mut writer, changes, &encoded, position) {
+            Self::undo(&mut writer);
             return Err(failed(error));
         }
-        self.see(changes);
+        let mut vectors = self.vectors.write()?;
+        Self::see(&mut vectors, changes, &encoded);
+        drop(vectors);
         self.position.store(position.0, Ordering::Release);
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<()> {
+        self.vectors.wait()?;
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let cleared = writer.delete_all_documents().and_then(|_| self.commit(&mut writer, FeedPosition(0)));
+        if let Err(error) = cleared {
+            Self::undo(&mut writer);
+            return Err(failed(error));
+        }
+        *self.vectors.write()? = Vectors::default();
+        self.position.store(0, Ordering::Release);
         Ok(())
     }
 
     async fn text(&self, query: &TextQuery) -> Result<TextHits> {
         let searcher = self.reader.searcher();
-        let state = searcher.generation().generation_id();
+        let words = self.words(&searcher)?;
+        let state = state_of(&searcher, &words.kinds);
         if let Some(known) = self.answers.get(state, query) {
             return Ok(known);
         }
-        let answer = search::text(&self.words(&searcher), query)?;
+        let answer = search::text(&words, query)?;
         self.answers.put(state, query, &answer);
         Ok(answer)
     }
 
     async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions> {
         let searcher = self.reader.searcher();
-        search::suggest(&self.words(&searcher), text, limit)
+        search::suggest(&self.words(&searcher)?, text, limit)
     }
 
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>> {
-        let vectors = self.vectors.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(vectors.nearest(embedding.as_slice(), &Wanted::new(filter), limit))
+        let wanted = Wanted::new(filter).with_products(&self.reader.searcher()).map_err(failed)?;
+        let vectors = self.vectors.read()?;
+        Ok(vectors.nearest(embedding, &wanted, limit))
     }
 
-    async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>> {
-        self.vectors.read().unwrap_or_else(PoisonError::into_inner).get(product)
+    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
+        self.vectors.read()?.get(product, space)
     }
 
-    async fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
-        self.vectors.read().unwrap_or_else(PoisonError::into_inner).looks(limit)
+    async fn embeddings(
+        &self,
+        products: &[ProductId],
+        space: &EmbeddingSpace,
+    ) -> Result<HashMap<ProductId, Embedding>> {
+        let vectors = self.vectors.read()?;
+        let known =
+            products.iter().map(|product| Ok(vectors.get(*product, space)?.map(|known| (*product, known))));
+        known.filter_map(Result::transpose).collect()
+    }
+
+    async fn spaces(&self) -> Result<Vec<EmbeddedProducts>> {
+        Ok(self.vectors.read()?.spaces())
+    }
+
+    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+        self.vectors.read()?.looks(space, limit)
     }
 }
 
@@ -201,37 +308,54 @@ impl fmt::Debug for TantivyIndex {
     }
 }
 
-/// The vectors that lie in the documents.
-fn stored_vectors(searcher: &Searcher, fields: &Fields) -> Result<Vectors> {
-    let mut vectors = Vectors::default();
-    for segment in searcher.segment_readers() {
-        let columns = segment.fast_fields();
-        let seen = columns.bool(SEEN).map_err(failed)?;
-        let ids = columns.i64(ID).map_err(failed)?;
-        let categories = columns.i64(CATEGORY_ID).map_err(failed)?;
-        let prices = columns.i64(PRICE).map_err(failed)?;
-        let stock = columns.bool(IN_STOCK).map_err(failed)?;
-        let brands = columns.str(BRAND_KEY).map_err(failed)?;
-        let store = segment.get_store_reader(1).map_err(failed)?;
-        for doc in segment.doc_ids_alive().filter(|doc| seen.first(*doc) == Some(true)) {
-            let mut brand = String::new();
-            if let Some(column) = &brands
-                && let Some(place) = column.ords().first(doc)
-            {
-                column.ord_to_str(place, &mut brand).map_err(failed)?;
-            }
-            let facts = Facts {
-                category: categories.first(doc),
-                brand: brand.into(),
-                price: prices.first(doc).unwrap_or_default(),
-                in_stock: stock.first(doc).unwrap_or_default(),
-            };
-            let document: TantivyDocument = store.get(doc).map_err(failed)?;
-            let bytes = document.get_first(fields.embedding).and_then(|value| value.as_bytes());
-            if let (Some(bytes), Some(id)) = (bytes, ids.first(doc)) {
-                vectors.put(ProductId(id), facts, Embedding::from_bytes(bytes)?.as_slice());
-            }
+/// The embeddings of changed products; the last change of a product counts.
+fn encoded(changes: &[Change]) -> HashMap<ProductId, Vec<Encoded>> {
+    let mut encoders = Encoders::default();
+    let mut encoded = HashMap::new();
+    for change in changes {
+        if let Change::Product { product, embeddings } = change {
+            let embeddings = embeddings.iter().map(|embedding| encoders.encode(embedding));
+            encoded.insert(product.id, embeddings.collect());
         }
     }
-    Ok(vectors)
+    encoded
+}
+
+/// The state by which answers are kept: the index's, and where sales begin and end, the minute.
+fn state_of(searcher: &Searcher, kinds: &Kinds) -> u64 {
+    let minute = match kinds.has_sales() {
+        true => Timestamp::now().0.unsigned_abs() / 60 % (1 << 32),
+        false => 0,
+    };
+    (searcher.generation().generation_id() << 32) + minute
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use futures_executor::block_on;
+    use vitrina_core::Product;
+
+    use super::*;
+
+    #[test]
+    fn words_are_searched_while_the_vectors_are_read() {
+        let mut index = TantivyIndex::in_memory().unwrap();
+        let change = Change::Product { product: Product::new(ProductId(1), "Bota"), embeddings: Vec::new() };
+        block_on(index.apply(&[change], FeedPosition(1))).unwrap();
+        let (read, reading) = mpsc::channel();
+        index.vectors = StoredVectors::loaded_by(move || {
+            reading.recv().unwrap();
+            Ok(Vectors::default())
+        });
+        let query = TextQuery { text: "bota".into(), ..TextQuery::default() };
+        assert_eq!(block_on(index.text(&query)).unwrap().hits.len(), 1);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| block_on(index.spaces()).unwrap());
+            read.send(()).unwrap();
+            assert!(waiting.join().unwrap().is_empty());
+        });
+    }
 }

@@ -113,6 +113,19 @@ impl Intersection {
         }
     }
 
+    /// Adds the points of a word that is not needed to the documents that have it.
+    pub(crate) fn raise(&mut self, lists: &mut Lists) {
+        if !self.is_many {
+            return self.few.iter_mut().for_each(|(doc, points)| *points += lists.at(*doc));
+        }
+        lists.seek(self.start);
+        lists.lists.iter_mut().for_each(|list| list.read(self.start, &mut self.best));
+        for (points, best) in self.many.iter_mut().zip(&mut *self.best) {
+            *points += if *points == 0 { 0 } else { *best };
+            *best = 0;
+        }
+    }
+
     /// Tells of the documents that are left and have `least` points, in order.
     pub(crate) fn tell(&self, least: u16, mut found: impl FnMut(DocId, u16)) {
         let least = least.max(1);

@@ -142,6 +142,8 @@ pub(crate) struct Lists {
     pub(crate) lists: Vec<List>,
     /// How many postings there are at most.
     pub(crate) cost: u64,
+    /// Whether a product that lacks the word is no whole match.
+    pub(crate) is_needed: bool,
     /// And about how many of them in [`SIZE`] documents.
     pub(crate) near: usize,
 }

@@ -6,12 +6,12 @@
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentOrdinal, TERMINATED, TantivyError};
-use vitrina::CategoryId;
+use vitrina_core::CategoryId;
 
 use crate::intersection::Intersection;
 use crate::list::{List, Lists};
 use crate::query::{Query, Reader, Word};
-use crate::ranking::{WORD, step};
+use crate::ranking::{WHOLE, step};
 use crate::window::{SIZE, Window};
 
 /// Where no more than this part of all documents can come, they are looked at one by one. The points wanted only grow, so
@@ -39,7 +39,7 @@ impl SegmentQuery {
         let segment = reader.searcher.segment_reader(segment);
         let inverted = segment.inverted_index(fields.words)?;
         let open = |(word, share): (&Word, &f32)| {
-            let mut lists = Lists::default();
+            let mut lists = Lists { is_needed: word.is_needed, ..Lists::default() };
             for variant in &word.variants {
                 let Some(Some(info)) = variant.postings.get(place) else { continue };
                 let read = || inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs);
@@ -59,7 +59,7 @@ impl SegmentQuery {
         Ok(Self { words, meant: shelves, documents: segment.max_doc() })
     }
 
-    /// Calls `found` with each document that has all words, in order, and its points, if it has those that are wanted. It
+    /// Calls `found` with each document that has all words that are needed, in order, and its points, if it has those that are wanted. It
     /// answers how many points are wanted from then on, or `None` to end.
     pub(crate) fn all(
         mut self,
@@ -67,13 +67,13 @@ impl SegmentQuery {
         mut wanted: u32,
         mut found: impl FnMut(DocId, u32) -> Option<u32>,
     ) {
-        self.words.sort_by_key(|lists| lists.cost);
-        let whole = self.words.len() as u32 * WORD;
+        self.words.sort_by_key(|lists| (!lists.is_needed, lists.cost));
         let mut start = 0;
         loop {
-            let least = wanted.saturating_sub(whole);
+            let least = wanted.saturating_sub(WHOLE);
             self.leave_out(least);
-            let next = self.words.iter_mut().map(|lists| lists.seek(start)).max();
+            let needed = self.words.iter_mut().take_while(|lists| lists.is_needed);
+            let next = needed.map(|lists| lists.seek(start)).max();
             let Some(doc) = next.filter(|doc| *doc != TERMINATED) else { return };
             let mut rest: u32 = self.words.iter().map(Lists::most).sum();
             for (at, lists) in self.words.iter_mut().enumerate() {
@@ -81,13 +81,14 @@ impl SegmentQuery {
                 let least = u16::try_from(least.saturating_sub(rest)).unwrap_or(u16::MAX);
                 match at {
                     0 => intersection.begin(doc, lists, least),
+                    _ if !lists.is_needed => intersection.raise(lists),
                     _ => intersection.keep(lists, least),
                 }
             }
             start = intersection.end();
             let mut go_on = true;
             intersection.tell(u16::try_from(least).unwrap_or(u16::MAX), |doc, points| {
-                let points = whole + u32::from(points);
+                let points = WHOLE + u32::from(points);
                 if points >= wanted && go_on {
                     let answer = found(doc, points);
                     wanted = answer.unwrap_or(wanted);
@@ -119,12 +120,18 @@ impl SegmentQuery {
         mut found: impl FnMut(DocId, u32) -> u32,
     ) {
         self.words.sort_by_key(|lists| (lists.most(), std::cmp::Reverse(lists.cost)));
+        let needed = self.words.iter().filter(|lists| lists.is_needed).count() as u16;
         let mut start = 0;
         loop {
             // The first words, which give least, need not be looked for where all of them together are not enough.
             let mut sum_of_few = 0;
+            let mut lacking = needed;
             let few = self.words.iter().take_while(|lists| {
-                sum_of_few += WORD + lists.most();
+                sum_of_few += lists.most();
+                if lists.is_needed {
+                    lacking -= 1;
+                    sum_of_few += if lacking == 0 { WHOLE } else { 0 };
+                }
                 sum_of_few < wanted
             });
             let few = few.count();
@@ -137,8 +144,13 @@ impl SegmentQuery {
             let Some(doc) = next.chain(shelves).min().filter(|doc| *doc != TERMINATED) else { return };
             let cost: u64 = many.iter().map(|lists| lists.cost).sum();
             if self.meant.is_empty() && cost as f32 <= FEW * self.documents as f32 {
-                let points = self.words.iter_mut().map(|lists| lists.at(doc)).filter(|points| *points > 0);
-                let points = points.map(|points| WORD + u32::from(points)).sum();
+                let (mut points, mut lacking) = (0, needed);
+                for lists in &mut self.words {
+                    let here = lists.at(doc);
+                    points += u32::from(here);
+                    lacking -= u16::from(lists.is_needed && here > 0);
+                }
+                points += if lacking == 0 { WHOLE } else { 0 };
                 if points >= wanted {
                     wanted = found(doc, points);
                 }
@@ -149,7 +161,7 @@ impl SegmentQuery {
             self.words.iter_mut().for_each(|lists| window.read(lists));
             self.meant.iter_mut().for_each(|shelf| window.mark(shelf));
             start = window.end();
-            window.drain(wanted, |doc, points| {
+            window.drain(needed, wanted, |doc, points| {
                 if points >= wanted {
                     wanted = found(doc, points);
                 }

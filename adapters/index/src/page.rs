@@ -4,10 +4,15 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use tantivy::columnar::{Column, StrColumn, TermOrdHit};
 use tantivy::{SegmentReader, TantivyError};
-use vitrina::{CategoryId, CategoryScore, Cursor, CursorKey, Error, Hit, ProductId, Result, Sort, TextHits};
+use vitrina_core::{
+    CategoryId, CategoryScore, Cursor, CursorKey, Error, Hit, ProductId, Result, Sort, TextHits,
+};
 
-use crate::ranking::{MEANT, WORD, score, settled};
-use crate::schema::{CATEGORY_ID, ID, IN_STOCK, NAME_KEY, PRICE, key};
+use crate::asked::{Asked, SegmentAsked};
+use crate::prices::Prices;
+use crate::ranking::{WHOLE, score, settled};
+use crate::schema::{CATEGORY_ID, ID, IN_STOCK, NAME_KEY, key};
+use crate::signals::{SegmentSignals, Signals};
 
 /// How many of the best products tell the categories of a query.
 const TELLING: usize = 50;
@@ -26,11 +31,15 @@ enum Key {
 type Place = (Key, i64);
 
 /// Gathers a page out of what is found, segment by segment.
-pub(crate) struct PageBuilder {
+pub(crate) struct PageBuilder<'a> {
     sort: Sort,
-    limit: usize,
+    /// How many products come before the page,
+    skip: usize,
+    /// and how many those and the page's are.
+    reach: usize,
     after: Option<Place>,
-    meant: Vec<i64>,
+    asked: &'a Asked,
+    signals: &'a Signals,
     best: Vec<Found>,
     total: usize,
 }
@@ -43,22 +52,23 @@ struct Found {
     category: Option<i64>,
 }
 
-impl PageBuilder {
-    /// A page of `limit` products in this order, after this cursor; `meant` are the categories that the query means, sorted.
+impl<'a> PageBuilder<'a> {
+    /// A page of `limit` products in this order, after this cursor and `skip` more, of a query that asks for these kinds,
+    /// by these signals.
     pub(crate) fn new(
         sort: Sort,
+        skip: usize,
         limit: usize,
         after: Option<&Cursor>,
-        meant: &[CategoryId],
+        (asked, signals): (&'a Asked, &'a Signals),
     ) -> Result<Self> {
         let after = after.map(|cursor| place_of(cursor, sort)).transpose()?;
-        let meant = meant.iter().map(|id| id.0).collect();
-        Ok(Self { sort, limit, after, meant, best: Vec::new(), total: 0 })
+        Ok(Self { sort, skip, reach: skip + limit, after, asked, signals, best: Vec::new(), total: 0 })
     }
 
     /// Whether there is a page's worth and more.
     pub(crate) fn is_full(&self) -> bool {
-        self.best.len() > self.limit
+        self.best.len() > self.reach
     }
 
     /// How many products were found so far, before the cursor too.
@@ -68,26 +78,33 @@ impl PageBuilder {
 
     /// Whether the best products tell the categories of the query.
     fn tells(&self) -> bool {
-        self.sort == Sort::Relevance && self.after.is_none()
+        self.sort == Sort::Relevance && self.after.is_none() && self.skip == 0
     }
 
     /// How many products are kept.
     fn room(&self) -> usize {
-        if self.tells() { (self.limit + 1).max(TELLING) } else { self.limit + 1 }
+        let tells = self.tells() && self.asked.predicted.is_empty();
+        if tells { (self.reach + 1).max(TELLING) } else { self.reach + 1 }
     }
 
-    /// Makes ready for the products of one segment.
-    pub(crate) fn segment(&self, segment: &SegmentReader) -> Result<SegmentPage, TantivyError> {
+    /// Makes ready for the products of the segment at `place`.
+    pub(crate) fn segment(
+        &self,
+        place: usize,
+        segment: &SegmentReader,
+    ) -> Result<SegmentPage<'a>, TantivyError> {
         let columns = segment.fast_fields();
         let keys = match self.sort {
             Sort::Relevance => Keys::Points {
                 stock: columns.bool(IN_STOCK)?,
                 categories: columns.i64(CATEGORY_ID)?,
-                meant: self.meant.clone(),
+                asked: self.asked.in_segment(place, segment)?,
+                signals: self.signals.in_segment(segment, self.asked.newest())?,
+                weights: self.signals,
             },
             Sort::Newest => Keys::Newest,
-            Sort::PriceAscending => Keys::Price { column: columns.i64(PRICE)?, dearest_first: false },
-            Sort::PriceDescending => Keys::Price { column: columns.i64(PRICE)?, dearest_first: true },
+            Sort::PriceAscending => Keys::Price { prices: Prices::of(segment)?, dearest_first: false },
+            Sort::PriceDescending => Keys::Price { prices: Prices::of(segment)?, dearest_first: true },
             Sort::Name => Keys::Name(columns.str(NAME_KEY)?),
         };
         let after = match &self.after {
@@ -114,7 +131,7 @@ impl PageBuilder {
     }
 
     /// Takes over what a segment has found.
-    pub(crate) fn add(&mut self, page: SegmentPage) -> Result<(), TantivyError> {
+    pub(crate) fn add(&mut self, page: SegmentPage<'_>) -> Result<(), TantivyError> {
         self.total += page.total;
         for (number, id, points, doc) in page.best {
             let category = match &page.keys {
@@ -138,23 +155,29 @@ impl PageBuilder {
 
     /// The page.
     pub(crate) fn finish(mut self) -> TextHits {
-        let categories = self.categories();
-        let more = self.best.len() > self.limit;
-        self.best.truncate(self.limit);
+        let categories = if self.asked.predicted.is_empty() { self.categories() } else { self.told() };
+        let more = self.best.len() > self.reach;
+        self.best.truncate(self.reach);
         let next = self.best.last().filter(|_| more).map(|last| {
             let (key, id) = &last.place;
             self.cursor(key, *id, last.points)
         });
         let hit = |found: &Found| Hit { product: ProductId(found.place.1), score: score(found.points) };
-        let hits = self.best.iter().map(hit).collect();
+        let hits = self.best.iter().skip(self.skip).map(hit).collect();
         TextHits { hits, total: self.total, next, categories, ..TextHits::default() }
     }
 
-    /// The shares of the categories in the best products that have as many words as the best; earlier ones count more.
+    /// The categories that the query asks for.
+    fn told(&self) -> Vec<CategoryScore> {
+        if self.tells() { self.asked.predicted.clone() } else { Vec::new() }
+    }
+
+    /// The shares of the categories in the best products that are whole matches as the best is; earlier ones count more.
     fn categories(&self) -> Vec<CategoryScore> {
         let mut shares: BTreeMap<i64, f32> = BTreeMap::new();
-        let words = self.best.first().map_or(0, |best| best.points / WORD);
-        let telling = self.best.iter().take_while(|found| found.points / WORD == words && words > 0);
+        let whole = self.best.first().is_some_and(|best| best.points >= WHOLE);
+        let telling =
+            self.best.iter().take_while(|found| found.points > 0 && (found.points >= WHOLE) == whole);
         for (rank, found) in telling.enumerate() {
             if let Some(category) = found.category {
                 *shares.entry(category).or_default() += 1.0 / (rank as f32 + 5.0);
@@ -210,16 +233,26 @@ fn signed(number: u64) -> i64 {
 }
 
 /// Where a segment's keys come from.
-enum Keys {
-    Points { stock: Column<bool>, categories: Column<i64>, meant: Vec<i64> },
+#[allow(clippy::large_enum_variant)] // One for a segment and search: nothing is gained by an allocation.
+enum Keys<'a> {
+    Points {
+        stock: Column<bool>,
+        categories: Column<i64>,
+        asked: SegmentAsked<'a>,
+        signals: SegmentSignals<'a>,
+        weights: &'a Signals,
+    },
     Newest,
-    Price { column: Column<i64>, dearest_first: bool },
+    Price {
+        prices: Prices,
+        dearest_first: bool,
+    },
     Name(Option<StrColumn>),
 }
 
 /// The best products of one segment.
-pub(crate) struct SegmentPage {
-    keys: Keys,
+pub(crate) struct SegmentPage<'a> {
+    keys: Keys<'a>,
     ids: Column<i64>,
     after: Option<(u64, i64)>,
     room: usize,
@@ -232,26 +265,28 @@ pub(crate) struct SegmentPage {
     worst: Option<u32>,
 }
 
-impl SegmentPage {
+impl SegmentPage<'_> {
     /// Counts a product that was found, and keeps it if it is among the best after the cursor.
     pub(crate) fn offer(&mut self, doc: u32, points: u32) {
         self.total += 1;
         let full = self.best.len() >= self.room;
         let mut points = points;
         let key = match &self.keys {
-            Keys::Points { stock, categories, meant } => {
-                let most = if meant.is_empty() { points } else { points + MEANT };
-                if full && self.best.peek().is_some_and(|worst| worst.0 < best_first(score(most))) {
+            Keys::Points { stock, asked, signals, weights, .. } => {
+                if full
+                    && self.best.peek().is_some_and(|worst| {
+                        worst.0 < best_first(score(points + asked.most() + signals.most()))
+                    })
+                {
                     return;
                 }
-                let is_meant = !meant.is_empty()
-                    && categories.first(doc).is_some_and(|id| meant.binary_search(&id).is_ok());
-                points = settled(points, is_meant, stock.first(doc) == Some(true));
+                let gain = asked.gain(doc) + signals.gain(doc);
+                points = settled(points, gain, stock.first(doc) == Some(true), weights);
                 best_first(score(points))
             }
             Keys::Newest => !ordered(self.id(doc)),
-            Keys::Price { column, dearest_first } => {
-                let price = ordered(column.first(doc).unwrap_or_default());
+            Keys::Price { prices, dearest_first } => {
+                let price = ordered(prices.at(doc).unwrap_or_default());
                 if *dearest_first { !price } else { price }
             }
             Keys::Name(column) => column.as_ref().and_then(|column| column.ords().first(doc)).unwrap_or(0),
@@ -273,13 +308,12 @@ impl SegmentPage {
 
     /// The points that a product must have for its words to come on the page; 0 as long as all are counted.
     pub(crate) fn least(&self) -> u32 {
-        let Keys::Points { meant, .. } = &self.keys else { return 0 };
+        let Keys::Points { asked, signals, .. } = &self.keys else { return 0 };
         if self.before + self.total < COUNTED {
             return 0;
         }
         let here = self.best.peek().filter(|_| self.best.len() >= self.room).map(|worst| worst.2);
-        let worst = here.max(self.worst).unwrap_or(0);
-        if meant.is_empty() { worst } else { worst.saturating_sub(MEANT) }
+        here.max(self.worst).unwrap_or(0).saturating_sub(asked.most() + signals.most())
     }
 
     fn id(&self, doc: u32) -> i64 {

@@ -23,6 +23,11 @@ impl Rotation {
         Self { signs: (0..length).map(sign).collect(), block }
     }
 
+    /// How many numbers are mixed with each other.
+    pub(crate) fn block(&self) -> usize {
+        self.block
+    }
+
     /// The vector, turned.
     pub(crate) fn turn(&self, vector: &[f32]) -> Vec<f32> {
         let mut turned: Vec<f32> =

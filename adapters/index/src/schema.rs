@@ -1,16 +1,20 @@
 //! What is kept of a product, and where.
 
+use std::collections::BTreeSet;
+
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{TantivyDocument, Term};
-use vitrina::{CategoryId, Embedding, Product, ProductId};
+use vitrina_core::{CategoryId, Lexicon, Product, ProductId};
 
-use crate::analysis::{Lines, TOKENIZER, lines};
+use crate::analysis::{Indexed, Lines, TOKENIZER, lines};
+use crate::attributes;
+use crate::encoder::Encoded;
 
 /// Goes up with every change of the schema or the analysis: indexes of other versions are rebuilt.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 9;
 
 /// Names of the fields that are read by name: columns.
 pub(crate) const ID: &str = "id";
@@ -21,6 +25,15 @@ pub(crate) const NAME_KEY: &str = "name_key";
 pub(crate) const PRICE: &str = "price";
 pub(crate) const IN_STOCK: &str = "in_stock";
 pub(crate) const SEEN: &str = "seen";
+pub(crate) const KIND: &str = "kind";
+pub(crate) const ATTRIBUTES: &str = "attributes";
+pub(crate) const POPULARITY: &str = "popularity";
+pub(crate) const SALE_PRICE: &str = "sale_price";
+pub(crate) const SALE_FROM: &str = "sale_from";
+pub(crate) const SALE_UNTIL: &str = "sale_until";
+
+/// Between the category and the head word of a kind.
+pub(crate) const KIND_SEPARATOR: char = '\0';
 
 /// The fields of a product.
 #[derive(Debug, Clone)]
@@ -29,6 +42,12 @@ pub(crate) struct Fields {
     pub(crate) words: Field,
     /// The words of all texts as they are spelt, for completing and correcting.
     pub(crate) spellings: Field,
+    /// The same by how they sound.
+    pub(crate) sounds: Field,
+    /// The words that say what kind of product it is; how surely, in the place of frequencies.
+    pub(crate) heads: Field,
+    /// Category and head word: products of one kind.
+    kind: Field,
     id: Field,
     category_id: Field,
     brand: Field,
@@ -37,7 +56,12 @@ pub(crate) struct Fields {
     price: Field,
     in_stock: Field,
     seen: Field,
-    /// The bytes of the embedding.
+    attributes: Field,
+    popularity: Field,
+    sale_price: Field,
+    sale_from: Field,
+    sale_until: Field,
+    /// The embeddings, each as [`Encoded::to_bytes`] writes it.
     pub(crate) embedding: Field,
 }
 
@@ -53,6 +77,9 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let fields = Fields {
         words: builder.add_text_field("words", indexed(IndexRecordOption::WithFreqs)),
         spellings: builder.add_text_field("spellings", indexed(IndexRecordOption::Basic)),
+        sounds: builder.add_text_field("sounds", indexed(IndexRecordOption::Basic)),
+        heads: builder.add_text_field("heads", indexed(IndexRecordOption::WithFreqs)),
+        kind: builder.add_text_field(KIND, key.clone()),
         id: builder.add_i64_field(ID, INDEXED | FAST),
         category_id: builder.add_i64_field(CATEGORY_ID, INDEXED | FAST),
         brand: builder.add_text_field(BRAND, key.clone()),
@@ -61,6 +88,11 @@ pub(crate) fn schema() -> (Schema, Fields) {
         price: builder.add_i64_field(PRICE, FAST),
         in_stock: builder.add_bool_field(IN_STOCK, FAST),
         seen: builder.add_bool_field(SEEN, FAST),
+        attributes: builder.add_text_field(ATTRIBUTES, TextOptions::default().set_fast("raw")),
+        popularity: builder.add_f64_field(POPULARITY, FAST),
+        sale_price: builder.add_i64_field(SALE_PRICE, FAST),
+        sale_from: builder.add_i64_field(SALE_FROM, FAST),
+        sale_until: builder.add_i64_field(SALE_UNTIL, FAST),
         embedding: builder.add_bytes_field("embedding", STORED),
     };
     (builder.build(), fields)
@@ -90,13 +122,33 @@ impl Fields {
     }
 
     /// What is kept of a product.
-    pub(crate) fn document(&self, product: &Product, embedding: Option<&Embedding>) -> TantivyDocument {
+    pub(crate) fn document(
+        &self,
+        product: &Product,
+        embeddings: &[Encoded],
+        lexicon: &Lexicon,
+    ) -> TantivyDocument {
         let mut document = TantivyDocument::default();
-        let (words, spellings) = lines(product);
+        let Indexed { words, heads, spellings, sounds, kind } = lines(product, lexicon);
+        let category = product.category().map(|category| category.id.0.to_string()).unwrap_or_default();
+        document.add_text(self.kind, format!("{category}{KIND_SEPARATOR}{kind}"));
         document.add_text(self.words, words);
+        document.add_text(self.heads, heads);
         document.add_text(self.spellings, spellings);
-        if let Some(shelf) = &product.category {
-            document.add_i64(self.category_id, shelf.id.0);
+        document.add_text(self.sounds, sounds);
+        for category in categories(product) {
+            document.add_i64(self.category_id, category);
+        }
+        for term in attributes::terms(product) {
+            document.add_text(self.attributes, term);
+        }
+        if let Some(popularity) = product.popularity.filter(|popularity| popularity.is_finite()) {
+            document.add_f64(self.popularity, popularity);
+        }
+        if let Some(sale) = product.sale {
+            document.add_i64(self.sale_price, sale.price.minor());
+            sale.from.iter().for_each(|from| document.add_i64(self.sale_from, from.0));
+            sale.until.iter().for_each(|until| document.add_i64(self.sale_until, until.0));
         }
         if let Some(maker) = product.brand.as_deref().filter(|maker| !maker.is_empty()) {
             document.add_text(self.brand, maker);
@@ -106,10 +158,18 @@ impl Fields {
         document.add_text(self.name_key, key(&product.name));
         document.add_i64(self.price, product.price.minor());
         document.add_bool(self.in_stock, product.in_stock());
-        document.add_bool(self.seen, embedding.is_some());
-        if let Some(embedding) = embedding {
+        document.add_bool(self.seen, !embeddings.is_empty());
+        for embedding in embeddings {
             document.add_bytes(self.embedding, &embedding.to_bytes());
         }
         document
     }
+}
+
+/// The categories of a product and those above them, each once, the main one first.
+pub(crate) fn categories(product: &Product) -> Vec<i64> {
+    let main = product.category().map(|category| category.id.0);
+    let all = product.categories.iter().flat_map(|path| path.iter()).map(|category| category.id.0);
+    let rest: BTreeSet<_> = all.filter(|id| Some(*id) != main).collect();
+    main.into_iter().chain(rest).collect()
 }

@@ -1,18 +1,25 @@
 //! Answering queries by words.
 
 use tantivy::{Searcher, SegmentOrdinal, SegmentReader, TantivyError};
-use vitrina::text::{fold, same_word};
-use vitrina::{CategoryId, FacetCounter, Filter, MAX_LIMIT, Result, Sort, Suggestions, TextHits, TextQuery};
+use vitrina_core::text::{fold, same_word};
+use vitrina_core::{
+    CategoryId, DEFAULT_LIMIT, FacetCounter, Filter, MAX_EXPLAINED, MAX_LIMIT, MAX_SKIPPED, PriceOrder,
+    Result, Sort, Suggestions, TextHits, TextQuery,
+};
 
 use crate::analysis::is_stop_word;
+use crate::asked::Asked;
+use crate::codes::is_code;
+use crate::explain::Explainer;
 use crate::facets::SegmentFacets;
 use crate::failed;
 use crate::filter::{SegmentFilter, Wanted};
 use crate::intersection::Intersection;
 use crate::matching::SegmentQuery;
+use crate::negation::SegmentUnwanted;
 use crate::page::{COUNTED, PageBuilder, SegmentPage};
-use crate::query::{LastWord, Query, Reader};
-use crate::ranking::shares;
+use crate::query::{LastWord, Query, Reader, Word};
+use crate::ranking::{Telling, shares};
 use crate::spelling::completions;
 use crate::window::Window;
 
@@ -21,20 +28,20 @@ const TRIED: usize = 4;
 
 /// Answers a query from this state of the index.
 pub(crate) fn text(reader: &Reader<'_>, query: &TextQuery) -> Result<TextHits> {
-    let words = reader.read(&query.text, LastWord::Typed).map_err(failed)?;
-    Search::new(reader, words, &query.meant, &query.filter).answer(query)
+    let words = reader.read(&query.text, &query.without, LastWord::Typed).map_err(failed)?;
+    Search::new(reader, words, &query.meant, &query.filter, query.price_order).map_err(failed)?.answer(query)
 }
 
 /// How a half-typed query may go on.
 pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<Suggestions> {
-    let Some(last) = vitrina::text::tokens(text).pop() else {
+    let Some(last) = vitrina_core::text::tokens(text).pop() else {
         return Ok(Suggestions::default());
     };
-    let begun = reader.read(text, LastWord::Begun).map_err(failed)?;
-    let begun = Search::new(reader, begun, &[], &Filter::default());
+    let begun = reader.read(text, &[], LastWord::Begun).map_err(failed)?;
+    let begun = Search::new(reader, begun, &[], &Filter::default(), None).map_err(failed)?;
     let products = begun.answer(&TextQuery { limit: limit.clamp(1, MAX_LIMIT), ..TextQuery::default() })?;
-    let whole = begun.query.words.len() as f32;
-    let products = products.hits.into_iter().filter(|hit| whole > 0.0 && hit.score >= whole);
+    let has_words = !begun.query.words.is_empty();
+    let products = products.hits.into_iter().filter(|hit| has_words && hit.score >= 1.0);
     let before = text[..last.span.start].trim();
     let prefix = last.word.replace('ñ', "n");
     let endings =
@@ -51,8 +58,9 @@ pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<S
             continue;
         }
         let whole = if before.is_empty() { ending.shown } else { format!("{before} {}", ending.shown) };
-        let words = reader.read(&whole, LastWord::Typed).map_err(failed)?;
-        if Search::new(reader, words, &[], &Filter::default()).finds_all().map_err(failed)? {
+        let words = reader.read(&whole, &[], LastWord::Typed).map_err(failed)?;
+        let search = Search::new(reader, words, &[], &Filter::default(), None).map_err(failed)?;
+        if search.finds_all().map_err(failed)? {
             told.push(word);
             queries.push(whole);
         }
@@ -66,48 +74,84 @@ struct Search<'a> {
     reader: &'a Reader<'a>,
     query: Query,
     shares: Vec<f32>,
+    asked: Asked,
     meant: Vec<CategoryId>,
     wanted: Wanted,
+    /// For each segment which of its products have something unwanted.
+    unwanted: Vec<SegmentUnwanted>,
 }
 
 impl<'a> Search<'a> {
-    fn new(reader: &'a Reader<'a>, query: Query, meant: &[CategoryId], filter: &Filter) -> Self {
-        let frequencies: Vec<_> = query.words.iter().map(|word| word.frequency).collect();
-        let shares = shares(reader.searcher.num_docs(), &frequencies);
-        let mut meant = meant.to_vec();
-        meant.sort_unstable();
-        Self { searcher: reader.searcher, reader, query, shares, meant, wanted: Wanted::new(filter) }
+    fn new(
+        reader: &'a Reader<'a>,
+        query: Query,
+        meant: &[CategoryId],
+        filter: &Filter,
+        order: Option<PriceOrder>,
+    ) -> Result<Self, TantivyError> {
+        let Reader { searcher, fields, kinds, lexicon, .. } = reader;
+        let telling = |word: &Word| Telling {
+            frequency: word.frequency,
+            surely: word.surely,
+            is_purpose: word.is_purpose,
+        };
+        let telling: Vec<_> = query.words.iter().map(telling).collect();
+        let shares = shares(searcher.num_docs(), &telling);
+        let words: Vec<_> = query.words.iter().zip(shares.iter().copied()).collect();
+        let asked = Asked::of(kinds, searcher, fields, &words, lexicon, order)?;
+        let wanted = Wanted::new(filter);
+        let segments = 0..searcher.segment_readers().len();
+        let unwanted = segments.map(|place| SegmentUnwanted::open(place, reader, &query));
+        let unwanted = unwanted.collect::<Result<_, _>>()?;
+        Ok(Self { searcher, reader, query, shares, asked, meant: meant.to_vec(), wanted, unwanted })
     }
 
     /// A page: of the products with all words as long as there are enough, then of those with any.
     fn answer(&self, query: &TextQuery) -> Result<TextHits> {
         let page = || {
-            let limit = query.limit.clamp(1, MAX_LIMIT);
-            PageBuilder::new(query.sort, limit, query.after.as_ref(), &self.meant)
+            let limit = if query.limit == 0 { DEFAULT_LIMIT } else { query.limit.min(MAX_LIMIT) };
+            let skip = query.skip.min(MAX_SKIPPED);
+            let known = (&self.asked, self.reader.signals);
+            PageBuilder::new(query.sort, skip, limit, query.after.as_ref(), known)
         };
+        let counter = || query.facets.is_any().then(|| FacetCounter::new(query.facets.clone()));
         let mut whole = page()?;
-        let mut facets = query.facets.then(FacetCounter::default);
+        let mut facets = counter();
         let kind = if self.query.has_words { Kind::All } else { Kind::Everything };
         self.run(kind, &mut whole, facets.as_mut()).map_err(failed)?;
-        let enough = whole.is_full() || query.sort != Sort::Relevance && whole.total() > 0;
+        let only_whole = query.all_words || query.sort != Sort::Relevance;
+        let enough = whole.is_full() || only_whole && whole.total() > 0;
         let mut hits = if enough || kind == Kind::Everything {
-            let uncounted = self.query.words.len() > 1 || !self.meant.is_empty() || whole.total() >= COUNTED;
+            let uncounted = self.query.words.len() > 1
+                || !self.query.unwanted.is_empty()
+                || !self.meant.is_empty()
+                || whole.total() >= COUNTED;
             let more = query.sort == Sort::Relevance && uncounted;
             TextHits { at_least: more && kind == Kind::All, ..whole.finish() }
         } else {
             let mut any = page()?;
-            let none = whole.total() == 0;
-            if none {
-                facets = query.facets.then(FacetCounter::default);
-            }
-            self.run(Kind::Any, &mut any, facets.as_mut().filter(|_| none)).map_err(failed)?;
+            facets = counter();
+            self.run(Kind::Any, &mut any, facets.as_mut()).map_err(failed)?;
             let at_least = query.sort == Sort::Relevance && any.total() >= COUNTED;
             TextHits { at_least, ..any.finish() }
         };
+        if query.limit == 0 {
+            hits = TextHits { hits: Vec::new(), next: None, ..hits };
+        }
+        if query.explain {
+            let Self { reader, query, shares, asked, unwanted, .. } = self;
+            let explainer = Explainer { reader, query, shares, asked, unwanted };
+            let first = hits.hits.iter().take(MAX_EXPLAINED);
+            let explained = first.map(|hit| explainer.explain(hit.product));
+            hits.explanations =
+                explained.filter_map(Result::transpose).collect::<Result<_, _>>().map_err(failed)?;
+        }
         hits.facets = facets.map(FacetCounter::finish);
         hits.did_you_mean.clone_from(&self.query.did_you_mean);
+        hits.unknown.clone_from(&self.query.unknown);
         let variants = self.query.words.iter().flat_map(|word| &word.variants);
-        hits.matched = variants.map(|variant| variant.text.clone()).collect();
+        let words = variants.filter(|variant| !is_code(&variant.text));
+        hits.matched = words.map(|variant| variant.text.clone()).collect();
         Ok(hits)
     }
 
@@ -116,8 +160,9 @@ impl<'a> Search<'a> {
         let mut any = false;
         let mut intersection = Intersection::new();
         for (place, segment) in (0..).zip(self.searcher.segment_readers()) {
+            let unwanted = &self.unwanted[place as usize];
             self.open(place)?.all(&mut intersection, 0, |doc, _| {
-                any |= !segment.is_deleted(doc);
+                any |= !segment.is_deleted(doc) && !unwanted.is_last(doc);
                 (!any).then_some(0)
             });
         }
@@ -132,7 +177,7 @@ impl<'a> Search<'a> {
     fn run(
         &self,
         kind: Kind,
-        page: &mut PageBuilder,
+        page: &mut PageBuilder<'_>,
         mut facets: Option<&mut FacetCounter>,
     ) -> Result<(), TantivyError> {
         let (mut intersection, mut window) = (Intersection::new(), Window::new());
@@ -140,26 +185,31 @@ impl<'a> Search<'a> {
         for (place, segment) in (0..).zip(self.searcher.segment_readers()) {
             let mut visitor = Visitor {
                 segment,
+                unwanted: &self.unwanted[place as usize],
+                finds_all: kind != Kind::Any,
                 filter: SegmentFilter::new(&self.wanted, segment)?,
-                page: page.segment(segment)?,
+                page: page.segment(place as usize, segment)?,
                 facets: match facets.as_deref_mut() {
-                    Some(counter) => Some((SegmentFacets::new(segment)?, counter)),
+                    Some(counter) => {
+                        let has_attributes = counter.choice().includes_attributes();
+                        Some((SegmentFacets::new(&self.wanted, segment, has_attributes)?, counter))
+                    }
                     None => None,
                 },
             };
             let wanted = if counting { 0 } else { visitor.page.least() };
             match kind {
                 Kind::All => self.open(place)?.all(&mut intersection, wanted, |doc, points| {
-                    visitor.visit(doc, points, true);
+                    visitor.visit(doc, points);
                     Some(if counting { 0 } else { visitor.page.least() })
                 }),
                 Kind::Any => {
                     self.open(place)?.any(&mut window, wanted, |doc, points| {
-                        visitor.visit(doc, points, points > 0);
+                        visitor.visit(doc, points);
                         if counting { 0 } else { visitor.page.least() }
                     });
                 }
-                Kind::Everything => (0..segment.max_doc()).for_each(|doc| visitor.visit(doc, 0, true)),
+                Kind::Everything => (0..segment.max_doc()).for_each(|doc| visitor.visit(doc, 0)),
             }
             let Visitor { page: found, facets: counted, .. } = visitor;
             page.add(found)?;
@@ -185,23 +235,31 @@ enum Kind {
 /// Takes the documents of one segment as they are found.
 struct Visitor<'a, 'b> {
     segment: &'a SegmentReader,
+    unwanted: &'a SegmentUnwanted,
+    /// Whether what has something unwanted is left out for now.
+    finds_all: bool,
     filter: SegmentFilter<'a>,
-    page: SegmentPage,
+    page: SegmentPage<'a>,
     facets: Option<(SegmentFacets, &'b mut FacetCounter)>,
 }
 
 impl Visitor<'_, '_> {
-    fn visit(&mut self, doc: u32, points: u32, counts: bool) {
-        if self.segment.is_deleted(doc) {
+    fn visit(&mut self, doc: u32, points: u32) {
+        if self.segment.is_deleted(doc) || self.unwanted.excludes(doc) {
             return;
         }
+        let is_last = self.unwanted.is_last(doc);
+        if is_last && self.finds_all {
+            return;
+        }
+        let points = if is_last { 0 } else { points };
         let passes = match &mut self.facets {
-            Some((columns, counter)) if counts => {
+            Some((columns, counter)) => {
                 let passes = self.filter.passes(doc);
                 columns.count(doc, passes, counter);
                 passes.all()
             }
-            _ => self.filter.matches(doc),
+            None => self.filter.matches(doc),
         };
         if passes {
             self.page.offer(doc, points);

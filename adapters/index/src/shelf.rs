@@ -1,13 +1,15 @@
-//! Vectors of one length, in bytes, and how they are scanned. They are kept turned ([`Rotation`]).
+//! Vectors of one length, quantized, and how they are scanned. They are kept rotated ([`Rotation`]).
 
 use std::collections::BinaryHeap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use simsimd::{BinarySimilarity, SpatialSimilarity};
-use vitrina::{Hit, ProductId};
+use vitrina_core::{Hit, ProductId};
 
+use crate::encoder::{Code, Encoder};
 use crate::filter::{Facts, Wanted};
-use crate::rotation::Rotation;
+use crate::quantizer::{in_bytes, scale};
 
 /// How many vectors lie in one piece of memory: growing never copies. A piece is large enough to be memory of its own, so
 /// that a scan runs through its pages in their order, and those not yet written to cost nothing.
@@ -22,6 +24,9 @@ const FEW: usize = 20_000;
 /// How many vectors are compared for each that is wanted, and at least, where sketches choose them.
 const CANDIDATES: (usize, usize) = (50, 1000);
 
+/// How many numbers of a vector have a bit in its sketch, at most.
+const SKETCHED: usize = 1280;
+
 /// How many of the best by bytes alone are told apart finely, for each that is wanted, and at least.
 const FINELY: (usize, usize) = (2, 32);
 
@@ -32,7 +37,7 @@ const FINER: f32 = 254.0;
 #[derive(Debug)]
 pub(crate) struct Shelf {
     length: usize,
-    rotation: Rotation,
+    encoder: Arc<Encoder>,
     owners: Vec<(ProductId, Facts)>,
     pieces: Vec<Piece>,
     /// What each number is in the mean, as far as sketches are drawn,
@@ -41,10 +46,10 @@ pub(crate) struct Shelf {
     drawn: usize,
 }
 
-/// Some vectors: bytes, the factor of each vector's bytes, and a bit for each number that is above its mean.
+/// Some vectors: their packed codes, the factor of each vector's codes, and a bit for each number that is above its mean.
 #[derive(Debug)]
 struct Piece {
-    bytes: Box<[i8]>,
+    rows: Box<[i8]>,
     factors: Box<[f32]>,
     sketches: Box<[u8]>,
 }
@@ -60,9 +65,9 @@ pub(crate) struct Query {
 }
 
 impl Shelf {
-    pub(crate) fn new(length: usize) -> Self {
-        let rotation = Rotation::new(length);
-        Self { length, rotation, owners: Vec::new(), pieces: Vec::new(), means: Vec::new(), drawn: 0 }
+    /// An empty one, of vectors that have this length and are encoded so.
+    pub(crate) fn new(length: usize, encoder: Arc<Encoder>) -> Self {
+        Self { length, encoder, owners: Vec::new(), pieces: Vec::new(), means: Vec::new(), drawn: 0 }
     }
 
     /// Whose the vectors are, in the order of their places.
@@ -75,23 +80,20 @@ impl Shelf {
     }
 
     /// Puts a vector into the next place, and answers which.
-    pub(crate) fn push(&mut self, product: ProductId, facts: Facts, vector: &[f32]) -> usize {
+    pub(crate) fn push(&mut self, product: ProductId, facts: Facts, code: &Code) -> usize {
         let place = self.owners.len();
         if place.is_multiple_of(PIECE) {
             let sketches = if self.means.is_empty() { 0 } else { PIECE * self.sketch_length() };
             self.pieces.push(Piece {
-                bytes: vec![0; PIECE * self.length].into(),
+                rows: vec![0; PIECE * self.encoder.quantizer.row()].into(),
                 factors: vec![0.0; PIECE].into(),
                 sketches: vec![0; sketches].into(),
             });
         }
         self.owners.push((product, facts));
-        let turned = self.rotation.turn(vector);
-        let bytes = in_bytes(&turned, scale(&turned));
-        let factor = factor_of(&bytes);
-        let (piece, at) = (place / PIECE, place % PIECE);
-        self.pieces[piece].factors[at] = factor;
-        self.pieces[piece].bytes[at * self.length..][..self.length].copy_from_slice(&bytes);
+        let (piece, at, row) = (&mut self.pieces[place / PIECE], place % PIECE, code.row.len());
+        piece.factors[at] = code.factor;
+        piece.rows[at * row..][..row].copy_from_slice(&code.row);
         if !self.means.is_empty() {
             self.draw(place);
         }
@@ -106,10 +108,10 @@ impl Shelf {
         self.owners.swap_remove(place);
         let last = self.owners.len();
         if place < last {
-            let bytes = self.bytes(last).to_vec();
+            let moved = self.row(last).to_vec();
             let factor = self.factor(last);
             let piece = &mut self.pieces[place / PIECE];
-            piece.bytes[place % PIECE * self.length..][..self.length].copy_from_slice(&bytes);
+            piece.rows[place % PIECE * moved.len()..][..moved.len()].copy_from_slice(&moved);
             piece.factors[place % PIECE] = factor;
             if !self.means.is_empty() {
                 self.draw(place);
@@ -122,12 +124,13 @@ impl Shelf {
     /// The vector in a place.
     pub(crate) fn vector(&self, place: usize) -> Vec<f32> {
         let factor = self.factor(place);
-        let turned = self.bytes(place).iter().map(|byte| f32::from(*byte) * factor);
-        self.rotation.turn_back(turned.collect())
+        let mut room = vec![0; self.length];
+        let codes = self.encoder.quantizer.unpack(self.row(place), &mut room);
+        self.encoder.rotation.turn_back(codes.iter().map(|code| f32::from(*code) * factor).collect())
     }
 
     pub(crate) fn query(&self, vector: &[f32]) -> Query {
-        let turned = self.rotation.turn(vector);
+        let turned = self.encoder.rotation.turn(vector);
         let scale = scale(&turned);
         let bytes = in_bytes(&turned, scale);
         let factor = 1.0 / scale;
@@ -148,7 +151,7 @@ impl Shelf {
         limit: usize,
     ) -> Vec<Hit> {
         let all = filter.wants_all();
-        let passes = |place: &usize| all || filter.matches(&self.owners[*place].1);
+        let passes = |place: &usize| all || filter.matches(self.owners[*place].0, &self.owners[*place].1);
         if self.means.is_empty() || places.len() <= FEW {
             return self.best(query, places.filter(passes), limit);
         }
@@ -186,8 +189,10 @@ impl Shelf {
 
     fn best(&self, query: &Query, places: impl IntoIterator<Item = usize>, limit: usize) -> Vec<Hit> {
         let room = FINELY.0.saturating_mul(limit).max(FINELY.1).min(self.len());
-        let product = |bytes: &[i8], place| {
-            i8::dot(bytes, self.bytes(place)).unwrap_or_default() as f32 * self.factor(place) * query.factor
+        let mut unpacked = vec![0; self.length];
+        let mut product = |bytes: &[i8], place| {
+            let codes = self.encoder.quantizer.unpack(self.row(place), &mut unpacked);
+            i8::dot(bytes, codes).unwrap_or_default() as f32 * self.factor(place) * query.factor
         };
         let mut best: BinaryHeap<(Far, usize)> = BinaryHeap::with_capacity(room);
         for place in places {
@@ -200,16 +205,19 @@ impl Shelf {
                 best.push((far, place));
             }
         }
-        let finely =
-            |(Far(hit), place)| Far(Hit { score: hit.score + product(&query.rest, place) / FINER, ..hit });
+        let finely = |(Far(hit), place)| {
+            let score = hit.score + product(&query.rest, place) / FINER;
+            Far(Hit { score: score.clamp(-1.0, 1.0), ..hit }) // rounding may lead a little beyond
+        };
         let mut best: Vec<_> = best.into_iter().map(finely).collect();
         best.sort_unstable();
         best.truncate(limit);
         best.into_iter().map(|Far(hit)| hit).collect()
     }
 
-    fn bytes(&self, place: usize) -> &[i8] {
-        &self.pieces[place / PIECE].bytes[place % PIECE * self.length..][..self.length]
+    fn row(&self, place: usize) -> &[i8] {
+        let row = self.encoder.quantizer.row();
+        &self.pieces[place / PIECE].rows[place % PIECE * row..][..row]
     }
 
     fn factor(&self, place: usize) -> f32 {
@@ -222,22 +230,24 @@ impl Shelf {
     }
 
     fn sketch_length(&self) -> usize {
-        self.length.div_ceil(8)
+        self.length.div_ceil(self.length.div_ceil(SKETCHED).max(1)).div_ceil(8)
     }
 
     fn draw(&mut self, place: usize) {
-        let (length, sketch) = (self.length, self.sketch_length());
+        let (sketch, row) = (self.sketch_length(), self.encoder.quantizer.row());
         let (piece, at) = (&mut self.pieces[place / PIECE], place % PIECE);
-        let bytes = &piece.bytes[at * length..][..length];
-        sketch_of(bytes, piece.factors[at], &self.means, &mut piece.sketches[at * sketch..][..sketch]);
+        let mut room = vec![0; self.length];
+        let codes = self.encoder.quantizer.unpack(&piece.rows[at * row..][..row], &mut room);
+        sketch_of(codes, piece.factors[at], &self.means, &mut piece.sketches[at * sketch..][..sketch]);
     }
 
     /// Takes the means anew and draws all sketches. Done each time that the shelf has doubled.
     fn draw_all(&mut self) {
-        let mut sums = vec![0.0_f64; self.length];
+        let (mut sums, mut room) = (vec![0.0_f64; self.length], vec![0; self.length]);
         for place in 0..self.len() {
             let factor = f64::from(self.factor(place));
-            for (sum, byte) in sums.iter_mut().zip(self.bytes(place)) {
+            for (sum, byte) in sums.iter_mut().zip(self.encoder.quantizer.unpack(self.row(place), &mut room))
+            {
                 *sum += f64::from(*byte) * factor;
             }
         }
@@ -251,28 +261,13 @@ impl Shelf {
     }
 }
 
-/// A vector as bytes, scaled so.
-fn in_bytes(vector: &[f32], scale: f32) -> Vec<i8> {
-    vector.iter().map(|number| (number * scale).round() as i8).collect()
-}
-
-/// What makes a unit vector of bytes.
-fn factor_of(bytes: &[i8]) -> f32 {
-    let square: i32 = bytes.iter().map(|byte| i32::from(*byte).pow(2)).sum();
-    1.0 / (square.max(1) as f32).sqrt()
-}
-
-/// What makes the largest number of a vector 127.
-fn scale(vector: &[f32]) -> f32 {
-    127.0 / vector.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()))
-}
-
-/// Draws a bit for each number that is above its mean.
-fn sketch_of(bytes: &[i8], factor: f32, means: &[f32], sketch: &mut [u8]) {
-    for ((bytes, means), sketch) in bytes.chunks(8).zip(means.chunks(8)).zip(sketch) {
-        let bits = bytes.iter().zip(means).enumerate();
-        *sketch =
-            bits.fold(0, |all, (at, (byte, mean))| all | (u8::from(f32::from(*byte) * factor > *mean) << at));
+/// Draws a bit for each number, or each of several, that is above its mean.
+fn sketch_of(codes: &[i8], factor: f32, means: &[f32], sketch: &mut [u8]) {
+    let step = codes.len().div_ceil(SKETCHED).max(1);
+    let bits = codes.iter().zip(means).step_by(step).enumerate();
+    sketch.fill(0);
+    for (at, (code, mean)) in bits {
+        sketch[at / 8] |= u8::from(f32::from(*code) * factor > *mean) << (at % 8);
     }
 }
 
@@ -302,7 +297,7 @@ impl Eq for Far {}
 
 #[cfg(test)]
 mod tests {
-    use vitrina::{CategoryId, Embedding, Filter};
+    use vitrina_core::{CategoryId, Embedding, Filter};
 
     use super::*;
 
@@ -320,8 +315,18 @@ mod tests {
         Embedding::new(numbers.collect()).unwrap().as_slice().to_vec()
     }
 
+    fn shelf(length: usize) -> Shelf {
+        Shelf::new(length, Arc::new(Encoder::new(length)))
+    }
+
     fn facts(number: usize) -> Facts {
-        Facts { category: Some((number % 3) as i64), brand: "".into(), price: 0, in_stock: true }
+        Facts {
+            categories: [(number % 3) as i64].into(),
+            brand: "".into(),
+            price: 0,
+            sale: None,
+            in_stock: true,
+        }
     }
 
     fn best(shelf: &Shelf, query: &[f32], filter: &Filter) -> Vec<i64> {
@@ -333,22 +338,32 @@ mod tests {
 
     #[test]
     fn bytes_keep_a_vector() {
-        let mut shelf = Shelf::new(LENGTH);
+        let mut shelf = shelf(LENGTH);
         for number in 0..2 * PIECE {
-            let place = shelf.push(ProductId(number as i64), facts(number), &vector(number));
+            let code = shelf.encoder.encode(&vector(number));
+            let place = shelf.push(ProductId(number as i64), facts(number), &code);
             let kept = Embedding::new(shelf.vector(place)).unwrap();
             let cosine = Embedding::new(vector(number)).unwrap().cosine(&kept);
             assert!(cosine > 0.9999, "{number}: {cosine}");
         }
-        assert_eq!(in_bytes(&[0.0; 3], scale(&[0.0; 3])), [0; 3]);
+    }
+
+    #[test]
+    fn a_sketch_of_a_long_vector_has_bits_of_all_its_parts() {
+        let codes: Vec<i8> = (0..2560).map(|at| if at < 1280 { 1 } else { -1 }).collect();
+        let shelf = shelf(2560);
+        let mut sketch = vec![0xff; shelf.sketch_length()];
+        sketch_of(&codes, 1.0, &vec![0.0; 2560], &mut sketch);
+        assert_eq!((sketch.len(), sketch[..80] == [0xff; 80], sketch[80..] == [0; 80]), (160, true, true));
     }
 
     #[test]
     fn sketches_find_what_comparing_all_finds() {
-        let mut shelf = Shelf::new(LENGTH);
+        let mut shelf = shelf(LENGTH);
         let count = EXACT + 2 * PIECE;
         for number in 0..count {
-            shelf.push(ProductId(number as i64), facts(number), &vector(number));
+            let code = shelf.encoder.encode(&vector(number));
+            shelf.push(ProductId(number as i64), facts(number), &code);
         }
         assert!(!shelf.means.is_empty());
         // Some go, others come into their places.
@@ -362,7 +377,8 @@ mod tests {
             let (mut found, mut all) = (0, 0);
             for number in (count..).step_by(101).take(20) {
                 let query = vector(number);
-                let places = (0..shelf.len()).filter(|at| wanted.matches(&shelf.owners[*at].1));
+                let places =
+                    (0..shelf.len()).filter(|at| wanted.matches(shelf.owners[*at].0, &shelf.owners[*at].1));
                 let exact = shelf.best(&shelf.query(&query), places, 10);
                 let ours = best(&shelf, &query, &filter);
                 assert_eq!(ours.len(), 10);

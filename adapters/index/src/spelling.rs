@@ -9,15 +9,23 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, TantivyError};
 use tantivy_fst::Automaton;
 
-use vitrina::text::singulars;
+use vitrina_core::text::singulars;
 
 use crate::analysis::SHOWN;
+use crate::schema::Fields;
 use crate::sound::sound;
 
 /// How many letters a word has at least, as typed or as meant, for one and for two of them to be wrong: short words are too
 /// near to each other.
 const ONE_EDIT: usize = 5;
 const TWO_EDITS: usize = 9;
+
+/// How many letters a word has at least to be known by its sound.
+const HEARD: usize = 4;
+
+/// How many sounds a word has at least for one of them to be wrong, and what that counts in edits.
+const ONE_SOUND: usize = 5;
+const NEARLY_HEARD: u8 = 2;
 
 /// What a wrong first letter counts: people seldom err there.
 const FIRST_LETTER: u8 = 1;
@@ -65,26 +73,26 @@ pub(crate) fn completions(
 /// the same number before the other.
 pub(crate) fn corrections(
     searcher: &Searcher,
-    field: Field,
+    fields: &Fields,
     word: &str,
     limit: usize,
 ) -> Result<Vec<Spelling>, TantivyError> {
     if !word.chars().all(char::is_alphabetic) {
         return Ok(Vec::new());
     }
+    let field = fields.spellings;
     let mut found = Spellings::default();
     for form in singulars(word) {
         let first = form.chars().next().map_or(1, char::len_utf8);
         found.add_near(searcher, field, &form, &form[..first])?;
     }
+    let own = sound(word);
+    if word.chars().count() >= HEARD && own.chars().count() > 2 {
+        found.add_heard(searcher, fields.sounds, &own)?;
+    }
     if found.words.is_empty() {
         found.add_near(searcher, field, word, "")?;
         found.words.values_mut().for_each(|(edits, _)| *edits += FIRST_LETTER);
-    }
-    let own = sound(word);
-    if found.words.is_empty() && word.chars().count() >= ONE_EDIT {
-        found.add_within(searcher, field, &Near::new(word, 2), "")?;
-        found.words.retain(|other, _| sound(other) == own);
     }
     let mut found = found.finish();
     found.retain(|spelling| spelling.folded != word);
@@ -146,6 +154,21 @@ impl Spellings {
         Ok(())
     }
 
+    /// Adds the words that sound so: they count one edit; those of which one sound differs count more.
+    fn add_heard(&mut self, searcher: &Searcher, field: Field, own: &str) -> Result<(), TantivyError> {
+        let mut near = Self::default();
+        near.add_within(searcher, field, &Near::new(own, 1), "")?;
+        for (heard, (edits, ways)) in near.words {
+            if edits > 0 && own.chars().count().min(heard.chars().count()) < ONE_SOUND {
+                continue;
+            }
+            for (line, frequency) in ways {
+                self.add(line.as_bytes(), frequency, if edits == 0 { 1 } else { NEARLY_HEARD });
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the words that begin with `start` and are accepted.
     fn add_within(
         &mut self,
@@ -176,6 +199,7 @@ impl Spellings {
         if let Some((folded, shown)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once(SHOWN))
         {
             let known = self.words.entry(folded.to_owned()).or_insert_with(|| (edits, HashMap::new()));
+            known.0 = known.0.min(edits);
             *known.1.entry(shown.to_owned()).or_default() += frequency;
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use tantivy::directory::error::{LockError, OpenReadError};
 use tantivy::directory::{DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{Directory, Index, TantivyError};
-use vitrina::{Error, FeedPosition, Result};
+use vitrina_core::{Error, FeedPosition, Result};
 
 use crate::failed;
 use crate::schema::{VERSION, schema, tokenizers};
@@ -19,7 +19,7 @@ pub(crate) fn in_memory() -> Result<Index> {
 }
 
 /// The index in this directory; an empty one where there is none, or none that can be used.
-pub(crate) fn open(path: &Path) -> Result<Index> {
+pub(crate) fn open(path: &Path, source: &Source) -> Result<Index> {
     let shown = path.display();
     let unusable = |error: TantivyError| {
         Error::unavailable(format!("the directory {shown} of the search index cannot be used"))
@@ -28,7 +28,7 @@ pub(crate) fn open(path: &Path) -> Result<Index> {
     fs::create_dir_all(path).map_err(|error| unusable(error.into()))?;
     let directory = MmapDirectory::open(path).map_err(|error| unusable(error.into()))?;
     let lock = lock(&directory, path)?;
-    match check(&directory) {
+    match check(&directory, source) {
         Ok(()) => {}
         Err(error) if is_damage(&error) => {
             tracing::warn!(directory = %shown, %error, "the search index cannot be used and is built anew");
@@ -53,13 +53,14 @@ fn lock(directory: &MmapDirectory, path: &Path) -> Result<DirectoryLock> {
 }
 
 /// Reads everything there is once; an index that is not there yet is in order.
-fn check(directory: &MmapDirectory) -> Result<(), TantivyError> {
+fn check(directory: &MmapDirectory, source: &Source) -> Result<(), TantivyError> {
     if !Index::exists(directory)? {
         return Ok(());
     }
     let index = Index::open(directory.clone())?;
-    if index.schema() != schema().0 || committed_position(&index)?.is_none() {
-        return Err(TantivyError::SchemaError("it was written by another version".into()));
+    if index.schema() != schema().0 || source.committed_position(&index)?.is_none() {
+        let reason = "it was written by another version, or belongs to another catalogue";
+        return Err(TantivyError::SchemaError(reason.into()));
     }
     match index.validate_checksum()?.into_iter().next() {
         Some(file) => Err(TantivyError::SchemaError(format!("the file {} is damaged", file.display()))),
@@ -110,20 +111,32 @@ fn is_ours(name: &str) -> bool {
     of_segment || matches!(name, "meta.json" | ".managed.json")
 }
 
-/// What is written with every commit.
-pub(crate) fn payload(position: FeedPosition) -> String {
-    format!("vitrina {VERSION} {}", position.0)
-}
+/// What an index was made from: the version of the schema and a name of what it indexes, written with every commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Source(String);
 
-/// The position of the last commit; `None` where it is of another version.
-pub(crate) fn committed_position(index: &Index) -> Result<Option<FeedPosition>, TantivyError> {
-    let metas = index.load_metas()?;
-    let Some(payload) = metas.payload else {
-        // made, but never written to
-        return Ok(metas.segments.is_empty().then_some(FeedPosition(0)));
-    };
-    let position = payload.strip_prefix(&format!("vitrina {VERSION} "));
-    Ok(position.and_then(|position| position.parse().ok()).map(FeedPosition))
+impl Source {
+    /// The source of this name, such as the identity of a catalogue.
+    pub(crate) fn new(name: &str) -> Self {
+        // The name may hold anything, spaces too.
+        Self(format!("vitrina {VERSION} {:?} ", name))
+    }
+
+    /// What is written with a commit at this position of the change feed.
+    pub(crate) fn payload(&self, position: FeedPosition) -> String {
+        format!("{}{}", self.0, position.0)
+    }
+
+    /// The position of the last commit; `None` where the index was made from something else.
+    pub(crate) fn committed_position(&self, index: &Index) -> Result<Option<FeedPosition>, TantivyError> {
+        let metas = index.load_metas()?;
+        let Some(payload) = metas.payload else {
+            // created, but never written to
+            return Ok(metas.segments.is_empty().then_some(FeedPosition(0)));
+        };
+        let position = payload.strip_prefix(&self.0);
+        Ok(position.and_then(|position| position.parse().ok()).map(FeedPosition))
+    }
 }
 
 #[cfg(test)]

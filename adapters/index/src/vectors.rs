@@ -1,95 +1,142 @@
-//! How products look: vectors in memory.
+//! The vector store: embeddings of products in memory, those of each space apart.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
-use std::thread::{available_parallelism, scope};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
-use vitrina::{CategoryId, Embedding, Hit, ProductId, Result, fair_shares};
+use rayon::current_num_threads;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use vitrina_core::{
+    CategoryId, EmbeddedProducts, Embedding, EmbeddingSpace, Hit, ProductId, Result, fair_shares,
+};
 
+use crate::encoder::{Code, Encoded, Encoders};
 use crate::filter::{Facts, Wanted};
 use crate::shelf::{Far, Shelf};
 
 /// From so many vectors on, all cores share a search.
 const SHARED: usize = 20_000;
 
-/// Vectors of products, those of each length apart.
+/// A space and the length of its vectors.
+type Kind = (EmbeddingSpace, usize);
+
+/// Embeddings of products, at most one of each space a product.
 #[derive(Debug, Default)]
 pub(crate) struct Vectors {
-    shelves: BTreeMap<usize, Shelf>,
-    places: HashMap<ProductId, (usize, usize)>,
+    encoders: Encoders,
+    kinds: BTreeMap<Kind, Placed>,
+    /// The categories that products are of, each combination once.
+    categories: HashSet<Arc<[i64]>>,
+}
+
+/// The vectors of one kind, and where each product's is.
+#[derive(Debug)]
+struct Placed {
+    shelf: Shelf,
+    places: HashMap<ProductId, usize>,
+}
+
+impl Placed {
+    fn put(&mut self, product: ProductId, facts: Facts, code: &Code) {
+        self.remove(product);
+        self.places.insert(product, self.shelf.push(product, facts, code));
+    }
+
+    fn remove(&mut self, product: ProductId) {
+        if let Some(place) = self.places.remove(&product)
+            && let Some(moved) = self.shelf.remove(place)
+        {
+            self.places.insert(moved, place);
+        }
+    }
 }
 
 impl Vectors {
-    /// Takes over how a product looks, in place of what was known.
-    pub(crate) fn put(&mut self, product: ProductId, facts: Facts, vector: &[f32]) {
+    /// Takes over the embeddings of a product, in place of those that were known.
+    pub(crate) fn put(&mut self, product: ProductId, facts: &Facts, embeddings: &[Encoded]) {
         self.remove(product);
-        let length = vector.len();
-        let shelf = self.shelves.entry(length).or_insert_with(|| Shelf::new(length));
-        self.places.insert(product, (length, shelf.push(product, facts, vector)));
+        let categories = match self.categories.get(&facts.categories) {
+            Some(known) => known.clone(),
+            None => facts.categories.clone(),
+        };
+        if !embeddings.is_empty() {
+            self.categories.insert(categories.clone());
+        }
+        let facts = &Facts { categories, ..facts.clone() };
+        for Encoded { space, length, code } in embeddings {
+            let encoder = self.encoders.of(*length).clone();
+            let kind = self.kinds.entry((space.clone(), *length));
+            let placed = kind
+                .or_insert_with(|| Placed { shelf: Shelf::new(*length, encoder), places: HashMap::new() });
+            placed.put(product, facts.clone(), code);
+        }
     }
 
     /// Forgets a product.
     pub(crate) fn remove(&mut self, product: ProductId) {
-        let Some((length, place)) = self.places.remove(&product) else {
-            return;
-        };
-        let Some(shelf) = self.shelves.get_mut(&length) else {
-            return;
-        };
-        if let Some(moved) = shelf.remove(place) {
-            self.places.insert(moved, (length, place));
-        }
-        if shelf.len() == 0 {
-            self.shelves.remove(&length); // the last of a model that is no longer used
-        }
+        self.kinds.retain(|_, placed| {
+            placed.remove(product);
+            placed.shelf.len() > 0 // else it was the last of a model that is no longer used
+        });
     }
 
-    /// How a product looks.
-    pub(crate) fn get(&self, product: ProductId) -> Result<Option<Embedding>> {
-        let Some((length, place)) = self.places.get(&product) else {
-            return Ok(None);
-        };
-        self.shelves.get(length).map(|shelf| Embedding::new(shelf.vector(*place))).transpose()
+    /// The spaces, as [`SearchIndex::spaces`](vitrina_core::SearchIndex::spaces) says.
+    pub(crate) fn spaces(&self) -> Vec<EmbeddedProducts> {
+        let kinds = self.kinds.iter().map(|((space, length), placed)| EmbeddedProducts {
+            space: space.clone(),
+            length: *length,
+            products: placed.shelf.len(),
+        });
+        let mut spaces: Vec<_> = kinds.collect();
+        spaces.sort_by_key(|space| Reverse(space.products));
+        spaces
     }
 
-    /// How products of each category look, as [`SearchIndex::looks`](vitrina::SearchIndex::looks) says.
-    pub(crate) fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
-        let mut shelves: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
-        for (product, facts) in self.shelves.values().flat_map(|shelf| shelf.owners()) {
-            if let Some(category) = facts.category {
-                shelves.entry(CategoryId(category)).or_default().push(*product);
+    /// A product's embedding in a space.
+    pub(crate) fn get(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
+        let known = self.of_space(space).find_map(|placed| Some((placed, placed.places.get(&product)?)));
+        let embedding = |(placed, place): (&Placed, &usize)| Embedding::new(placed.shelf.vector(*place));
+        Ok(known.map(embedding).transpose()?.map(|embedding| embedding.in_space(space.clone())))
+    }
+
+    fn of_space(&self, space: &EmbeddingSpace) -> impl Iterator<Item = &Placed> {
+        self.kinds.range((space.clone(), 0)..).take_while(move |((of, _), _)| of == space).map(|(_, it)| it)
+    }
+
+    /// Embeddings of each category, as [`SearchIndex::looks`](vitrina_core::SearchIndex::looks) says.
+    pub(crate) fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+        let mut categories: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
+        for (product, facts) in self.of_space(space).flat_map(|placed| placed.shelf.owners()) {
+            if let Some(category) = facts.categories.first() {
+                categories.entry(CategoryId(*category)).or_default().push(*product);
             }
         }
-        let chosen = fair_shares(shelves, limit).into_iter();
+        let chosen = fair_shares(categories, limit).into_iter();
         chosen
             .filter_map(|(category, product)| {
-                Some(self.get(product).transpose()?.map(|embedding| (category, embedding)))
+                Some(self.get(product, space).transpose()?.map(|embedding| (category, embedding)))
             })
             .collect()
     }
 
     /// The `limit` vectors nearest to `wanted` that pass the filter, the nearest first.
-    pub(crate) fn nearest(&self, wanted: &[f32], filter: &Wanted, limit: usize) -> Vec<Hit> {
-        static CORES: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
-        let Some(shelf) = self.shelves.get(&wanted.len()) else {
+    pub(crate) fn nearest(&self, wanted: &Embedding, filter: &Wanted, limit: usize) -> Vec<Hit> {
+        let kind = (wanted.space().clone(), wanted.as_slice().len());
+        let Some(Placed { shelf, .. }) = self.kinds.get(&kind) else {
             return Vec::new();
         };
-        let query = shelf.query(wanted);
-        let share = if shelf.len() < SHARED { shelf.len() } else { shelf.len().div_ceil(*CORES) };
+        let query = shelf.query(wanted.as_slice());
+        let share =
+            if shelf.len() < SHARED { shelf.len() } else { shelf.len().div_ceil(current_num_threads()) };
         let part = |first: usize| {
             let places = first..(first + share).min(shelf.len());
             shelf.nearest(&query, filter, places, limit)
         };
-        let hits = scope(|scope| {
-            let part = &part;
-            let others: Vec<_> = (share..shelf.len())
-                .step_by(share.max(1))
-                .map(|first| scope.spawn(move || part(first)))
-                .collect();
-            let mut hits = part(0);
-            hits.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
-            hits
-        });
+        let shares: Vec<usize> = (0..shelf.len()).step_by(share.max(1)).collect();
+        let hits: Vec<Hit> = match shares.as_slice() {
+            [alone] => part(*alone),
+            shares => shares.par_iter().flat_map_iter(|first| part(*first)).collect(),
+        };
         let mut hits: Vec<_> = hits.into_iter().map(Far).collect();
         hits.sort_unstable();
         hits.into_iter().map(|Far(hit)| hit).take(limit).collect()
@@ -98,20 +145,25 @@ impl Vectors {
 
 #[cfg(test)]
 mod tests {
-    use vitrina::Filter;
+    use vitrina_core::Filter;
 
     use super::*;
 
     fn facts() -> Facts {
-        Facts { category: None, brand: "".into(), price: 0, in_stock: true }
+        Facts { categories: [].into(), brand: "".into(), price: 0, sale: None, in_stock: true }
     }
 
-    fn unit(seed: usize, length: usize) -> Vec<f32> {
+    fn unit(seed: usize, length: usize) -> Embedding {
         let numbers = (0..length).map(|n| ((seed * 31 + n * 17) % 101) as f32 - 50.0);
-        Embedding::new(numbers.collect()).unwrap().as_slice().to_vec()
+        Embedding::new(numbers.collect()).unwrap()
     }
 
-    fn nearest(vectors: &Vectors, wanted: &[f32], limit: usize) -> Vec<i64> {
+    fn put(vectors: &mut Vectors, product: i64, embedding: Embedding) {
+        let encoded = Encoders::default().encode(&embedding);
+        vectors.put(ProductId(product), &facts(), &[encoded]);
+    }
+
+    fn nearest(vectors: &Vectors, wanted: &Embedding, limit: usize) -> Vec<i64> {
         let hits = vectors.nearest(wanted, &Wanted::new(&Filter::default()), limit);
         hits.iter().map(|hit| hit.product.0).collect()
     }
@@ -119,7 +171,7 @@ mod tests {
     #[test]
     fn the_nearest_are_those_of_a_full_sort() {
         let mut vectors = Vectors::default();
-        (0..500).for_each(|n| vectors.put(ProductId(n as i64), facts(), &unit(n, 20)));
+        (0..500).for_each(|n| put(&mut vectors, n as i64, unit(n, 20)));
         let wanted = unit(77, 20);
         let all = nearest(&vectors, &wanted, 500);
         assert_eq!(all.len(), 500);
@@ -130,15 +182,17 @@ mod tests {
     #[test]
     fn places_are_used_again_and_no_vector_stays_behind() {
         let mut vectors = Vectors::default();
-        (0..200).for_each(|n| vectors.put(ProductId(n), facts(), &unit(n as usize, 20)));
+        (0..200).for_each(|n| put(&mut vectors, n, unit(n as usize, 20)));
         for round in 0..5 {
             (0..100).for_each(|n| vectors.remove(ProductId(n + 100 * (round % 2))));
-            (0..100)
-                .for_each(|n| vectors.put(ProductId(n + 100 * (round % 2)), facts(), &unit(n as usize, 20)));
+            (0..100).for_each(|n| put(&mut vectors, n + 100 * (round % 2), unit(n as usize, 20)));
         }
-        assert_eq!(vectors.shelves[&20].len(), 200);
-        (0..200).for_each(|n| vectors.put(ProductId(n), facts(), &unit(n as usize, 8)));
-        assert_eq!(vectors.shelves.keys().collect::<Vec<_>>(), [&8]);
+        let lengths = |vectors: &Vectors| -> Vec<(usize, usize)> {
+            vectors.spaces().into_iter().map(|known| (known.length, known.products)).collect()
+        };
+        assert_eq!(lengths(&vectors), [(20, 200)]);
+        (0..200).for_each(|n| put(&mut vectors, n, unit(n as usize, 8)));
+        assert_eq!(lengths(&vectors), [(8, 200)]);
         assert_eq!(nearest(&vectors, &unit(3, 8), 500).len(), 200);
         assert_eq!(nearest(&vectors, &unit(3, 20), 500), [0; 0]);
     }

@@ -4,7 +4,7 @@ use tantivy::postings::SegmentPostings;
 use tantivy::{DocId, DocSet};
 
 use crate::list::Lists;
-use crate::ranking::WORD;
+use crate::ranking::WHOLE;
 
 /// How many documents are looked at together; a power of two.
 pub(crate) const SIZE: usize = 4096;
@@ -16,7 +16,7 @@ pub(crate) const GROUP: usize = 64;
 /// rather than what is found there, as processors take many documents at a time then.
 pub(crate) struct Window {
     start: DocId,
-    /// How many words each document has,
+    /// How many of the needed words each document has,
     words: Box<[u16; SIZE]>,
     /// and the points that these give beside those of a word.
     points: Box<[u16; SIZE]>,
@@ -47,15 +47,16 @@ impl Window {
         self.start + SIZE as DocId
     }
 
-    /// Gives the documents their points for a word.
+    /// Gives the documents their points for a word, and counts it where it is needed.
     pub(crate) fn read(&mut self, lists: &mut Lists) {
         lists.seek(self.start);
+        let needed = lists.is_needed;
         for list in &mut lists.lists {
             list.read(self.start, &mut self.best);
         }
         let found = self.words.iter_mut().zip(&mut *self.points).zip(&mut *self.best);
         for ((words, points), best) in found {
-            *words += u16::from(*best > 0);
+            *words += u16::from(needed && *best > 0);
             *points += *best;
             *best = 0;
         }
@@ -72,16 +73,17 @@ impl Window {
         }
     }
 
-    /// Tells of the documents with the points that are wanted, in order, and of those that were marked.
-    pub(crate) fn drain(&mut self, wanted: u32, mut found: impl FnMut(DocId, u32)) {
+    /// Tells of the documents with the points that are wanted, in order, and of those that were marked; `needed` is how many
+    /// words a whole match has.
+    pub(crate) fn drain(&mut self, needed: u16, wanted: u32, mut found: impl FnMut(DocId, u32)) {
         let wanted = wanted.max(1);
         let groups = self.words.chunks_exact(GROUP).zip(self.points.chunks_exact(GROUP));
         for (at, ((words, points), marked)) in groups.zip(&mut self.marked).enumerate() {
             let marked = std::mem::take(marked);
-            if marked == 0 && !may_reach(words, points, wanted) {
+            if marked == 0 && !may_reach(words, points, needed, wanted) {
                 continue;
             }
-            let points = words.iter().zip(points).map(|(words, points)| sum(*words, *points));
+            let points = words.iter().zip(points).map(|(words, points)| sum(*words, *points, needed));
             for (place, points) in points.enumerate() {
                 if points >= wanted || marked & 1 << place != 0 {
                     found(self.start + (at * GROUP + place) as DocId, points);
@@ -93,13 +95,14 @@ impl Window {
     }
 }
 
-fn sum(words: u16, points: u16) -> u32 {
-    u32::from(words) * WORD + u32::from(points)
+/// Where no word is needed, what has points is a whole match; a place without any holds no document that was found.
+fn sum(words: u16, points: u16, needed: u16) -> u32 {
+    let whole = words >= needed && (needed > 0 || points > 0);
+    (if whole { WHOLE } else { 0 }) + u32::from(points)
 }
 
 /// Whether a document may have the points wanted, reckoned quickly.
-fn may_reach(words: &[u16], points: &[u16], wanted: u32) -> bool {
+fn may_reach(words: &[u16], points: &[u16], needed: u16, wanted: u32) -> bool {
     let most = |numbers: &[u16]| numbers.iter().copied().max().unwrap_or_default();
-    let words = most(words);
-    u32::from(words) >= wanted / WORD && sum(words, most(points)) >= wanted
+    sum(most(words), most(points), needed) >= wanted
 }

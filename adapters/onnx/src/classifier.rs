@@ -4,14 +4,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use ort::session::Session;
-use ort::value::TensorRef;
-use vitrina::{Classifier, Embedding, Error, LabelScore, PhotoError, Recognition, Result};
+use ort::environment::Environment;
+use vitrina_core::{
+    Classifier, Embedding, EmbeddingSpace, Error, LabelScore, PhotoError, Recognition, Result, STAGE_TARGET,
+};
+use vitrina_photo::{PhotoLimits, Preprocessor, prepare_all};
 
-use crate::manifest::{Manifest, Scores};
-use crate::photo::PhotoLimits;
-use crate::pool::SessionPool;
-use crate::preprocess::Preprocessor;
+use crate::manifest::Manifest;
+use crate::model::Model;
+use crate::network::{Network, Seen};
 use crate::runtime;
 
 /// Labels below this probability are left out,
@@ -24,7 +25,7 @@ const LEAST_LABELS: usize = 5;
 pub struct OnnxOptions {
     /// ONNX Runtime's shared library; where it is not named, [`find_library`](crate::find_library) looks for it.
     pub library: Option<PathBuf>,
-    /// Which of the model's files to use, by precision: `fp32`, `int8`. Default: [`Manifest::file`] chooses.
+    /// Which of the model's files to use, by precision: `fp32`, `int8`. Default: [`Manifest::file`](crate::Manifest::file) chooses.
     pub precision: Option<String>,
     /// How many callers may compute at the same time; the others wait. One session for each is opened when it is first
     /// needed, and holds the model's weights, about 55 MB with the default model. Default: as many as there are cores.
@@ -51,153 +52,176 @@ impl Default for OnnxOptions {
     }
 }
 
-/// A [`Classifier`] that computes an ONNX model on the CPU. Cheap to share, and to be called from many threads.
+/// A [`Classifier`] that computes an ONNX model on the CPU, or several as one. Cheap to share, and to be called from many
+/// threads.
+///
+/// An ensemble's class probabilities are the means of its members'; its embedding is theirs, each of unit length, one after
+/// the other, so that the cosine of two is the mean of the members' cosines. A photo is decoded once for all of them.
 pub struct OnnxClassifier {
-    model: String,
-    precision: String,
-    manifest: Manifest,
+    space: EmbeddingSpace,
+    members: Vec<Network>,
+    labels: Vec<String>,
     batch: usize,
     limits: PhotoLimits,
-    sessions: SessionPool,
 }
 
 impl OnnxClassifier {
     /// Opens the model in `directory`: one with a `manifest.json`, or in Hugging Face's layout.
     ///
-    /// The model's file is checked against the manifest and computed once, so that what cannot work fails here.
+    /// The model's files are checked against the manifest and computed once, so that what cannot work fails here.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) where the runtime or the model is missing or does not fit its manifest.
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) where the runtime or the model is missing or does not fit its manifest.
     pub fn open(directory: impl AsRef<Path>, options: OnnxOptions) -> Result<Self> {
-        let manifest = Manifest::load(directory.as_ref())?;
-        let file = manifest.file(options.precision.as_deref())?.clone();
-        file.verify()?;
+        Found::look(directory.as_ref(), options)?.open()
+    }
+}
+
+/// A model whose description and files are in order, and the runtime for it: what is known without computing.
+pub(crate) struct Found {
+    directory: PathBuf,
+    model: Model,
+    environment: Environment,
+    options: OnnxOptions,
+}
+
+impl Found {
+    /// Checks the model's files against its manifest, and loads the runtime.
+    pub(crate) fn look(directory: &Path, options: OnnxOptions) -> Result<Self> {
+        let model = Model::load(directory)?;
+        for member in &model.members {
+            member.file(options.precision.as_deref())?.verify()?;
+        }
         let environment = runtime::environment(options.library.as_deref())?;
-        let threads = options.threads_per_session.max(1);
-        let sessions = SessionPool::open(environment, file.path, threads, options.sessions)?;
-        let one_by_one = sessions.with(takes_one_photo)?;
-        let classifier = Self {
-            model: manifest.model(),
-            precision: file.precision,
-            sessions,
-            batch: if one_by_one { 1 } else { options.batch.max(1) },
-            limits: options.limits,
-            manifest,
-        };
-        classifier.try_out().map_err(|error| {
-            let path = directory.as_ref().display();
-            Error::invalid(format!("the model in {path} does not fit its manifest")).with_source(error)
-        })?;
-        tracing::info!(model = classifier.model, precision = classifier.precision, "opened the model");
+        Ok(Self { directory: directory.to_path_buf(), model, environment, options })
+    }
+
+    pub(crate) fn space(&self) -> &EmbeddingSpace {
+        &self.model.space
+    }
+
+    pub(crate) fn center(&self) -> Option<Embedding> {
+        center(&self.model.space, self.model.members.iter())
+    }
+
+    /// Opens the networks and computes each once.
+    pub(crate) fn open(self) -> Result<OnnxClassifier> {
+        let Self { directory, model: Model { space, members }, environment, options } = self;
+        let labels = members.first().map(|member| member.labels.clone()).unwrap_or_default();
+        let open = |manifest| Network::open(manifest, &options, environment.clone());
+        let members: Vec<Network> = members.into_iter().map(open).collect::<Result<_>>()?;
+        let one_by_one = members.iter().any(|member| member.one_by_one);
+        let batch = if one_by_one { 1 } else { options.batch.max(1) };
+        let classifier = OnnxClassifier { space, members, labels, batch, limits: options.limits };
+        for member in &classifier.members {
+            member.try_out().map_err(|error| {
+                let path = directory.display();
+                Error::invalid(format!("the model in {path} does not fit its manifest")).with_source(error)
+            })?;
+        }
+        tracing::info!(model = %classifier.space, precision = classifier.precision(), "opened the model");
         Ok(classifier)
     }
+}
 
-    /// The precision that it computes in: `fp32`, `int8`.
+impl OnnxClassifier {
+    /// The precision that it computes in: `fp32`, `int8`; `mixed` for members of several.
     pub fn precision(&self) -> &str {
-        &self.precision
-    }
-
-    /// What is known about the model.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn try_out(&self) -> Result<()> {
-        let length = Preprocessor::new(&self.manifest.input).length();
-        self.compute(&vec![0.0; length], 1).map(drop)
+        match self.members.as_slice() {
+            [first, others @ ..] if others.iter().all(|other| other.precision == first.precision) => {
+                &first.precision
+            }
+            _ => "mixed",
+        }
     }
 
     fn classify_batch(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
-        let preprocessor = Preprocessor::new(&self.manifest.input);
-        let length = preprocessor.length();
+        let preprocessors: Vec<_> =
+            self.members.iter().map(|member| Preprocessor::new(&member.manifest.input)).collect();
+        let lengths: Vec<_> = preprocessors.iter().map(Preprocessor::length).collect();
         // Photos that cannot be read leave no gap: the next one takes their place.
-        let mut numbers = vec![0.0; length * photos.len()];
+        let mut numbers: Vec<_> = lengths.iter().map(|length| vec![0.0; length * photos.len()]).collect();
+        let decode = tracing::info_span!(target: STAGE_TARGET, "decode").entered();
         let mut readable = 0;
         let mut failures = Vec::with_capacity(photos.len());
         for photo in photos {
-            let planes = &mut numbers[readable * length..][..length];
-            let prepared = preprocessor.prepare(photo, self.limits, planes);
+            let places = numbers.iter_mut().zip(&lengths);
+            let mut planes: Vec<_> =
+                places.map(|(numbers, length)| &mut numbers[readable * length..][..*length]).collect();
+            let prepared = prepare_all(&preprocessors, photo, self.limits, &mut planes);
             readable += usize::from(prepared.is_ok());
             failures.push(prepared.err());
         }
-        numbers.truncate(readable * length);
-        let mut recognitions =
-            if readable == 0 { Vec::new() } else { self.compute(&numbers, readable)? }.into_iter();
+        drop(decode);
+        let model = tracing::info_span!(target: STAGE_TARGET, "model").entered();
+        let mut members = Vec::with_capacity(self.members.len());
+        for ((member, numbers), length) in self.members.iter().zip(&numbers).zip(&lengths) {
+            let numbers = &numbers[..readable * length];
+            members.push(
+                if readable == 0 { Vec::new() } else { member.compute(numbers, readable)? }.into_iter(),
+            );
+        }
+        drop(model);
         let missing = || Error::internal("the model answered fewer photos than it was given");
         failures
             .into_iter()
             .map(|failure| match failure {
                 Some(error) => Ok(Err(error)),
-                None => recognitions.next().map(Ok).ok_or_else(missing),
+                None => {
+                    let seen: Option<Vec<Seen>> = members.iter_mut().map(Iterator::next).collect();
+                    self.recognition(seen.ok_or_else(missing)?).map(Ok)
+                }
             })
             .collect()
     }
 
-    fn compute(&self, numbers: &[f32], photos: usize) -> Result<Vec<Recognition>> {
-        self.sessions.with(|session| self.run(session, numbers, photos))?
-    }
-
-    fn run(&self, session: &mut Session, numbers: &[f32], photos: usize) -> Result<Vec<Recognition>> {
-        let failed =
-            |source: ort::Error| Error::internal("the model could not be computed").with_source(source);
-        let input = &self.manifest.input;
-        let shape = [photos, 3, input.height as usize, input.width as usize];
-        let tensor = TensorRef::from_array_view((shape, numbers)).map_err(failed)?;
-        let outputs = session.run(ort::inputs![input.name.as_str() => tensor]).map_err(failed)?;
-        let output = |name: &str, length: Option<usize>| {
-            let missing = || Error::internal(format!("the model has no output {name}: correct its manifest"));
-            let (_, values) =
-                outputs.get(name).ok_or_else(missing)?.try_extract_tensor::<f32>().map_err(failed)?;
-            let each = values.len() / photos;
-            if each == 0 || each * photos != values.len() || length.is_some_and(|length| length != each) {
-                let wanted = length.unwrap_or(1);
-                return Err(Error::internal(format!(
-                    "the model's output {name} has {each} numbers a photo, {wanted} were expected: correct its manifest"
-                )));
-            }
-            Ok(values.chunks_exact(each))
-        };
-        let scores = output(&self.manifest.scores.name, Some(self.manifest.labels.len()))?;
-        let embedding = self.manifest.embedding.as_ref();
-        let embeddings = embedding.map(|embedding| output(&embedding.name, embedding.length)).transpose()?;
-        let mut embeddings = embeddings.into_iter().flatten();
-        scores
-            .map(|scores| {
-                Ok(Recognition {
-                    labels: self.labels(scores)?,
-                    categories: Vec::new(),
-                    // A picture without any feature has no direction, and nothing looks like it.
-                    embedding: embeddings.next().and_then(|vector| Embedding::new(vector.to_vec()).ok()),
-                })
-            })
-            .collect()
+    /// What the members see of one photo, as one.
+    fn recognition(&self, seen: Vec<Seen>) -> Result<Recognition> {
+        let mut probabilities = vec![0.0; self.labels.len()];
+        let share = 1.0 / seen.len() as f32;
+        let mut numbers = Some(Vec::new());
+        for member in seen {
+            let summed = probabilities.iter_mut().zip(&member.probabilities);
+            summed.for_each(|(sum, probability)| *sum += share * probability);
+            // A picture without any feature has no direction, and nothing looks like it.
+            let own = member.embedding.and_then(|vector| Embedding::new(vector).ok());
+            numbers = numbers.zip(own).map(|(mut all, own)| {
+                all.extend_from_slice(own.as_slice());
+                all
+            });
+        }
+        let embedding = numbers.and_then(|numbers| Embedding::new(numbers).ok());
+        Ok(Recognition {
+            labels: self.likeliest(&probabilities)?,
+            categories: Vec::new(),
+            embedding: embedding.map(|embedding| embedding.in_space(self.space.clone())),
+        })
     }
 
     /// The likeliest labels of one photo.
-    fn labels(&self, scores: &[f32]) -> Result<Vec<LabelScore>> {
-        let labels = &self.manifest.labels;
-        let probabilities = match self.manifest.scores.kind {
-            Scores::Logits => softmax(scores),
-            Scores::Probabilities => scores.to_vec(),
-        };
+    fn likeliest(&self, probabilities: &[f32]) -> Result<Vec<LabelScore>> {
         if !probabilities.iter().all(|score| score.is_finite()) {
             return Err(Error::internal("the model answered what is no number"));
         }
-        let mut order: Vec<usize> = (0..labels.len()).collect();
+        let mut order: Vec<usize> = (0..self.labels.len()).collect();
         order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
         let kept = order.iter().enumerate();
         let kept =
             kept.take_while(|(rank, label)| *rank < LEAST_LABELS || probabilities[**label] >= NEGLIGIBLE);
         Ok(kept
             .take(Recognition::MAX_SCORES)
-            .map(|(_, label)| LabelScore { label: labels[*label].clone(), score: probabilities[*label] })
+            .map(|(_, label)| LabelScore { label: self.labels[*label].clone(), score: probabilities[*label] })
             .collect())
     }
 }
 
 impl Classifier for OnnxClassifier {
-    fn model(&self) -> &str {
-        &self.model
+    fn space(&self) -> EmbeddingSpace {
+        self.space.clone()
+    }
+
+    fn center(&self) -> Option<Embedding> {
+        center(&self.space, self.members.iter().map(|member| &member.manifest))
     }
 
     fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
@@ -209,32 +233,18 @@ impl Classifier for OnnxClassifier {
     }
 }
 
+/// The center of a model's embeddings, where all its members know theirs.
+fn center<'a>(space: &EmbeddingSpace, members: impl Iterator<Item = &'a Manifest>) -> Option<Embedding> {
+    let mut numbers = Vec::new();
+    for member in members {
+        let own = Embedding::new(member.embedding.as_ref()?.center.clone()?).ok()?;
+        numbers.extend_from_slice(own.as_slice());
+    }
+    Some(Embedding::new(numbers).ok()?.in_space(space.clone()))
+}
+
 impl fmt::Debug for OnnxClassifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnnxClassifier").field("model", &self.model).finish_non_exhaustive()
-    }
-}
-
-/// Whether the model was exported for batches of one.
-fn takes_one_photo(session: &mut Session) -> bool {
-    let shape = session.inputs().first().and_then(|input| input.dtype().tensor_shape());
-    shape.is_some_and(|shape| shape.first() == Some(&1))
-}
-
-fn softmax(logits: &[f32]) -> Vec<f32> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|logit| f64::from(logit - most).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.into_iter().map(|power| (power / sum) as f32).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn softmax_stands_large_numbers() {
-        let scores = softmax(&[1000.0, 1000.0, -1000.0]);
-        assert_eq!(scores, [0.5, 0.5, 0.0]);
+        f.debug_struct("OnnxClassifier").field("space", &self.space).finish_non_exhaustive()
     }
 }

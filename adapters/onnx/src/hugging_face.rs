@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use vitrina::{Error, Result};
+use vitrina_core::{Error, Result};
+use vitrina_photo::{Channels, Crop, Input, Resample};
 
-use crate::manifest::{
-    Channels, Crop, Input, Manifest, ModelFile, Resample, Scores, ScoresOutput, read_json,
-};
+use crate::manifest::{Manifest, ModelFile, Scores, ScoresOutput, read_json};
 use crate::wire::Label;
 
 #[derive(Deserialize)]

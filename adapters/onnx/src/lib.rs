@@ -1,11 +1,11 @@
 //! Vitrina's photo classifier on ONNX Runtime.
 //!
-//! [`OnnxClassifier`] implements [`vitrina::Classifier`]: it decodes photos, prepares them as the model's [`Manifest`]
-//! says, computes the model, and answers labels and an embedding. Any ImageNet-style classifier works by writing a
-//! manifest. [`inspect`] reads a photo's format and size from its header alone, for whoever takes uploads.
+//! [`OnnxClassifier`] implements [`vitrina_core::Classifier`]: it prepares photos as the model's [`Manifest`] says (by the
+//! crate `vitrina-photo`), computes the model, and returns labels and an embedding. Any ImageNet-style classifier works by
+//! writing a manifest.
 //!
 //! ```no_run
-//! use vitrina::Classifier;
+//! use vitrina_core::Classifier;
 //! use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 //!
 //! let classifier = OnnxClassifier::open("data/models/efficientnet_lite0", OnnxOptions::default())?;
@@ -16,7 +16,7 @@
 //!         Err(error) => println!("{error}"),
 //!     }
 //! }
-//! # Ok::<(), vitrina::Error>(())
+//! # Ok::<(), vitrina_core::Error>(())
 //! ```
 //!
 //! ONNX Runtime's shared library is loaded when the first classifier is opened, once a process; [`find_library`] says
@@ -25,23 +25,19 @@
 #![forbid(unsafe_code)]
 
 mod classifier;
-mod decode;
 mod hugging_face;
-mod jpeg;
 mod manifest;
-mod photo;
+mod model;
+mod network;
+mod opening;
 mod pool;
-mod preprocess;
 mod processor;
-mod resample;
 mod runtime;
 mod wire;
 
 pub use classifier::{OnnxClassifier, OnnxOptions};
-pub use decode::{DecodedPhoto, decode};
-pub use manifest::{
-    Channels, Crop, EmbeddingOutput, Input, Manifest, ModelFile, Resample, Scores, ScoresOutput,
-};
-pub use photo::{PhotoFormat, PhotoInfo, PhotoLimits, inspect};
-pub use preprocess::prepare;
+pub use manifest::{EmbeddingOutput, Manifest, ModelFile, Scores, ScoresOutput};
+pub use model::Model;
+pub use opening::OpeningClassifier;
 pub use runtime::{LIBRARY_VARIABLE, find_library};
+pub use vitrina_photo::{Channels, Crop, Input, PhotoLimits, Resample};

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use vitrina::{Error, Result};
+use vitrina_core::{EmbeddingSpace, Error, Result};
+use vitrina_photo::{Crop, Input};
 
 use crate::{hugging_face, processor, wire};
 
@@ -40,66 +41,6 @@ pub struct ModelFile {
     pub sha256: Option<String>,
 }
 
-/// How a photo becomes the model's input, a plane for each colour: `(value * scale - mean) / std` of 8-bit values.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Input {
-    /// The input's name in the model.
-    pub name: String,
-    /// Its width in pixels.
-    pub width: u32,
-    /// Its height in pixels.
-    pub height: u32,
-    /// The order of its planes, and of `mean` and `std`.
-    pub channels: Channels,
-    /// The part of a photo that is used.
-    pub crop: Crop,
-    /// The filter that brings this part to the input's size; always with antialiasing.
-    pub resample: Resample,
-    /// What 8-bit values are multiplied with before the mean is taken off.
-    pub scale: f32,
-    /// The mean of each channel.
-    pub mean: [f32; 3],
-    /// The standard deviation of each channel.
-    pub std: [f32; 3],
-}
-
-/// The order of the colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channels {
-    /// Red first.
-    Rgb,
-    /// Blue first.
-    Bgr,
-}
-
-/// The part of a photo that a model gets to see.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Crop {
-    /// All of it, squashed to the input's shape.
-    None,
-    /// A square in its middle, of this fraction of the shorter side.
-    CentreSquare {
-        /// Above 0, at most 1.
-        fraction: f64,
-    },
-    /// What the input's size covers in the middle, once the shorter side is brought to this many pixels.
-    ShorterSide {
-        /// No less than the input's width and height.
-        pixels: u32,
-    },
-}
-
-/// A filter for resizing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resample {
-    /// Linear interpolation.
-    Bilinear,
-    /// Cubic interpolation with a = -0.5, as in Pillow.
-    Bicubic,
-    /// Lanczos over three lobes.
-    Lanczos,
-}
-
 /// The output with the classes' scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoresOutput {
@@ -110,12 +51,14 @@ pub struct ScoresOutput {
 }
 
 /// The output with the embedding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EmbeddingOutput {
     /// Its name in the model.
     pub name: String,
     /// How many numbers it has, where that is known.
     pub length: Option<usize>,
+    /// The direction that the embeddings of all kinds of photos have in common, where that is known.
+    pub center: Option<Vec<f32>>,
 }
 
 /// What a model's scores are.
@@ -132,7 +75,7 @@ impl Manifest {
     /// `preprocessor_config.json`.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) where neither is there or one cannot be understood.
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) where neither is there or one cannot be understood.
     pub fn load(directory: impl AsRef<Path>) -> Result<Self> {
         let directory = directory.as_ref();
         let own = directory.join("manifest.json");
@@ -155,17 +98,19 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The name by which answers and stored embeddings know this model: name and version. Embeddings of all its precisions
-    /// may be compared.
-    pub fn model(&self) -> String {
-        format!("{}/{}", self.name, self.version)
+    /// The space of its embeddings, `NAME/VERSION`. Those of all its precisions may be compared.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a name that is too long.
+    pub fn space(&self) -> Result<EmbeddingSpace> {
+        EmbeddingSpace::new(format!("{}/{}", self.name, self.version))
     }
 
     /// The file of this precision; without one, that in bytes where the processor multiplies bytes and the file is there,
     /// else the first.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) where the model has no such file.
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) where the model has no such file.
     pub fn file(&self, precision: Option<&str>) -> Result<&ModelFile> {
         let of = |precision: &str| self.files.iter().find(|file| file.precision == precision);
         if let Some(precision) = precision {
@@ -216,7 +161,7 @@ impl ModelFile {
     /// Whether the file is there, and the one that the manifest means.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) where it is missing or has another SHA-256.
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) where it is missing or has another SHA-256.
     pub fn verify(&self) -> Result<()> {
         let path = self.path.display();
         let missing =
@@ -234,7 +179,7 @@ impl ModelFile {
             }
             hash.update(&buffer[..read]);
         }
-        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = format!("{:x}", hash.finalize());
         if !found.eq_ignore_ascii_case(expected) {
             return Err(Error::invalid(format!(
                 "the model {path} was changed: its SHA-256 is {found}, the manifest says {expected}; delete it and run \

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use ort::environment::Environment;
 use ort::ep;
 use ort::session::Session;
-use vitrina::{Error, Result};
+use vitrina_core::{Error, Result};
 
 use crate::processor::multiplies_bytes;
 

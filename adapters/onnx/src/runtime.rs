@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::logging::LogLevel;
-use vitrina::{Error, Result};
+use vitrina_core::{Error, Result};
 
 /// The environment variable that names ONNX Runtime's shared library.
 pub const LIBRARY_VARIABLE: &str = "ORT_DYLIB_PATH";
@@ -69,13 +69,16 @@ fn log(level: LogLevel, category: &str, _id: &str, location: &str, message: &str
 }
 
 /// Where ONNX Runtime's shared library lies: `explicit`, or what `ORT_DYLIB_PATH` names, or the first found beside the
-/// executable, or in the Python environment `.venv` of a folder that holds the executable or the current directory.
+/// executable (there, in `lib` or in `../lib`), in the active Python environment (`VIRTUAL_ENV`), or in the environment
+/// `.venv` of the checkout that the executable was built in.
+///
+/// Never in a folder that merely holds the current directory: whoever may write there would run code in this process.
 ///
 /// # Errors
-/// [`Invalid`](vitrina::ErrorKind::Invalid) when it is named and not there, or nowhere to be found.
+/// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it is named and not there, or nowhere to be found.
 pub fn find_library(explicit: Option<&Path>) -> Result<PathBuf> {
-    let named = env::var_os(LIBRARY_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-    if let Some(path) = explicit.map(Path::to_path_buf).or(named) {
+    let variable = |name: &str| env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    if let Some(path) = explicit.map(Path::to_path_buf).or_else(|| variable(LIBRARY_VARIABLE)) {
         if !path.is_file() {
             let path = path.display();
             return Err(Error::invalid(format!(
@@ -85,15 +88,8 @@ pub fn find_library(explicit: Option<&Path>) -> Result<PathBuf> {
         return Ok(absolute(&path));
     }
     let executable = env::current_exe().ok().map(|path| absolute(&path));
-    let beside = executable.as_deref().and_then(Path::parent).into_iter().flat_map(|folder| {
-        [folder.to_path_buf(), folder.join("lib"), folder.join("../lib")]
-            .into_iter()
-            .find_map(|f| library_in(&f))
-    });
-    let directory = env::current_dir().ok();
-    let ancestors =
-        [executable.as_deref(), directory.as_deref()].into_iter().flatten().flat_map(Path::ancestors);
-    beside.chain(ancestors.filter_map(library_in_venv)).next().map(|path| absolute(&path)).ok_or_else(|| {
+    let found = installed(executable.as_deref(), variable("VIRTUAL_ENV").as_deref());
+    found.map(|path| absolute(&path)).ok_or_else(|| {
         Error::invalid(format!(
             "ONNX Runtime was not found: run `make build`, or name its shared library in {LIBRARY_VARIABLE} \
              (the Python package `onnxruntime` holds it in its folder `capi`)"
@@ -101,18 +97,33 @@ pub fn find_library(explicit: Option<&Path>) -> Result<PathBuf> {
     })
 }
 
+/// The library that belongs to an executable or to a Python environment.
+fn installed(executable: Option<&Path>, environment: Option<&Path>) -> Option<PathBuf> {
+    let beside = executable.and_then(Path::parent).into_iter().flat_map(|folder| {
+        [folder.to_path_buf(), folder.join("lib"), folder.join("../lib")]
+            .into_iter()
+            .find_map(|folder| library_in(&folder))
+    });
+    let of_checkout = executable.and_then(checkout).map(|checkout| checkout.join(".venv"));
+    let environments = environment.map(Path::to_path_buf).into_iter().chain(of_checkout);
+    beside.chain(environments.filter_map(|environment| library_in_environment(&environment))).next()
+}
+
+/// The checkout that an executable was built in, below its folder `target`.
+fn checkout(executable: &Path) -> Option<&Path> {
+    let target =
+        executable.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "target"))?;
+    target.parent().filter(|checkout| checkout.join("Cargo.toml").is_file())
+}
+
 /// Links resolved, so that two spellings of one file compare equal and the loader gets no relative path.
 fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-fn library_in_venv(folder: &Path) -> Option<PathBuf> {
-    let venv = folder.join(".venv");
-    if !venv.is_dir() {
-        return None;
-    }
-    let unix = entries(&venv.join("lib")).into_iter().filter(|path| file_name(path).starts_with("python3"));
-    unix.chain([venv.join("Lib")])
+fn library_in_environment(folder: &Path) -> Option<PathBuf> {
+    let unix = entries(&folder.join("lib")).into_iter().filter(|path| file_name(path).starts_with("python3"));
+    unix.chain([folder.join("Lib")])
         .find_map(|python| library_in(&python.join("site-packages").join("onnxruntime").join("capi")))
 }
 
@@ -144,15 +155,27 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn the_library_is_found_in_a_python_environment() {
-        let folder = tempfile::tempdir().unwrap();
-        let capi = folder.path().join(".venv/lib/python3.12/site-packages/onnxruntime/capi");
+    fn the_library_is_found_where_the_executable_or_the_environment_says() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path();
+        let capi = folder.join(".venv/lib/python3.12/site-packages/onnxruntime/capi");
         fs::create_dir_all(&capi).unwrap();
-        assert_eq!(library_in_venv(folder.path()), None);
         for name in ["libonnxruntime_providers_shared.so", "libonnxruntime.so.1.32.0", "__init__.py"] {
             fs::write(capi.join(name), "").unwrap();
         }
-        assert_eq!(library_in_venv(folder.path()), Some(capi.join("libonnxruntime.so.1.32.0")));
+        let library = Some(capi.join("libonnxruntime.so.1.32.0"));
+        let (built, copied) = (folder.join("target/release/vitrina"), folder.join("bin/vitrina"));
+        assert_eq!(installed(Some(&built), None), None, "no checkout");
+        assert_eq!(installed(Some(&copied), None), None, "an environment above is nobody's");
+        assert_eq!(installed(Some(&copied), Some(&folder.join(".venv"))), library);
+        fs::write(folder.join("Cargo.toml"), "").unwrap();
+        assert_eq!(installed(Some(&built), None), library);
+        assert_eq!(installed(Some(&copied), None), None);
+        let beside = folder.join("lib/libonnxruntime.so");
+        fs::create_dir_all(folder.join("bin")).unwrap();
+        fs::create_dir_all(folder.join("lib")).unwrap();
+        fs::write(&beside, "").unwrap();
+        assert_eq!(installed(Some(&copied), None).map(|path| absolute(&path)), Some(absolute(&beside)));
     }
 
     #[test]

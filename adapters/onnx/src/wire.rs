@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use vitrina::Result;
+use vitrina_core::{Error, Result};
+use vitrina_photo::{Crop, Resample};
 
-use crate::manifest::{self, Crop, EmbeddingOutput, ModelFile, Resample, Scores, ScoresOutput, read_json};
+use crate::manifest::{self, EmbeddingOutput, ModelFile, Scores, ScoresOutput, read_json};
 
 #[derive(Deserialize)]
 pub(crate) struct Manifest {
@@ -16,6 +19,24 @@ pub(crate) struct Manifest {
     preprocessing: Preprocessing,
     outputs: Outputs,
     labels: String,
+}
+
+/// A `manifest.json` of either kind.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum AnyManifest {
+    Ensemble(Ensemble),
+    /// One network: read again as such, which names what is wrong with it.
+    Network(serde::de::IgnoredAny),
+}
+
+/// Several networks as one classifier.
+#[derive(Deserialize)]
+pub(crate) struct Ensemble {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Directories with a manifest of their own, from the ensemble's.
+    pub(crate) members: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +97,7 @@ struct Outputs {
     logits: String,
     embedding: Option<String>,
     embedding_length: Option<usize>,
+    embedding_center: Option<String>,
     activation: Activation,
 }
 
@@ -105,17 +127,18 @@ impl Manifest {
             sha256: file.sha256,
         };
         let length = self.outputs.embedding_length;
+        let center = self.outputs.embedding_center.as_deref().map(|text| center(text, length)).transpose()?;
         Ok(manifest::Manifest {
             name: self.name,
             version: self.version,
             files: self.files.into_iter().map(file).collect(),
-            input: manifest::Input {
+            input: vitrina_photo::Input {
                 name: self.input.name,
                 width: self.input.width,
                 height: self.input.height,
                 channels: match self.input.channels {
-                    Channels::Rgb => manifest::Channels::Rgb,
-                    Channels::Bgr => manifest::Channels::Bgr,
+                    Channels::Rgb => vitrina_photo::Channels::Rgb,
+                    Channels::Bgr => vitrina_photo::Channels::Bgr,
                 },
                 crop: self.preprocessing.resize.crop(),
                 resample: self.preprocessing.filter.resample(),
@@ -130,10 +153,18 @@ impl Manifest {
                     Activation::None => Scores::Probabilities,
                 },
             },
-            embedding: self.outputs.embedding.map(|name| EmbeddingOutput { name, length }),
+            embedding: self.outputs.embedding.map(|name| EmbeddingOutput { name, length, center }),
             labels: labels.into_iter().map(|label| label.id).collect(),
         })
     }
+}
+
+/// The numbers of `embedding_center`: a byte each, in base64; only their direction counts.
+fn center(text: &str, length: Option<usize>) -> Result<Vec<f32>> {
+    let bytes = STANDARD.decode(text).ok().filter(|bytes| length.is_none_or(|length| bytes.len() == length));
+    let bytes =
+        bytes.ok_or_else(|| Error::invalid("`embedding_center` must be base64 of a byte for each number"))?;
+    Ok(bytes.into_iter().map(f32::from).collect())
 }
 
 impl Resize {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use vitrina::{Embedding, LabelScore, Outcome, QueueOptions, Recognition, Result, TaskQueue};
+use vitrina_core::{Embedding, LabelScore, Outcome, QueueOptions, Recognition, Result, TaskQueue};
 use vitrina_redis::RedisQueue;
 
 const PHOTOS: usize = 5000;
@@ -31,7 +31,7 @@ async fn main() -> Result<()> {
             while sent < PHOTOS / 4 {
                 match queue.submit(vec![7; PHOTO]).await {
                     Ok(_) => sent += 1,
-                    Err(error) if error.kind() == vitrina::ErrorKind::Busy => {
+                    Err(error) if error.kind() == vitrina_core::ErrorKind::Busy => {
                         tokio::time::sleep(Duration::from_millis(5)).await;
                     }
                     Err(error) => return Err(error),

@@ -1,7 +1,7 @@
 //! The one translation of the driver's errors.
 
 use redis::{ErrorKind, RedisError};
-use vitrina::Error;
+use vitrina_core::Error;
 
 /// What a caller can do about an error of the driver.
 ///
@@ -17,6 +17,10 @@ pub(crate) fn translate(error: RedisError) -> Error {
         Error::internal("the queue refuses the login: check the user and the password in its url")
     } else if says(&["nknown command", "nknown Redis command"]) {
         Error::internal("the queue's server is too old: it must be redis 6.2 or newer")
+    } else if error.to_string().contains("invalid peer certificate") {
+        Error::unavailable(
+            "the queue's certificate is not trusted: name its authority with ?ssl-ca=FILE in its url",
+        )
     } else if error.kind() == ErrorKind::Io || error.is_cluster_error() || says(PASSING) {
         Error::unavailable("the queue does not answer: try again in a few seconds")
     } else {
@@ -46,7 +50,7 @@ fn text(error: &RedisError) -> String {
 #[cfg(test)]
 mod tests {
     use redis::{ServerErrorKind, make_extension_error};
-    use vitrina::ErrorKind::{Busy, Internal, Unavailable};
+    use vitrina_core::ErrorKind::{Busy, Internal, Unavailable};
 
     use super::*;
 

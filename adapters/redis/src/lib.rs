@@ -1,12 +1,16 @@
 //! Vitrina's task queue on Redis Streams, shared by any number of servers and workers.
 //!
-//! Redis 6.2 or newer, or what speaks its protocol. The queue is one stream with one consumer group; its entries hold
-//! the task's number alone. The photo, the state and the result of a task lie in keys beside it, and every step that
+//! Redis 6.2 or newer, or what speaks its protocol. The queue is a sorted set of tasks that wait, from which clients are served in
+//! turn (start-time fair queueing), and a stream with one consumer group for those that workers hold; its entries hold the
+//! task's number alone. The photo, the state and the result of a task lie in keys beside it, and every step that
 //! changes them is one Lua script, so that no moment at which a process may die leaves anything half-done:
 //!
 //! | key | what it holds | until |
 //! | --- | --- | --- |
-//! | `{vitrina}:stream` | the tasks that have not ended, in the order they came; group `workers` | |
+//! | `{vitrina}:waiting` | the tasks that wait, by their start in virtual time | |
+//! | `{vitrina}:flows` | the virtual time, and until when in it each client's tasks are served | nothing waits |
+//! | `{vitrina}:clients` | the tasks and bytes of each client, by an opaque number | they end |
+//! | `{vitrina}:stream` | the tasks that were claimed and have not ended; group `workers` | |
 //! | `{vitrina}:leases` | the entries that workers hold, by the end of their lease on Redis's clock; 0 for those given back | |
 //! | `{vitrina}:meta` | the bytes of all photos, the place of the sweep | |
 //! | `{vitrina}:dead` | the dead letters, the newest first, bounded | |

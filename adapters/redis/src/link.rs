@@ -7,9 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError,
+    TlsCertificates,
+};
 use tokio::time::{Instant, timeout_at};
-use vitrina::{Error, Result};
+use vitrina_core::{Error, Result};
 
 use crate::error::{is_connections_fault, silent, translate};
 
@@ -144,7 +147,8 @@ impl Link {
         let Ok(info) = format!("redis://{address}").into_connection_info() else {
             return false;
         };
-        self.slot().moved = Some(info.addr().clone());
+        let address = secured(info.addr(), self.client.get_connection_info().addr());
+        self.slot().moved = Some(address);
         true
     }
 
@@ -161,17 +165,45 @@ impl Link {
 }
 
 /// The client for a URL; the URL's password is in no message.
+///
+/// `rediss://` speaks TLS and checks the server's certificate against the machine's authorities, or against those of the
+/// PEM file that the parameter `ssl-ca` names.
 pub(crate) fn client(url: &str) -> Result<Client> {
-    let client = Client::open(url).map_err(|_| bad_url())?;
-    let info = client.get_connection_info();
-    if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
-        return Err(Error::internal(
-            "the queue's url asks for tls, which this build does not speak: use redis://",
-        ));
+    // The first provider of the process stands; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let parameters = redis::parse_redis_url(url).ok_or_else(bad_url)?;
+    let ca = parameters.query_pairs().find(|(name, _)| name == "ssl-ca").map(|(_, file)| file.into_owned());
+    let info = url.into_connection_info().map_err(|_| bad_url())?;
+    match (info.addr(), ca) {
+        (ConnectionAddr::TcpTls { insecure: true, .. }, _) => Err(Error::internal(
+            "the queue's url says #insecure: name the authority of its certificate with ?ssl-ca=FILE instead",
+        )),
+        (ConnectionAddr::TcpTls { .. }, Some(file)) => {
+            let unusable = "the file that ssl-ca names in the queue's url cannot be read as PEM certificates";
+            let root_cert =
+                std::fs::read(file).map_err(|error| Error::internal(unusable).with_source(error))?;
+            let certificates = TlsCertificates { client_tls: None, root_cert: Some(root_cert) };
+            Client::build_with_tls(info, certificates)
+                .map_err(|error| Error::internal(unusable).with_source(error))
+        }
+        (_, Some(_)) => Err(Error::internal("ssl-ca in the queue's url needs rediss:// instead of redis://")),
+        (_, None) => Client::open(info).map_err(|_| bad_url()),
     }
-    Ok(client)
+}
+
+/// The address with the TLS settings of `like`, where that has any.
+fn secured(address: &ConnectionAddr, like: &ConnectionAddr) -> ConnectionAddr {
+    match (address, like) {
+        (ConnectionAddr::Tcp(host, port), ConnectionAddr::TcpTls { insecure, tls_params, .. }) => {
+            let (host, insecure, tls_params) = (host.clone(), *insecure, tls_params.clone());
+            ConnectionAddr::TcpTls { host, port: *port, insecure, tls_params }
+        }
+        _ => address.clone(),
+    }
 }
 
 fn bad_url() -> Error {
-    Error::internal("the queue's url is not understood: write redis://user:password@host:port/0")
+    Error::internal(
+        "the queue's url is not understood: write redis://user:password@host:port/0, or rediss:// for TLS",
+    )
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Cmd, Value};
 use tokio::time::{Instant, timeout_at};
-use vitrina::{
-    Claim, Completion, DeadLetter, Error, Lease, Outcome, QueueDepth, QueueOptions, Result, Retry, Stage,
-    TaskId, TaskQueue, TaskState,
+use vitrina_core::{
+    Claim, Completion, DeadLetter, Error, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions,
+    Result, Retry, Stage, TaskId, TaskQueue, TaskState, TraceContext,
 };
 
 use crate::error::translate;
@@ -24,6 +24,9 @@ use crate::wire;
 const MAX_CLAIM: (usize, usize) = (64, 8 << 20);
 /// The longest that anyone waits, lest a deadline lie beyond what the clock can tell.
 const FOREVER: Duration = Duration::from_secs(24 * 3600);
+
+/// A task as `claim.lua` hands it out: its ID, its delivery, its photo, its trace.
+type HandedOut = (String, u32, Vec<u8>, String);
 
 /// A task queue on Redis Streams.
 ///
@@ -56,10 +59,13 @@ impl RedisQueue {
 
     /// The queue of this prefix on the server of `url` (`redis://user:password@host:port/0`), which need not be up yet.
     ///
+    /// `rediss://…` speaks TLS and checks the server's certificate against the authorities that this machine trusts, or
+    /// those of a PEM file: `rediss://host:port/0?ssl-ca=FILE`.
+    ///
     /// Everyone who shares a queue should give it the same options: each step goes by those of its caller.
     ///
     /// # Errors
-    /// [`Internal`](vitrina::ErrorKind::Internal) when the URL is not understood or the prefix holds anything but
+    /// [`Internal`](vitrina_core::ErrorKind::Internal) when the URL is not understood or the prefix holds anything but
     /// letters, digits and `-_.:`.
     pub fn open(url: &str, options: QueueOptions, prefix: &str) -> Result<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
@@ -88,13 +94,13 @@ impl RedisQueue {
                 .arg(millis(self.options.lease))
                 .arg(&token)
                 .arg(self.options.max_deliveries.max(1));
-            self.keeping(command).arg(MAX_CLAIM.1);
+            self.keeping(command).arg(MAX_CLAIM.1).arg(MAX_BATCH_COST);
         };
         let answer = self.scripts.run(&self.link, &self.scripts.claim, arguments);
-        let (next, claims): (i64, Vec<(String, u32, Vec<u8>)>) = answer.await?;
-        let claim = |(id, delivery, photo): (String, u32, Vec<u8>)| {
+        let (next, claims): (i64, Vec<HandedOut>) = answer.await?;
+        let claim = |(id, delivery, photo, trace): HandedOut| {
             let lease = Lease { task: id.parse()?, delivery, token: token.clone() };
-            Ok(Claim { lease, photo })
+            Ok(Claim { lease, photo, trace: TraceContext::new(&trace) })
         };
         let next = u64::try_from(next).ok().map(Duration::from_millis);
         Ok((claims.into_iter().map(claim).collect::<Result<_>>()?, next))
@@ -130,17 +136,24 @@ impl TaskQueue for RedisQueue {
         Ok(())
     }
 
-    async fn submit(&self, photo: Vec<u8>) -> Result<TaskId> {
+    async fn enqueue(&self, new: NewTask) -> Result<TaskId> {
         let task = TaskId::generate();
+        let client = new.client.map(|client| format!("{client:016x}")).unwrap_or_default();
         let arguments = |command: &mut Cmd| {
             command
                 .arg(task.to_string())
-                .arg(&photo)
+                .arg(&new.photo)
                 .arg(self.options.capacity)
-                .arg(self.options.capacity_bytes);
+                .arg(self.options.capacity_bytes)
+                .arg(&client)
+                .arg(new.cost.max(1))
+                .arg(self.options.client_capacity)
+                .arg(self.options.client_capacity_bytes)
+                .arg(new.trace.as_ref().map_or("", TraceContext::as_str));
         };
         match self.scripts.run(&self.link, &self.scripts.submit, arguments).await? {
             1 => Ok(task),
+            2 => Err(Error::busy("too many of your photos are waiting: try again in a few seconds")),
             _ => Err(Error::busy("too many photos are waiting: try again in a few seconds")),
         }
     }

@@ -1,7 +1,7 @@
 //! The queue's steps, each one atomic: Lua scripts that the server keeps by their hash.
 
 use redis::{Cmd, ErrorKind, FromRedisValue, Script, ServerErrorKind};
-use vitrina::Result;
+use vitrina_core::Result;
 
 use crate::error::translate;
 use crate::link::Link;

@@ -1,19 +1,24 @@
 //! How outcomes are written: a digit for the version, a letter for the kind, then
-//! `F` the reason, or `R` the length of a piece of JSON (4 bytes, little-endian), the JSON, the embedding's bytes.
+//! `F` the reason, or `R` the length of a piece of JSON (4 bytes, little-endian), the JSON, the embedding's bytes. Both ways
+//! a field that the reader does not know is passed over, and one that is missing is empty.
 
 use serde::{Deserialize, Serialize};
-use vitrina::{CategoryId, CategoryScore, Embedding, Error, LabelScore, Outcome, Recognition, Result};
+use vitrina_core::{
+    CategoryId, CategoryScore, Embedding, EmbeddingSpace, Error, LabelScore, Outcome, Recognition, Result,
+};
 
 /// The most characters of a reason that are kept.
 const MAX_REASON: usize = 1000;
 
-/// The scores of a recognition; one that is no number is written as none.
+/// The scores of a recognition, where one that is no number is written as none, and the space of its embedding.
 #[derive(Default, Serialize, Deserialize)]
 struct Scores {
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     labels: Vec<(String, Option<f32>)>,
     #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     categories: Vec<(i64, Option<f32>)>,
+    #[serde(rename = "s", default, skip_serializing_if = "String::is_empty")]
+    space: String,
 }
 
 pub(crate) fn encode(outcome: &Outcome) -> Result<Vec<u8>> {
@@ -28,6 +33,7 @@ pub(crate) fn encode(outcome: &Outcome) -> Result<Vec<u8>> {
             .iter()
             .map(|category| (category.category.0, Some(category.score)))
             .collect(),
+        space: recognition.embedding.as_ref().map_or("", |embedding| embedding.space().as_str()).to_owned(),
     };
     let json = serde_json::to_vec(&scores)
         .map_err(|error| Error::internal("the recognition cannot be written").with_source(error))?;
@@ -51,7 +57,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Outcome> {
                 serde_json::from_slice(json).map_err(|error| unreadable().with_source(error))?;
             let embedding = match embedding {
                 [] => None,
-                bytes => Some(Embedding::from_bytes(bytes)?),
+                bytes => {
+                    let space = EmbeddingSpace::new(scores.space.as_str())?;
+                    Some(Embedding::from_bytes(bytes)?.in_space(space))
+                }
             };
             Ok(Outcome::Recognized(recognition(scores, embedding)))
         }
@@ -97,12 +106,24 @@ mod tests {
             Outcome::Recognized(Recognition {
                 labels: labels.collect(),
                 categories,
-                embedding: Some(Embedding::new(vec![0.0, 1.0]).unwrap()),
+                embedding: Some(
+                    Embedding::new(vec![0.0, 1.0]).unwrap().in_space(EmbeddingSpace::new("m/1").unwrap()),
+                ),
             }),
         ];
         for outcome in outcomes {
             assert_eq!(decode(&encode(&outcome).unwrap()).unwrap(), outcome);
         }
+    }
+
+    #[test]
+    fn results_of_versions_without_spaces_are_read() {
+        let json = br#"{"l":[["n1",0.5]]}"#;
+        let numbers = Embedding::new(vec![0.6, 0.8]).unwrap();
+        let old = [b"1R", &(json.len() as u32).to_le_bytes()[..], json, &numbers.to_bytes()].concat();
+        let Outcome::Recognized(kept) = decode(&old).unwrap() else { panic!() };
+        assert_eq!(kept.embedding.unwrap(), numbers);
+        assert!(numbers.space().is_unnamed());
     }
 
     #[test]

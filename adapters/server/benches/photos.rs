@@ -18,8 +18,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
 use image::{Rgb, RgbImage};
 use rustix::time::{ClockId, clock_gettime};
-use vitrina::{Classifier, QueueOptions, TaskQueue};
 use vitrina_client::{Client, PhotoSearch};
+use vitrina_core::{Classifier, QueueOptions, TaskQueue};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
@@ -42,7 +42,16 @@ async fn main() {
     for precision in ["fp32", "int8"] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_str().unwrap();
-        let server = Process::start(&["serve", "--data-dir", data, "--demo", "--queue", &url]);
+        let server = Process::start(&[
+            "serve",
+            "--data-dir",
+            data,
+            "--demo",
+            "--queue",
+            &url,
+            "--trusted-proxies",
+            "127.0.0.1",
+        ]);
         let worker =
             || Process::start(&["worker", "--queue", &url, "--precision", precision, "--lanes", "1"]);
         let workers = [worker(), worker()];

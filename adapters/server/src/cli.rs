@@ -5,10 +5,19 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vitrina::IndexLocation;
 
 mod eval;
+mod import;
+mod key;
+mod limits;
+mod secrets;
 
 pub use eval::*;
+pub use import::{ImportOptions, ImportsOptions, SourceOptions};
+pub use key::*;
+pub use limits::LimitOptions;
+pub use secrets::secrets_from_files;
 
 /// Product search by words and by photo, on your own machines.
 #[derive(Debug, Parser)]
@@ -26,8 +35,19 @@ pub enum Command {
     Serve(Box<ServeOptions>),
     /// Recognise the photos of a Redis queue, in as many processes as needed
     Worker(WorkerOptions),
-    /// Write products (JSON Lines, JSON or CSV) and their photos into the catalogue
-    Import(ImportOptions),
+    /// Import products from a file, a feed or a live shop's database
+    Import(Box<ImportOptions>),
+    /// Export every category and product as JSON Lines, which `import` brings back
+    Export(ExportOptions),
+    /// List the last imports
+    Imports(ImportsOptions),
+    /// Delete the photos that no product has any more
+    CleanPhotos(CleanPhotosOptions),
+    /// Copy the SQLite catalogue and its photos to a new folder, while the server runs
+    Backup(BackupOptions),
+    /// Create, list and revoke keys of API clients
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print what the model sees in photos
     Classify(ClassifyOptions),
     /// Measure how good the search is, on products and judgments of your own
@@ -37,6 +57,26 @@ pub enum Command {
     Health(HealthOptions),
     /// Print the OpenAPI document
     Openapi,
+}
+
+impl Command {
+    /// The name by which traces of this command go, and the collector that takes them.
+    pub fn telemetry(&self) -> (&'static str, Option<&str>) {
+        let (service, options) = match self {
+            Self::Serve(options) => ("vitrina-server", &options.telemetry),
+            Self::Worker(options) => ("vitrina-worker", &options.telemetry),
+            _ => return ("vitrina", None),
+        };
+        (service, options.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()))
+    }
+}
+
+/// Where traces go.
+#[derive(Debug, Clone, Args)]
+pub struct TelemetryOptions {
+    /// Export traces to this OpenTelemetry collector (OTLP over HTTP), such as http://localhost:4318 (docs/operations.md)
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
 }
 
 /// Which model.
@@ -62,6 +102,9 @@ pub struct ShopOptions {
     /// The folder for all that the embedded default writes: the SQLite file, the index, the photos
     #[arg(long, env = "VITRINA_DATA_DIR", value_name = "DIR", default_value = "vitrina-data")]
     pub data_dir: PathBuf,
+    /// Where the search index is kept: `disk` (`index` in the data folder), `memory`, or a folder of its own
+    #[arg(long, env = "VITRINA_INDEX", value_name = "WHERE", default_value = "disk")]
+    pub index: IndexLocation,
     /// Which model.
     #[command(flatten)]
     pub model: ModelOptions,
@@ -71,6 +114,9 @@ pub struct ShopOptions {
     /// What words may be called too (JSON), instead of the built-in synonyms
     #[arg(long, env = "VITRINA_SYNONYMS", value_name = "FILE")]
     pub synonyms: Option<PathBuf>,
+    /// How much popularity, sales, newness, brands and categories count in the order of products (JSON, docs/operations.md)
+    #[arg(long, env = "VITRINA_RANKING", value_name = "FILE")]
+    pub ranking: Option<PathBuf>,
     /// A predicted category is kept when its score is above this, 0 to 1
     #[arg(long, env = "INFERENCE_CONFIDENCE_THRESHOLD", value_name = "SCORE", default_value_t = 0.1)]
     pub confidence_threshold: f32,
@@ -82,15 +128,38 @@ pub struct ServeOptions {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, env = "VITRINA_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
+    /// The TLS certificate chain (PEM) to serve HTTPS with; may be replaced while the server runs
+    #[arg(long, env = "VITRINA_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key (PEM) of the TLS certificate
+    #[arg(long, env = "VITRINA_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Which shop.
     #[command(flatten)]
     pub shop: ShopOptions,
+    /// Keep in step with a source: a file, an `http(s)` URL of a feed, or a live shop's database such as
+    /// `prestashop+mysql://USER:PASSWORD@HOST/DATABASE`; what is gone from it is removed within --max-removals
+    #[arg(long, env = "VITRINA_FOLLOW", value_name = "SOURCE", hide_env_values = true)]
+    pub follow: Option<String>,
+    /// The seconds between two imports of --follow
+    #[arg(long, env = "VITRINA_FOLLOW_INTERVAL", value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub follow_interval: u64,
+    /// The mapping file of --follow
+    #[arg(long, env = "VITRINA_FOLLOW_MAPPING", value_name = "FILE", requires = "follow")]
+    pub follow_mapping: Option<PathBuf>,
+    /// The largest part of the catalogue that --follow may remove at a time, in per cent
+    #[arg(long, env = "VITRINA_MAX_REMOVALS", value_name = "PERCENT", default_value_t = 20.0)]
+    pub max_removals: f64,
     /// Fill an empty catalogue with the demo products
     #[arg(long, env = "VITRINA_DEMO")]
     pub demo: bool,
-    /// The queue: `memory:` inside this process, or `redis://HOST:PORT` with workers elsewhere
+    /// The queue: `memory:` inside this process, or `redis://HOST:PORT` (`rediss://` for TLS) with workers elsewhere
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub queue: Option<String>,
+    /// The store of products' photos: `file:DIR`, or `s3://BUCKET/PREFIX` with the options of the environment (AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT, AWS_ALLOW_HTTP); by default `photos` in the data folder
+    #[arg(long, env = "VITRINA_PHOTOS", value_name = "URL", hide_env_values = true)]
+    pub photos: Option<String>,
     /// Recognise no photos inside this process; so it is with a Redis queue
     #[arg(long)]
     pub no_worker: bool,
@@ -100,18 +169,31 @@ pub struct ServeOptions {
     /// How long results of photos are kept, in seconds
     #[arg(long, env = "VITRINA_KEEP_RESULTS", value_name = "SECONDS", default_value_t = 3600)]
     pub keep_results: u64,
-    /// The largest upload in bytes
-    #[arg(long, env = "VITRINA_MAX_UPLOAD", value_name = "BYTES", default_value_t = 10 << 20)]
-    pub max_upload: usize,
-    /// How many photos one client address may send a second; no limit unless given
-    #[arg(long, env = "VITRINA_UPLOADS_PER_SECOND", value_name = "N")]
-    pub uploads_per_second: Option<NonZeroU32>,
     /// The secret (`whsec_…`) that calls of the webhook must be signed with
     #[arg(long, env = "WEBHOOK_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub webhook_secret: Option<String>,
+    /// Take unsigned calls of the webhook from everybody who reaches this server: for workers of other makes, in a network of
+    /// their own
+    #[arg(long, env = "VITRINA_WEBHOOK_UNSIGNED")]
+    pub webhook_unsigned: bool,
     /// The key of the endpoints that write to the catalogue; without it they are off
     #[arg(long, env = "VITRINA_ADMIN_KEY", value_name = "KEY", hide_env_values = true)]
     pub admin_key: Option<String>,
+    /// Searching needs a key too (`vitrina key create`)
+    #[arg(long, env = "VITRINA_REQUIRE_KEY")]
+    pub require_key: bool,
+    /// Other sites whose pages may call the API, such as `https://shop.example`, besides the origins of keys
+    #[arg(long, env = "VITRINA_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Serve `/metrics` and the details of `/ready` at this address too, without keys: for a network of your own
+    #[arg(long, env = "VITRINA_METRICS_LISTEN", value_name = "ADDR")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// What clients may take.
+    #[command(flatten)]
+    pub limits: LimitOptions,
+    /// Where traces go.
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
 }
 
 /// How to work.
@@ -120,7 +202,7 @@ pub struct WorkerOptions {
     /// The address of the worker's own small API; port 0 takes a free one
     #[arg(long, env = "VITRINA_WORKER_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8001")]
     pub listen: SocketAddr,
-    /// The queue: `redis://HOST:PORT`
+    /// The queue: `redis://HOST:PORT`, or `rediss://HOST:PORT` for TLS
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub queue: String,
     /// Which model.
@@ -147,23 +229,48 @@ pub struct WorkerOptions {
     /// How many batches are recognised at a time; by default as many as there are processor cores
     #[arg(long, env = "VITRINA_LANES", value_name = "N")]
     pub lanes: Option<NonZeroUsize>,
-    /// The largest upload to `/infer/image` in bytes
-    #[arg(long, env = "VITRINA_MAX_UPLOAD", value_name = "BYTES", default_value_t = 10 << 20)]
-    pub max_upload: usize,
+    /// What clients of `/infer/image` may take.
+    #[command(flatten)]
+    pub limits: LimitOptions,
+    /// Where traces go.
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
 }
 
-/// What to import.
+/// Which photos to delete.
 #[derive(Debug, Args)]
-pub struct ImportOptions {
-    /// The products: `.jsonl`, `.json` or `.csv` with `name`, and `id`, `description`, `brand`, `price`, `category`, `stock`,
-    /// `photo` where there are such
-    pub file: PathBuf,
-    /// The folder that the products' `photo` names files in
-    #[arg(long, value_name = "DIR")]
-    pub photos: Option<PathBuf>,
+pub struct CleanPhotosOptions {
+    /// Photos that were stored longer ago than this, in hours; 1 at least
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub older_than: u32,
+    /// The store of products' photos, as that of `serve --photos`; it must be this shop's alone
+    #[arg(long, env = "VITRINA_PHOTOS", value_name = "URL", hide_env_values = true)]
+    pub photo_store: Option<String>,
     /// Which shop.
     #[command(flatten)]
     pub shop: ShopOptions,
+}
+
+/// What to export, and where to.
+#[derive(Debug, Args)]
+pub struct ExportOptions {
+    /// The file to write; standard output without it
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Which shop.
+    #[command(flatten)]
+    pub shop: ShopOptions,
+}
+
+/// What to back up, and where to.
+#[derive(Debug, Args)]
+pub struct BackupOptions {
+    /// The folder to write; it must not exist
+    #[arg(value_name = "DIR")]
+    pub target: PathBuf,
+    /// The data folder of the embedded default
+    #[arg(long, env = "VITRINA_DATA_DIR", value_name = "DIR", default_value = "vitrina-data")]
+    pub data_dir: PathBuf,
 }
 
 /// Whom to ask.

@@ -4,174 +4,207 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
-use poem::endpoint::BoxEndpoint;
+use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::error::ResponseError;
-use poem::http::StatusCode;
-use poem::http::header::CONTENT_LENGTH;
-use poem::middleware::{CatchPanic, Cors, PanicHandler};
-
-use poem::{Body, Endpoint, EndpointExt, IntoResponse, PathPattern, Request, Response, Route};
+use poem::http::{HeaderName, HeaderValue, Method, StatusCode};
+use poem::middleware::{CatchPanic, NormalizePath, PanicHandler, TrailingSlash};
+use poem::web::{Html, Redirect};
+use poem::{Endpoint, EndpointExt, IntoResponse, PathPattern, Request, Response, Route, get};
 use poem_openapi::{OpenApi, OpenApiService};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tracing::{Instrument, field};
+use uuid::Uuid;
 
-use crate::api::{self, Backend, Failure};
+use crate::access::{Access, Guarded, Headers, Origins, policy_of_page};
+use crate::api::{self, Backend, Document, Failure, LONGEST_POLL};
+use crate::body;
+use crate::imports::Imports;
+use crate::layer;
+use crate::limits::{Budgets, Client, RateClass};
 use crate::metrics::Metrics;
-
-/// The largest body of a request that is no upload.
-const MAX_BODY: usize = 1 << 20;
-/// What a multipart form adds to the file in it.
-const FORM_OVERHEAD: usize = 16 << 10;
-/// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(60);
-/// How much memory the bodies of all requests take together, in KiB; further requests wait for their turn.
-const BODIES_KIB: usize = 256 << 10;
-
-/// How much of a refused body is read into nothing, and how long.
-const DISCARDED: usize = 64 << 20;
-const DISCARD_TIME: Duration = Duration::from_secs(2);
-
-/// The bytes of a request's body, for the check of signatures.
-#[derive(Clone)]
-pub struct RawBody(pub Bytes);
+use crate::telemetry::{self, REQUEST_TARGET, Summed};
 
 /// The whole application: every endpoint, `/openapi.json` and `/docs`, with all that stands around them.
 pub fn app(backend: Backend) -> BoxEndpoint<'static, Response> {
-    let (metrics, max_upload) = (backend.metrics.clone(), backend.max_upload);
-    around(api::service(&backend), metrics, max_upload)
+    let (metrics, budgets) = (backend.metrics.clone(), backend.budgets.clone());
+    let pages = Route::new().at("/layer.js", get(layer::script));
+    let imports = Some(backend.imports.clone());
+    around(api::service(&backend), pages, metrics, budgets, backend.access.clone(), imports)
 }
 
-/// An API with its document and its pages, and everything that stands around endpoints.
+/// `/health`, `/ready` with its details, and `/metrics`, for whoever reaches the address that they are served at.
+pub fn operations(backend: Backend) -> BoxEndpoint<'static, Response> {
+    let access = Arc::new(Access { details: true, ..Access::default() });
+    let (metrics, budgets) = (backend.metrics.clone(), backend.budgets.clone());
+    let api = api::operations(Backend { access: access.clone(), ..backend });
+    around(api, Route::new(), metrics, budgets, access, None)
+}
+
+/// An API with its document, and other pages, and everything that stands around endpoints.
 pub(crate) fn around<A: OpenApi + 'static>(
     service: OpenApiService<A, ()>,
+    pages: Route,
     metrics: Arc<Metrics>,
-    max_upload: usize,
+    budgets: Arc<Budgets>,
+    access: Arc<Access>,
+    imports: Option<Arc<Imports>>,
 ) -> BoxEndpoint<'static, Response> {
-    let (specification, documentation) = (service.spec_endpoint(), service.swagger_ui());
-    let room = Arc::new(Semaphore::new(BODIES_KIB));
-    let routes =
-        Route::new().at("/openapi.json", specification).nest("/docs", documentation).nest("/", service);
-    let bounded = Bounded { endpoint: routes, max_upload, room };
-    let measured = Measured { endpoint: bounded.with(CatchPanic::new().with_handler(Panicked)), metrics };
-    measured.with(Cors::new()).map_to_response().boxed()
+    let document = Arc::new(Document::new(&service));
+    let (text, page) = (document.text(), document.page(&service));
+    let documentation = policy_of_page(&page);
+    let routes = pages
+        .at("/openapi.json", get(make_sync(move |_| text.clone().with_content_type("application/json"))))
+        .at("/docs", get(make_sync(move |_| Html(page.clone()))))
+        .nest("/", service)
+        .data(document.clone())
+        .around(root_to_documentation);
+    let bounded = Bounded { endpoint: routes, budgets: budgets.clone(), imports };
+    let guarded = Guarded { endpoint: bounded, access: access.clone(), budgets };
+    let endpoint = guarded.with(CatchPanic::new().with_handler(Panicked));
+    let measured = Measured { endpoint, metrics, document }.with(NormalizePath::new(TrailingSlash::Trim));
+    let origins = Origins::new(measured.map_to_response().boxed(), access);
+    Headers { endpoint: origins, documentation }.boxed()
 }
 
-/// Reads bodies within their bounds before the endpoint sees them.
+/// Redirects from `/`, where people look first, to the documentation.
+async fn root_to_documentation<E: Endpoint>(endpoint: Arc<E>, request: Request) -> poem::Result<Response> {
+    if request.uri().path() == "/" && matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(Redirect::temporary("/docs").into_response());
+    }
+    endpoint.call(request).await.map(IntoResponse::into_response)
+}
+
+/// Keeps requests within their limits: the client's rate, and whether another import runs, before anything of the body is
+/// read, then the body, then the time for the answer.
 struct Bounded<E> {
     endpoint: E,
-    max_upload: usize,
-    room: Arc<Semaphore>,
+    budgets: Arc<Budgets>,
+    imports: Option<Arc<Imports>>,
 }
+
+impl<E> Bounded<E> {
+    fn admit(
+        &self,
+        request: &Request,
+        class: Option<RateClass>,
+        client: Option<Client>,
+    ) -> Result<(), Failure> {
+        if let Some(class) = class {
+            self.budgets.admit(class, client)?;
+        }
+        match &self.imports {
+            Some(imports) if request.method() == Method::POST && request.uri().path() == IMPORT => {
+                Ok(imports.check_idle()?)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where files are imported, one at a time.
+const IMPORT: &str = "/products/import";
 
 impl<E: Endpoint> Endpoint for Bounded<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        let (request, _room) = bounded(request, self.max_upload, &self.room).await?;
-        self.endpoint.call(request).await.map(IntoResponse::into_response)
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let budgets = &self.budgets;
+        let client = budgets.client(&request);
+        let class = RateClass::of(request.method(), request.uri().path());
+        if let Err(failure) = self.admit(&request, class, client) {
+            body::discard(&mut request);
+            return Err(failure.into());
+        }
+        let _memory = body::read(&mut request, class, client, budgets).await?;
+        let poll = if class == Some(RateClass::Result) { LONGEST_POLL } else { Duration::ZERO };
+        let answer = async {
+            let _turn = budgets.turn(class, client).await;
+            self.endpoint.call(request).await
+        };
+        let answer = timeout(budgets.limits().request_time + poll, answer).await.map_err(|_| {
+            budgets.rejected("request-time");
+            Failure::unavailable("the server did not finish in time: try again in a moment")
+        })?;
+        answer.map(IntoResponse::into_response)
     }
 }
 
-/// Turns errors into problems, and counts and times what was answered.
+/// The header by which a client and the log name one request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that says how long the stages of the work took.
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// How much of a path stands in the log, in bytes.
+const SHOWN_PATH: usize = 200;
+
+/// Turns errors into problems, and counts, times, traces and names what was answered.
 struct Measured<E> {
     endpoint: E,
     metrics: Arc<Metrics>,
+    document: Arc<Document>,
 }
 
 impl<E: Endpoint> Endpoint for Measured<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let (method, path, begin) =
-            (request.method().clone(), request.uri().path().to_owned(), Instant::now());
-        let answer = self.endpoint.call(request).await;
-        let response = answer.map_or_else(problem, IntoResponse::into_response);
+        let (method, begin) = (request.method().clone(), Instant::now());
+        let path: String = request.uri().path().chars().take(SHOWN_PATH).collect();
+        let id = request_id(&request);
+        let span = tracing::info_span!(
+            target: REQUEST_TARGET,
+            "request",
+            otel.kind = "server",
+            %method,
+            path,
+            id,
+            status = field::Empty
+        );
+        telemetry::parent_from(&span, request.headers());
+        let stages = Summed::below(&span);
+        let answer = self.endpoint.call(request).instrument(span.clone()).await;
+        let mut response =
+            answer.map_or_else(|error| self.problem(&error, &method), IntoResponse::into_response);
         let route = response.data::<PathPattern>().map_or("other", |pattern| &pattern.0);
         let (status, time) = (response.status().as_u16(), begin.elapsed());
         self.metrics.request(method.as_str(), route, status, time);
-        tracing::debug!(%method, path, status, milliseconds = time.as_secs_f64() * 1000.0, "answered");
+        span.record("status", status);
+        telemetry::rename(&span, format!("{method} {route}"));
+        let milliseconds = time.as_secs_f64() * 1000.0;
+        span.in_scope(|| tracing::debug!(status, milliseconds, "answered"));
+        for (name, value) in [(REQUEST_ID, id), (SERVER_TIMING, stages.header(time))] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
         Ok(response)
     }
 }
 
-/// Whether the endpoint at this path takes a photo.
-fn takes_photo(path: &str) -> bool {
-    let of_product = || path.starts_with("/products/") && path.ends_with("/photo");
-    matches!(path, "/search/image" | "/infer/image") || of_product()
+/// The client's own name for a request where it is short and plain, a new one otherwise.
+fn request_id(request: &Request) -> String {
+    let plain = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(plain);
+    given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
 }
 
-/// Reads the body no further than its limit, within its time, and only when there is room for it.
-async fn bounded(
-    mut request: Request,
-    max_upload: usize,
-    room: &Arc<Semaphore>,
-) -> poem::Result<(Request, tokio::sync::OwnedSemaphorePermit)> {
-    let upload = takes_photo(request.uri().path());
-    let limit = if upload { max_upload + FORM_OVERHEAD } else { MAX_BODY };
-    let too_large = || Failure::too_large(format!("the body is larger than {limit} bytes: send less"));
-    let length =
-        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let body = request.take_body();
-    if length.is_some_and(|length| length > limit as u64) {
-        tokio::spawn(discard(body));
-        return Err(too_large().into());
-    }
-    // Without a length (chunked) the body may be as large as the limit; a request without a body needs no room.
-    let expected = if body.is_empty() { 0 } else { length.map_or(limit, |length| length as usize) };
-    let kib = u32::try_from(expected.div_ceil(1024).min(BODIES_KIB)).unwrap_or(u32::MAX);
-    let slow = |_| Failure::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "the body took too long to arrive");
-    let full = |_| Failure::unavailable("too many uploads at once: try again in a moment");
-    let permit = timeout(BODY_TIME, room.clone().acquire_many_owned(kib)).await.map_err(full)?;
-    let permit = permit.map_err(|_| Failure::unavailable("the server is about to stop"))?;
-    let bytes = timeout(BODY_TIME, read(body, expected, limit)).await.map_err(slow)??;
-    let bytes = bytes.ok_or_else(too_large)?;
-    request.extensions_mut().insert(RawBody(bytes.clone()));
-    request.set_body(Body::from_bytes(bytes));
-    Ok((request, permit))
-}
-
-/// Reads a refused body into nothing for a moment: a connection closed on unread bytes is reset, and the client would
-/// never see the answer that is already on its way.
-async fn discard(body: Body) {
-    let mut chunks = std::pin::pin!(body.into_bytes_stream());
-    let mut left = DISCARDED;
-    let reading = async {
-        while let Some(Ok(chunk)) = chunks.next().await {
-            left = left.saturating_sub(chunk.len());
-            if left == 0 {
-                return;
+impl<E> Measured<E> {
+    fn problem(&self, error: &poem::Error, method: &Method) -> Response {
+        let pattern = error.data::<PathPattern>().cloned();
+        let mut response = match error.downcast_ref::<Failure>() {
+            Some(failure) => failure.as_response(),
+            None => {
+                let pattern = pattern.as_ref().map(|pattern| &*pattern.0);
+                self.document.explain(error, method, pattern).as_response()
             }
+        };
+        if let Some(pattern) = pattern {
+            response.set_data(pattern);
         }
-    };
-    let _ = timeout(DISCARD_TIME, reading).await;
-}
-
-/// The bytes of a body; `None` when there are more than `limit`.
-async fn read(body: Body, expected: usize, limit: usize) -> poem::Result<Option<Bytes>> {
-    let mut bytes = BytesMut::with_capacity(expected.min(MAX_BODY));
-    let mut chunks = std::pin::pin!(body.into_bytes_stream());
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Failure::bad_request("the body broke off: send it again"))?;
-        if bytes.len() + chunk.len() > limit {
-            return Ok(None);
-        }
-        bytes.extend_from_slice(&chunk);
+        response
     }
-    Ok(Some(bytes.freeze()))
-}
-
-fn problem(error: poem::Error) -> Response {
-    let pattern = error.data::<PathPattern>().cloned();
-    let mut response = match error.downcast_ref::<Failure>() {
-        Some(failure) => failure.as_response(),
-        None => Failure::from_poem(&error).as_response(),
-    };
-    if let Some(pattern) = pattern {
-        response.set_data(pattern);
-    }
-    response
 }
 
 /// Answers for a handler that panicked; the panic itself is in the log.

@@ -1,29 +1,42 @@
 //! The `vitrina` command.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
-use vitrina_server::cli::{Cli, Command};
+use vitrina_server::cli::{Cli, Command, secrets_from_files};
 use vitrina_server::commands;
+use vitrina_server::telemetry::Telemetry;
 
 fn main() -> ExitCode {
     stay_private();
+    let secrets = read_secrets();
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("VITRINA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let ansi = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.with_ansi(ansi).with_target(false).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
+        Err(error) => {
+            eprintln!("no thread can be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let (service, otlp) = cli.command.telemetry();
+    let telemetry = {
+        let _runtime = runtime.enter();
+        Telemetry::start(service, otlp)
+    };
+    let _telemetry = match secrets.and(telemetry) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return failed(&error),
     };
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(options) => commands::serve(options).await,
+            Command::Serve(options) => commands::serve(*options, vitrina::Registry::default()).await,
             Command::Worker(options) => commands::worker(options).await,
             Command::Import(options) => commands::import(options).await,
+            Command::Export(options) => commands::export(options).await,
+            Command::Imports(options) => commands::imports(&options),
+            Command::CleanPhotos(options) => commands::clean_photos(options).await,
+            Command::Backup(options) => commands::backup(options).await,
+            Command::Key(command) => commands::key(command).await,
             Command::Classify(options) => commands::classify(options).await,
             Command::Eval(what) => commands::eval(what).await,
             Command::Health(options) => commands::health(options).await,
@@ -39,6 +52,16 @@ fn main() -> ExitCode {
 fn stay_private() {
     // SAFETY: no other thread runs yet that could read the environment meanwhile.
     unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
+}
+
+/// Puts what the variables `…_FILE` name where the flags look for it.
+#[allow(unsafe_code)]
+fn read_secrets() -> anyhow::Result<()> {
+    for (name, secret) in secrets_from_files(|name| std::env::var_os(name))? {
+        // SAFETY: no other thread runs yet that could read the environment meanwhile.
+        unsafe { std::env::set_var(name, secret) };
+    }
+    Ok(())
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

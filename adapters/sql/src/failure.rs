@@ -1,7 +1,7 @@
 //! Why a database operation failed, before it is told to the caller.
 
 use sqlx::migrate::MigrateError;
-use vitrina::{Error, ErrorKind};
+use vitrina_core::{Error, ErrorKind};
 
 /// Either our own refusal, or the driver's error that an adapter has yet to translate.
 #[derive(Debug)]
@@ -38,12 +38,19 @@ impl From<MigrateError> for Failure {
     }
 }
 
+const UNTRUSTED: &str = "no secure connection to the catalogue's database: check ssl-mode and ssl-ca in its url, and the \
+                         server's certificate";
+
 /// Translates what is alike for every driver; `None` where the database itself said no.
 pub(crate) fn common_kind(error: &sqlx::Error) -> Option<(ErrorKind, &'static str)> {
     match error {
         sqlx::Error::Database(_) => None,
+        sqlx::Error::Tls(_) => Some((ErrorKind::Unavailable, UNTRUSTED)),
+        // How a handshake fails that broke off over a certificate.
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Some((ErrorKind::Unavailable, UNTRUSTED))
+        }
         sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed

@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 
-use vitrina::{Category, CategoryId, Change, Changes, Embedding, FeedPosition, Product, ProductId};
+use vitrina_core::{Category, CategoryId, Change, Changes, Embedding, FeedPosition, Product, ProductId};
+
+use crate::from_row::from_row;
 
 /// The kind of an entry that is a category.
 pub(crate) const CATEGORY: i64 = 1;
 /// The kind of an entry that is a product.
 pub(crate) const PRODUCT: i64 = 2;
 
-/// A row of `vitrina_change`.
-#[derive(sqlx::FromRow)]
-pub(crate) struct Entry {
-    seq: i64,
-    kind: i64,
-    id: i64,
+from_row! {
+    /// A row of `vitrina_change`.
+    pub(crate) struct Entry {
+        seq: i64,
+        kind: i64,
+        id: i64,
+    }
 }
 
 /// A position as the database compares it.
@@ -32,18 +35,27 @@ pub(crate) fn product_ids(entries: &[Entry]) -> Vec<ProductId> {
     entries.iter().filter(|entry| entry.kind == PRODUCT).map(|entry| ProductId(entry.id)).collect()
 }
 
-/// Tells what became of the entries, which were read before what is there now.
+/// Whether a category is among the entries.
+pub(crate) fn names_categories(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| entry.kind == CATEGORY)
+}
+
+/// Tells what became of the entries, which were read before what is there now; embeddings come in the order of their
+/// spaces.
 pub(crate) fn tell(
     since: FeedPosition,
     entries: &[Entry],
     categories: Vec<Category>,
     products: Vec<Product>,
-    embeddings: Vec<(ProductId, Embedding)>,
+    all_embeddings: Vec<(ProductId, Embedding)>,
 ) -> Changes {
     let mut categories: HashMap<_, _> =
         categories.into_iter().map(|category| (category.id, category)).collect();
     let mut products: HashMap<_, _> = products.into_iter().map(|product| (product.id, product)).collect();
-    let mut embeddings: HashMap<_, _> = embeddings.into_iter().collect();
+    let mut embeddings: HashMap<_, Vec<_>> = HashMap::new();
+    for (product, embedding) in all_embeddings {
+        embeddings.entry(product).or_default().push(embedding);
+    }
     let mut change = |entry: &Entry| {
         if entry.kind == CATEGORY {
             let id = CategoryId(entry.id);
@@ -51,7 +63,9 @@ pub(crate) fn tell(
         }
         let id = ProductId(entry.id);
         match products.remove(&id) {
-            Some(product) => Change::Product { product, embedding: embeddings.remove(&id) },
+            Some(product) => {
+                Change::Product { product, embeddings: embeddings.remove(&id).unwrap_or_default() }
+            }
             None => Change::ProductDeleted(id),
         }
     };

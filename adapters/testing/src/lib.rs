@@ -1,19 +1,26 @@
-//! Real servers for tests: a Redis or a MariaDB of a test's own, to be filled, stopped and killed.
+//! Real servers for tests: a Redis, a MariaDB or an S3 of a test's own, to be filled, stopped and killed.
 //!
 //! They are started from the programs of this machine, each in a folder and on a port of its own, and die with the test
 //! process however that ends. Where a program is missing the test is skipped loudly; in CI that is a failure.
 
+mod certificates;
+mod disk;
 mod mariadb;
+pub mod pictures;
 mod program;
 mod redis;
+mod s3;
 
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+pub use certificates::{Authority, Certificate};
+pub use disk::SmallDisk;
 pub use mariadb::MariaDbServer;
 pub use program::Program;
 pub use redis::RedisServer;
+pub use s3::S3Server;
 
 /// Says that a test is skipped for want of something, and what to do about it.
 ///

@@ -15,6 +15,7 @@ use crate::{Program, free_port, skip};
 pub struct MariaDbServer {
     port: u16,
     program: String,
+    options: Vec<String>,
     running: Option<Program>,
     folder: TempDir,
 }
@@ -25,6 +26,14 @@ impl MariaDbServer {
     /// # Panics
     /// In CI where there is none, and where it does not come up.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// Starts a server with these options of `mariadbd` on an empty data folder; `None`, said loudly, where there is no program to start.
+    ///
+    /// # Panics
+    /// In CI where there is none, and where it does not come up.
+    pub fn start_with(options: &[String]) -> Option<Self> {
         let (Some(program), Some(install)) = (find("mariadbd"), find("mariadb-install-db")) else {
             skip("no mariadbd on this machine: install it, or name a server in VITRINA_TEST_MARIADB_URL");
             return None;
@@ -37,7 +46,8 @@ impl MariaDbServer {
             .stderr(Stdio::null())
             .status();
         assert!(installed.is_ok_and(|status| status.success()), "mariadb-install-db failed");
-        let mut server = Self { port: free_port(), program, running: None, folder };
+        let options = options.to_vec();
+        let mut server = Self { port: free_port(), program, options, running: None, folder };
         server.restart();
         Some(server)
     }
@@ -55,7 +65,7 @@ impl MariaDbServer {
         self.kill();
         let file = |name: &str| self.folder.path().join(name).display().to_string();
         let user = Command::new("id").arg("-un").output().expect("the name of this user");
-        let arguments = [
+        let mut arguments = vec![
             "--no-defaults".to_owned(),
             format!("--user={}", String::from_utf8_lossy(&user.stdout).trim()),
             format!("--datadir={}", file("data")),
@@ -64,12 +74,25 @@ impl MariaDbServer {
             "--bind-address=127.0.0.1".to_owned(),
             format!("--port={}", self.port),
         ];
+        arguments.extend(self.options.clone());
         self.running = Some(Program::start(&self.program, &arguments, self.folder.path()));
         let begin = Instant::now();
         while !self.answers() {
             assert!(begin.elapsed() < Duration::from_secs(90), "mariadbd does not come up");
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// Runs SQL as `root`, by the command `mariadb`.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub fn execute(&self, sql: &str) {
+        let status = Command::new("mariadb")
+            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=root"])
+            .args([&format!("--port={}", self.port), "--execute", sql])
+            .status();
+        assert!(status.is_ok_and(|status| status.success()), "{sql}");
     }
 
     /// Kills the server as a power cut would.

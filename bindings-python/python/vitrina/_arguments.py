@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import json
+import os
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Literal, TypedDict, Union
+from typing import Any, Literal, TypedDict, Union
 
 Price = Union[Decimal, int, float, str]
 """An amount of money such as `Decimal("12.99")`, `12.99` or `"12.99"`."""
 
 CategoryName = Union[str, int, "Sequence[str | int]"]
 """A category by its name or number, or several of them."""
+
+ProductName = Union[int, str]
+"""A product by its number, or by the shop's own key."""
 
 Sort = Union[
     Literal["relevance"], Literal["price_asc"], Literal["price_desc"], Literal["name"], Literal["newest"]
@@ -39,8 +45,10 @@ class Listing(TypedDict):
     filter: Filter
     limit: int | None
     cursor: str | None
+    page: int | None
     sort: str | None
-    facets: bool
+    facets: bool | list[str]
+    ignore: list[str]
 
 
 class Narrowing(TypedDict):
@@ -48,18 +56,6 @@ class Narrowing(TypedDict):
 
     query: str
     filter: Filter
-
-
-class Draft(TypedDict):
-    """A product to be written: complete, its price as text."""
-
-    id: int | None
-    name: str
-    description: str
-    brand: str | None
-    price: str
-    category: str | int | None
-    stock: int | None
 
 
 def filtering(
@@ -79,9 +75,25 @@ def filtering(
     }
 
 
-def listing(filter: Filter, limit: int | None, cursor: str | None, sort: str | None, facets: bool = False) -> Listing:
+def listing(
+    filter: Filter,
+    limit: int | None,
+    cursor: str | None,
+    sort: str | None,
+    facets: bool | Sequence[str] = False,
+    ignore: Sequence[str] = (),
+    page: int | None = None,
+) -> Listing:
     """What `products` and `search_text` are asked for."""
-    return {"filter": filter, "limit": limit, "cursor": cursor, "sort": sort, "facets": facets}
+    return {
+        "filter": filter,
+        "limit": limit,
+        "cursor": cursor,
+        "page": page,
+        "sort": sort,
+        "facets": facets if isinstance(facets, bool) else list(facets),
+        "ignore": list(ignore),
+    }
 
 
 def narrowing(query: str | None, filter: Filter) -> Narrowing:
@@ -89,25 +101,33 @@ def narrowing(query: str | None, filter: Filter) -> Narrowing:
     return {"query": query or "", "filter": filter}
 
 
-def draft(
-    name: str,
-    price: Price,
-    id: int | None = None,
-    description: str = "",
-    brand: str | None = None,
-    category: str | int | None = None,
-    stock: int | None = None,
-) -> Draft:
-    """A product as `put_product` and `put_products` take it."""
-    return {
-        "id": id,
-        "name": name,
-        "description": description,
-        "brand": brand,
-        "price": str(price),
-        "category": category,
-        "stock": stock,
-    }
+def named_product(product: ProductName, fields: Mapping[str, Any]) -> str:
+    """A product with the number or the key that names it."""
+    return dictionary({**fields, "id" if isinstance(product, int) else "key": product})
+
+
+def dictionary(fields: Mapping[str, Any]) -> str:
+    """A product, or a change of one, as the native module reads it."""
+    return json.dumps(dict(fields), default=_plain)
+
+
+def dictionaries(products: Iterable[Mapping[str, Any]]) -> str:
+    """Several of them."""
+    return json.dumps([dict(product) for product in products], default=_plain)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return int((value if value.tzinfo else value.astimezone()).timestamp())
+    if isinstance(value, date):
+        return int(datetime(value.year, value.month, value.day, tzinfo=timezone.utc).timestamp())
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a product holds text and numbers, not {type(value).__name__}")
 
 
 def embedding_bytes(embedding: Embedding | None) -> bytes | None:

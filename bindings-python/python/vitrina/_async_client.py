@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from . import _vitrina
-from ._arguments import CategoryName, Embedding, Price, Sort, draft, embedding_bytes, filtering, listing, narrowing
+from ._arguments import (
+    CategoryName,
+    Embedding,
+    Price,
+    ProductName,
+    Sort,
+    dictionaries,
+    dictionary,
+    embedding_bytes,
+    filtering,
+    listing,
+    named_product,
+    narrowing,
+)
 from ._errors import VitrinaError
 from ._photo import Photo, photo_bytes
-from ._types import Category, ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer
+from ._types import Category, ImageAnswer, OffersUpdated, Product, ProductPage, Readiness, Suggestions, TextAnswer
 
 
 class AsyncClient:
@@ -82,8 +97,8 @@ class AsyncClient:
         asked = listing(wanted, limit, cursor, sort)
         return await self._remote.products(asked).start()
 
-    async def product(self, id: int) -> Product:
-        """One product."""
+    async def product(self, id: ProductName) -> Product:
+        """One product, by its number or the shop's own key."""
         return await self._remote.product(id).start()
 
     async def similar(
@@ -113,11 +128,18 @@ class AsyncClient:
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
         sort: Sort | None = None,
-        facets: bool = False,
+        facets: bool | Sequence[str] = False,
+        ignore: Sequence[str] = (),
+        page: int | None = None,
     ) -> TextAnswer:
-        """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by."""
+        """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by: all, or
+        the facets named: `category`, `brand`, `price`, or an attribute's. `limit=0` returns the counts alone; `page` numbers
+        the pages from 1 on, within the first 1,000 products, in place of `cursor`.
+
+        `ignore` holds tokens of `understood` whose words are to be looked for instead.
+        """
         wanted = filtering(category, brand, min_price, max_price, in_stock)
-        asked = listing(wanted, limit, cursor, sort, facets)
+        asked = listing(wanted, limit, cursor, sort, facets, ignore, page)
         return await self._remote.search_text(query, asked).start()
 
     async def suggest(self, text: str, limit: int = 6) -> Suggestions:
@@ -178,6 +200,7 @@ class AsyncClient:
         labels: Iterable[tuple[str, float]] = (),
         embedding: Embedding | None = None,
         *,
+        model: str | None = None,
         query: str | None = None,
         category: CategoryName | None = None,
         min_price: Price | None = None,
@@ -188,11 +211,12 @@ class AsyncClient:
         """Products for a photo that was recognised elsewhere.
 
         `categories` are the shop's, by number; `labels` are the model's, such as WordNet ids; each with its score.
-        The keywords narrow the products as those of `search_image` do.
+        `model` is the one that made the embedding, such as `efficientnet_lite0/1`; the shop's own unless given. Where it
+        is another, the labels alone count. The other keywords narrow the products as those of `search_image` do.
         """
         narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
         seen = embedding_bytes(embedding)
-        return await self._remote.search_prediction(list(categories), list(labels), seen, narrowed).start()
+        return await self._remote.search_prediction(list(categories), list(labels), seen, model, narrowed).start()
 
     async def put_category(self, id: int, name: str) -> Category:
         """Makes a category, or renames it. Like all methods from here on it needs `admin_key`."""
@@ -200,7 +224,7 @@ class AsyncClient:
 
     async def put_product(
         self,
-        id: int,
+        id: ProductName,
         name: str,
         price: Price,
         *,
@@ -208,25 +232,59 @@ class AsyncClient:
         brand: str | None = None,
         category: str | int | None = None,
         stock: int | None = None,
+        **fields: Any,
     ) -> Product:
-        """Makes a product of this number, or replaces it whole but for its photo; searches find it at once.
+        """Makes a product of this number or key, or replaces it whole but for its photos; searches find it at once.
 
         `category` is one that there is, by name or number; without `stock` its pieces are not counted.
+
+        `fields` are any others: `key` (the shop's own), `url`, `codes` (`sku`, `gtin`, `mpn`, `others`), `categories` (paths
+        such as `[["Hogar", "Cocina"]]`, in place of `category`), `attributes` (`{"color": ["rojo"]}`), `photos` (URLs),
+        `sale_price` with `sale_from` and `sale_until`, `availability`, `tags`, `popularity`, `translations`
+        (`{"en": {"name": "Boot"}}`), `updated_at`, `variants` (dictionaries of the same kind). Times are seconds since 1970, or
+        `datetime`.
         """
-        written = draft(name, price, id, description, brand, category, stock)
+        given = {"name": name, "price": price, "description": description, "brand": brand, "category": category, "stock": stock}
+        written = named_product(id, {**given, **fields})
         return await self._remote.put_product(id, written).start()
 
-    async def put_products(self, products: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Makes or replaces up to 1,000 products, all of them or none, and answers their numbers in order.
+    async def update_category(self, id: int, **changes: Any) -> Category:
+        """Changes a category's `name`, `parent` (the number of another one, or None for the root) or `translations`.
 
-        A product is a dictionary with `name` and `price`, and `id`, `description`, `brand`, `category`, `stock` where there
-        are such. One without an `id` is new; one that is replaced keeps its photo.
+        It keeps its products and all categories below it. What is not named stays as it is.
         """
-        return await self._remote.put_products([draft(**product) for product in products]).start()
+        return await self._remote.update_category(id, dictionary(changes)).start()
 
-    async def delete_product(self, id: int) -> None:
-        """Removes a product."""
+    async def delete_category(self, id: int, move_to: int | None = None) -> None:
+        """Deletes a category. One that has products or categories in it raises `Conflict` unless these move to `move_to`."""
+        await self._remote.delete_category(id, move_to).start()
+
+    async def put_products(self, products: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Creates or replaces up to 1,000 products atomically, and returns their numbers in order.
+
+        A product is a dictionary with `name` and `price`, and optionally `id` or `key`, and any other field of `put_product`.
+        One without an `id` or a known `key` is new; one that is replaced keeps its photos where it brings none.
+        """
+        return await self._remote.put_products(dictionaries(products)).start()
+
+    async def update_product(self, product: ProductName, **changes: Any) -> Product:
+        """Changes fields of a product, by its number or key, and leaves all others as they are: see `Client.update_product`."""
+        return await self._remote.update_product(product, dictionary(changes)).start()
+
+    async def update_offers(self, changes: Iterable[Mapping[str, Any]]) -> OffersUpdated:
+        """Changes prices, sales and stock of up to 10,000 products, atomically: see `Client.update_offers`."""
+        return await self._remote.update_offers(dictionaries(changes)).start()
+
+    async def delete_product(self, id: ProductName) -> None:
+        """Removes a product, by its number or key."""
         await self._remote.delete_product(id).start()
+
+    async def export(self, file: str | os.PathLike[str]) -> int:
+        """Writes every category and product to a file of JSON Lines, and returns how many products there are.
+
+        `vitrina import` and `Shop.restore` bring all of it back; the photos themselves are not in it.
+        """
+        return await self._remote.export(Path(file)).start()
 
     async def put_photo(self, id: int, photo: Photo) -> Product:
         """Gives a product its photo, in place of the one it had; searches by photo find it at once."""

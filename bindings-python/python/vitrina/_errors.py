@@ -36,6 +36,10 @@ class NotFound(VitrinaError):
     """There is no such product or task."""
 
 
+class Conflict(VitrinaError):
+    """The request conflicts with the current state, or with the version that it names."""
+
+
 class TaskExpired(NotFound):
     """The task's result was kept as long as promised; hand the photo in again."""
 

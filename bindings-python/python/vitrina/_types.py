@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from ._html import products_html
 
 
 class _Plain:
@@ -20,10 +22,12 @@ class _Plain:
 
 @dataclass(frozen=True, slots=True)
 class Category(_Plain):
-    """A shelf of the shop."""
+    """A category of the shop: `parent` is the number of the one that it is part of, `translations` are its names by language."""
 
     id: int
     name: str
+    parent: int | None = None
+    translations: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,56 @@ class Highlights(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class Codes(_Plain):
+    """The codes by which a product or a variant is known outside the shop; `gtin` is its EAN, UPC or ISBN."""
+
+    sku: str | None = None
+    gtin: str | None = None
+    mpn: str | None = None
+    others: list[str] = field(default_factory=list, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts(_Plain):
+    """The name and the description of a product in one language."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant(_Plain):
+    """A variant of a product, such as a size or a colour; what it leaves out is as in the product.
+
+    `key` is unique within the product. `attributes` are those that tell it from the others.
+    """
+
+    key: str | None = None
+    codes: Codes = Codes()
+    attributes: dict[str, list[str]] = field(default_factory=dict, hash=False)
+    price: Decimal | None = None
+    sale_price: Decimal | None = None
+    sale_from: int | None = None
+    sale_until: int | None = None
+    stock: int | None = None
+    availability: str | None = None
+    photo_url: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Product(_Plain):
     """A product of the shop.
 
     `stock` is None where the shop does not count pieces. `photo_url` is the photo's complete address (from a server) or
-    file path (from a `Shop`). `similarity`, -1 to 1, says how alike the photos look, in answers to a photo or product.
-    `highlights` says where the words are in it, in answers to words.
+    file path (from a `Shop`); `photo_urls` are those of all photos. `similarity`, -1 to 1, says how alike the photos look, in
+    answers to a photo or product. `resemblance` says the same in words: "nearly_same", "similar", or None where the photos
+    have little in common. `highlights` says where the words are in it, in answers to words.
+
+    `key` is the shop's own, `url` the product's page in the shop. `categories` are paths from the root, the main one first;
+    `category` is the name of the main one. `attributes` are texts by name. The reduced price `sale_price` applies from
+    `sale_from` to `sale_until`; times are seconds since 1970. `availability` is "in_stock", "out_of_stock", "preorder" or
+    "backorder", where the shop states it. `translations` are by language (`en`).
     """
 
     id: int
@@ -54,6 +102,25 @@ class Product(_Plain):
     photo_url: str | None
     similarity: float | None
     highlights: Highlights | None = None
+    resemblance: str | None = None
+    key: str | None = None
+    url: str | None = None
+    codes: Codes = Codes()
+    categories: list[list[str]] = field(default_factory=list, hash=False)
+    attributes: dict[str, list[str]] = field(default_factory=dict, hash=False)
+    photo_urls: list[str] = field(default_factory=list, hash=False)
+    sale_price: Decimal | None = None
+    sale_from: int | None = None
+    sale_until: int | None = None
+    availability: str | None = None
+    tags: list[str] = field(default_factory=list, hash=False)
+    popularity: float | None = None
+    translations: dict[str, Texts] = field(default_factory=dict, hash=False)
+    updated_at: int | None = None
+    variants: list[Variant] = field(default_factory=list, hash=False)
+
+    def _repr_html_(self) -> str:
+        return products_html([self])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +138,17 @@ class ProductPage(_Plain):
 
     products: list[Product]
     next_cursor: str | None
+
+    def _repr_html_(self) -> str:
+        return products_html(self.products)
+
+
+@dataclass(frozen=True, slots=True)
+class OffersUpdated(_Plain):
+    """What a batch of changes did: how many found their product, and the numbers and keys that no product has."""
+
+    updated: int
+    missing: list[int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +192,28 @@ class Facets(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class UnderstoodPart(_Plain):
+    """A part of a query that was understood and not looked for.
+
+    `kind` is `filler`, `max_price`, `min_price`, `price_range`, `cheap`, `expensive` or `best`; `search_text` with the
+    `token` in `ignore` looks for the words instead.
+    """
+
+    kind: str
+    text: str
+    token: str
+    min_price: Decimal | None = None
+    max_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextAnswer(_Plain):
     """The answer to words: the categories that they mean, a page of products, how many there are in all.
 
     There may be more than `total` where `total_is_exact` is false. `predictions` are the categories that the words point
     to, with scores. `did_you_mean` is the query put right where it seems misspelt. `instead` names categories to look into
-    when nothing was found. `facets` are there when they were asked for.
+    when nothing was found. `facets` are there when they were asked for. `understood` is what was read from the query beside
+    the words that were looked for; no product of the shop has the words in `unknown`.
     """
 
     categories: list[str]
@@ -131,6 +225,12 @@ class TextAnswer(_Plain):
     did_you_mean: str | None = None
     instead: list[str] = dataclasses.field(default_factory=list)
     facets: Facets | None = None
+    understood: list[UnderstoodPart] = dataclasses.field(default_factory=list)
+    unknown: list[str] = dataclasses.field(default_factory=list)
+
+    def _repr_html_(self) -> str:
+        about = "" if self.total_is_exact else "more than "
+        return products_html(self.products, f"{about}{self.total} products · {', '.join(self.categories)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +254,10 @@ class ImageAnswer(_Plain):
     predictions: list[Prediction]
     products: list[Product]
     not_sold: bool = False
+
+    def _repr_html_(self) -> str:
+        seen = ", ".join(f"{seen.category} {seen.score:.0%}" for seen in self.predictions)
+        return products_html(self.products, seen or "nothing that the shop sells")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 //! The engine's answer to words, as a server's client would tell it.
 
-use vitrina::{Category, CategoryId, WordAnswer};
-use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer};
-use vitrina_server::shop::Shop;
+use vitrina::Shop;
+use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer, UnderstoodPart};
+use vitrina_core::{Category, CategoryId, WordAnswer};
 
 use super::{prediction, shown};
 
@@ -18,24 +18,40 @@ pub(super) fn answer(shop: &Shop, answer: WordAnswer) -> TextAnswer {
         total_is_exact: !answer.at_least,
         next_cursor: answer.next.map(|next| next.encode()),
         did_you_mean: answer.did_you_mean,
+        understood: answer.understood.into_iter().map(understood).collect(),
+        unknown: answer.unknown,
         instead: names(answer.instead),
         facets: answer.facets.map(|counted| facets(shop, counted)),
     }
 }
 
-fn product_with(shop: &Shop, product: vitrina::Product, places: &vitrina::Highlights) -> Product {
+fn understood(part: vitrina_core::UnderstoodPart) -> UnderstoodPart {
+    let (min_price, max_price) = part.intent.prices();
+    UnderstoodPart {
+        kind: part.intent.name().into(),
+        text: part.text,
+        token: part.token,
+        min_price,
+        max_price,
+    }
+}
+
+fn product_with(shop: &Shop, product: vitrina_core::Product, places: &vitrina_core::Highlights) -> Product {
     let [name, description] = places.in_characters(&product);
     let highlights = Highlights { name, description };
     Product { highlights: Some(highlights), ..shown(shop, product, None) }
 }
 
-fn facets(shop: &Shop, counted: vitrina::Facets) -> Facets {
+fn facets(shop: &Shop, counted: vitrina_core::Facets) -> Facets {
     let category = |(label, count): (CategoryId, usize)| {
-        let category = shop.service.category(label)?.name;
+        let category = shop.service().category(label)?.name;
         Some(CategoryCount { label, category, count: count as u64 })
     };
-    let price =
-        |range: vitrina::PriceRange| PriceCount { min: range.min, max: range.max, count: range.count as u64 };
+    let price = |range: vitrina_core::PriceRange| PriceCount {
+        min: range.min,
+        max: range.max,
+        count: range.count as u64,
+    };
     Facets {
         categories: counted.categories.into_iter().filter_map(category).collect(),
         brands: counted.brands.into_iter().map(|(brand, count)| (brand, count as u64)).collect(),

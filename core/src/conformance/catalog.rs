@@ -2,25 +2,29 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod changes;
 mod feed;
+mod products;
 
 use std::collections::BTreeSet;
 
 use crate::{
-    Catalog, Category, CategoryId, ErrorKind, FeedPosition, Filter, ListQuery, Money, Product, ProductDraft,
-    ProductId, Sort,
+    Catalog, Category, CategoryContents, CategoryId, ErrorKind, FeedPosition, Filter, ListQuery, Money,
+    Product, ProductDraft, ProductId, Sort,
 };
 
+pub use changes::*;
 pub use feed::*;
+pub use products::*;
 
 fn category(id: i64, name: &str) -> Category {
-    Category { id: CategoryId(id), name: name.into() }
+    Category::new(CategoryId(id), name)
 }
 
 fn draft(name: &str, category: i64, minor: i64) -> ProductDraft {
     ProductDraft {
         name: name.into(),
-        category: Some(CategoryId(category)),
+        categories: vec![CategoryId(category)],
         price: Money::from_minor(minor),
         ..ProductDraft::default()
     }
@@ -34,7 +38,7 @@ async fn shop(catalog: &dyn Catalog) -> Vec<ProductId> {
         ProductDraft { brand: Some("Sur".into()), stock: Some(0), ..draft("camiseta azul", 1, 999) },
         ProductDraft { brand: Some("Norte".into()), ..draft("Zapato negro", 4, 4990) },
         ProductDraft { brand: Some("Ñandú".into()), stock: Some(1), ..draft("Zapatilla", 4, 1299) },
-        ProductDraft { category: None, ..draft("Ángulo", 1, 100) },
+        ProductDraft { categories: Vec::new(), ..draft("Ángulo", 1, 100) },
     ];
     catalog.upsert_products(&drafts).await.unwrap()
 }
@@ -56,6 +60,13 @@ pub async fn an_empty_catalogue_answers_empty(catalog: &dyn Catalog) {
     assert!(stretch.changes.is_empty());
 }
 
+pub async fn the_identity_stays(catalog: &dyn Catalog) {
+    let identity = catalog.identity().await.unwrap();
+    assert!(identity.as_ref().is_none_or(|identity| !identity.is_empty()));
+    shop(catalog).await;
+    assert_eq!(catalog.identity().await.unwrap(), identity);
+}
+
 pub async fn categories_are_listed_by_number(catalog: &dyn Catalog) {
     catalog.upsert_categories(&[category(6, "Otros"), category(2, "Teléfonos")]).await.unwrap();
     catalog.upsert_categories(&[category(6, "Varios")]).await.unwrap();
@@ -70,7 +81,7 @@ pub async fn category_names_stay_unique(catalog: &dyn Catalog) {
 }
 
 pub async fn an_invalid_category_refuses_the_batch(catalog: &dyn Catalog) {
-    for bad in [category(0, "Cero"), category(3, "  "), category(3, &"x".repeat(51))] {
+    for bad in [category(0, "Cero"), category(3, "  "), category(3, &"x".repeat(256))] {
         let error = catalog.upsert_categories(&[category(1, "Camisetas"), bad]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
@@ -79,13 +90,13 @@ pub async fn an_invalid_category_refuses_the_batch(catalog: &dyn Catalog) {
 
 pub async fn a_deleted_category_leaves_its_products(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
-    assert!(catalog.delete_category(CategoryId(1)).await.unwrap());
-    assert!(!catalog.delete_category(CategoryId(1)).await.unwrap());
+    assert!(catalog.delete_category(CategoryId(1), CategoryContents::Release).await.unwrap());
+    assert!(!catalog.delete_category(CategoryId(1), CategoryContents::Release).await.unwrap());
     assert_eq!(catalog.categories().await.unwrap(), [category(4, "Zapatos")]);
     let products = catalog.products(&ids).await.unwrap();
     assert_eq!(products.len(), 5);
-    assert_eq!(products[0].category, None);
-    assert_eq!(products[2].category, Some(category(4, "Zapatos")));
+    assert_eq!(products[0].categories, []);
+    assert_eq!(products[2].category(), Some(&category(4, "Zapatos")));
 }
 
 pub async fn products_come_back_as_they_were_written(catalog: &dyn Catalog) {
@@ -95,7 +106,7 @@ pub async fn products_come_back_as_they_were_written(catalog: &dyn Catalog) {
         description: "De algodón.\nLavar a 30°".into(),
         brand: Some("Norte".into()),
         stock: Some(7),
-        photo: Some("ab/abcdef.jpg".into()),
+        photos: vec!["ab/abcdef.jpg".into()],
         ..draft("Camiseta", 1, 1299)
     };
     let bare =
@@ -104,7 +115,7 @@ pub async fn products_come_back_as_they_were_written(catalog: &dyn Catalog) {
     let ids = catalog.upsert_products(&[full.clone(), bare.clone(), dear.clone()]).await.unwrap();
     assert_eq!(ids, [ProductId(42), ProductId(43), ProductId(44)]);
     let products = catalog.products(&ids).await.unwrap();
-    assert_eq!(products[0].category, Some(category(1, "Camisetas")));
+    assert_eq!(products[0].category(), Some(&category(1, "Camisetas")));
     let again: Vec<_> = products.into_iter().map(ProductDraft::from).collect();
     assert_eq!(again, [full, bare, dear]);
     assert_eq!(catalog.count().await.unwrap(), 3);

@@ -2,39 +2,70 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod products;
+
 use std::collections::BTreeSet;
 
 use crate::memory::MemoryCatalog;
 use crate::{
-    Catalog, Category, CategoryId, Change, Embedding, FeedPosition, Filter, Money, Product, ProductDraft,
-    ProductId, SearchIndex, Sort, TextQuery, catch_up,
+    Catalog, Category, CategoryId, Change, Embedding, EmbeddingSpace, FacetChoice, FeedPosition, Filter,
+    MAX_SKIPPED, Money, Product, ProductDraft, ProductId, SearchIndex, Sort, TextQuery, catch_up,
 };
+
+pub use products::*;
 
 fn product(id: i64, name: &str, description: &str) -> Product {
     Product {
-        id: ProductId(id),
-        name: name.into(),
         description: description.into(),
-        brand: None,
         price: Money::from_minor(100 * id),
-        category: None,
-        stock: None,
-        photo: None,
+        ..Product::new(ProductId(id), name)
     }
 }
 
 fn on_shelf(id: i64, name: &str, category: i64) -> Product {
-    let category = Category { id: CategoryId(category), name: format!("Estante {category}") };
-    Product { category: Some(category), ..product(id, name, "") }
+    let category = Category::new(CategoryId(category), format!("Estante {category}"));
+    Product { categories: vec![category.into()], ..product(id, name, "") }
 }
 
-fn seen(product: Product, embedding: Option<[f32; 3]>) -> Change {
-    Change::Product { product, embedding: embedding.map(|numbers| Embedding::new(numbers.to_vec()).unwrap()) }
+fn space(name: &str) -> EmbeddingSpace {
+    EmbeddingSpace::new(name).unwrap()
+}
+
+fn embedding(numbers: &[f32]) -> Embedding {
+    Embedding::new(numbers.to_vec()).unwrap().in_space(space("m/1"))
+}
+
+fn seen(product: Product, numbers: Option<[f32; 3]>) -> Change {
+    Change::Product { product, embeddings: numbers.iter().map(|numbers| embedding(numbers)).collect() }
 }
 
 async fn filled(index: &dyn SearchIndex, products: Vec<Product>) {
     let changes: Vec<_> = products.into_iter().map(|product| seen(product, None)).collect();
     index.apply(&changes, FeedPosition(changes.len() as u64)).await.unwrap();
+}
+
+/// Products that have a word of `without` are left out.
+pub async fn unwanted_words_are_left_out(index: &dyn SearchIndex) {
+    filled(
+        index,
+        vec![product(1, "Zapato rojo", ""), product(2, "Zapato azul", "de piel"), product(3, "Zapato", "")],
+    )
+    .await;
+    let without = |text: &str, words: &[&str]| TextQuery {
+        text: text.into(),
+        without: words.iter().map(ToString::to_string).collect(),
+        limit: 100,
+        ..TextQuery::default()
+    };
+    let found = async |query| {
+        let mut ids = found(index, &query).await;
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(found(without("zapatos", &["piel"])).await, [1, 3]);
+    assert_eq!(found(without("zapatos", &["pieles", "rojo"])).await, [3]);
+    assert_eq!(found(without("", &["rojo"])).await, [2, 3]);
+    assert_eq!(found(without("zapatos", &["verde"])).await, [1, 2, 3]);
 }
 
 fn words(text: &str) -> TextQuery {
@@ -48,8 +79,7 @@ async fn found(index: &dyn SearchIndex, query: &TextQuery) -> Vec<i64> {
 }
 
 async fn near(index: &dyn SearchIndex, numbers: &[f32], filter: Filter, limit: usize) -> Vec<i64> {
-    let embedding = Embedding::new(numbers.to_vec()).unwrap();
-    let hits = index.similar(&embedding, &filter, limit).await.unwrap();
+    let hits = index.similar(&embedding(numbers), &filter, limit).await.unwrap();
     hits.iter().map(|hit| hit.product.0).collect()
 }
 
@@ -58,7 +88,7 @@ pub async fn an_empty_index_answers_empty(index: &dyn SearchIndex) {
     let hits = index.text(&words("camiseta")).await.unwrap();
     assert!(hits.hits.is_empty() && hits.total == 0 && hits.next.is_none());
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 5).await, [0; 0]);
-    assert_eq!(index.embedding(ProductId(1)).await.unwrap(), None);
+    assert_eq!(index.embedding(ProductId(1), &space("m/1")).await.unwrap(), None);
     index.apply(&[Change::ProductDeleted(ProductId(1))], FeedPosition(1)).await.unwrap();
 }
 
@@ -67,6 +97,32 @@ pub async fn the_position_is_what_was_applied(index: &dyn SearchIndex) {
     assert_eq!(index.position().await.unwrap(), FeedPosition(2));
     index.apply(&[], FeedPosition(9)).await.unwrap();
     assert_eq!(index.position().await.unwrap(), FeedPosition(9));
+}
+
+/// Where scores are explained, they are the sums of their terms, in the order of the hits.
+pub async fn scores_are_the_sums_of_their_terms(index: &dyn SearchIndex) {
+    let sold_out = Product { stock: Some(0), ..product(3, "Camiseta roja", "") };
+    let products = vec![product(1, "Camiseta roja", ""), product(2, "Camiseta", "de rayas rojas"), sold_out];
+    filled(index, products).await;
+    for text in ["camiseta roja", "rayas", "camiseta de lunares", ""] {
+        let hits = index.text(&TextQuery { explain: true, ..words(text) }).await.unwrap();
+        for (hit, explanation) in hits.hits.iter().zip(&hits.explanations) {
+            assert_eq!(hit.product, explanation.product, "{text}");
+            assert!((hit.score - explanation.score()).abs() < 1e-3, "{text}: {hit:?} {explanation:?}");
+        }
+        assert!(index.text(&words(text)).await.unwrap().explanations.is_empty(), "{text}");
+    }
+}
+
+/// A cleared index is as a new one.
+pub async fn a_cleared_index_is_empty(index: &dyn SearchIndex) {
+    index.apply(&[seen(product(1, "Bota", ""), Some([1.0, 0.0, 0.0]))], FeedPosition(7)).await.unwrap();
+    index.clear().await.unwrap();
+    an_empty_index_answers_empty(index).await;
+    index.apply(&[seen(product(2, "Bota", ""), Some([1.0, 0.0, 0.0]))], FeedPosition(3)).await.unwrap();
+    assert_eq!(found(index, &words("bota")).await, [2]);
+    assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 5).await, [2]);
+    assert_eq!(index.position().await.unwrap(), FeedPosition(3));
 }
 
 pub async fn case_accents_punctuation_and_plural_do_not_matter(index: &dyn SearchIndex) {
@@ -156,18 +212,25 @@ pub async fn facets_count_beside_their_own_filter(index: &dyn SearchIndex) {
     products[3].stock = Some(0);
     products[4].name = "Bota azul".into();
     filled(index, products).await;
-    let ask = |filter: Filter| TextQuery { facets: true, filter, ..words("botas rojas") };
-    let facets = index.text(&ask(Filter::default())).await.unwrap().facets.unwrap();
-    assert_eq!(facets.categories, [(CategoryId(4), 2), (CategoryId(5), 2)]);
+    let ask = |filter: Filter| TextQuery { facets: FacetChoice::All, filter, ..words("botas rojas") };
+    let answer = index.text(&ask(Filter::default())).await.unwrap();
+    let facets = answer.facets.unwrap();
+    assert_eq!(facets.in_stock + facets.out_of_stock, answer.total, "counts agree");
+    assert_eq!(facets.categories, [(CategoryId(5), 3), (CategoryId(4), 2)]);
     assert_eq!(facets.brands.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!((facets.in_stock, facets.out_of_stock), (3, 1));
-    assert_eq!(facets.prices.iter().map(|range| range.count).sum::<usize>(), 4);
+    assert_eq!((facets.in_stock, facets.out_of_stock), (4, 1));
+    assert_eq!(facets.prices.iter().map(|range| range.count).sum::<usize>(), 5);
     let shelf = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
     let facets = index.text(&ask(shelf)).await.unwrap().facets.unwrap();
-    assert_eq!(facets.categories, [(CategoryId(4), 2), (CategoryId(5), 2)], "its own filter is left out");
-    assert_eq!((facets.in_stock, facets.out_of_stock), (2, 0));
+    assert_eq!(facets.categories, [(CategoryId(5), 3), (CategoryId(4), 2)], "its own filter is left out");
+    assert_eq!((facets.in_stock, facets.out_of_stock), (3, 0));
     assert_eq!(index.text(&words("bota")).await.unwrap().facets, None);
-    let none = TextQuery { facets: true, ..words("lámpara") };
+    let named = FacetChoice::Named(vec!["brand".into()]);
+    let named =
+        index.text(&TextQuery { facets: named, ..words("botas rojas") }).await.unwrap().facets.unwrap();
+    assert_eq!((named.categories.len(), named.brands.len(), named.prices.len()), (0, 2, 0));
+    assert_eq!((named.price_span, named.in_stock, named.out_of_stock), (None, 4, 1));
+    let none = TextQuery { facets: FacetChoice::All, ..words("lámpara") };
     assert_eq!(index.text(&none).await.unwrap().facets.unwrap().categories, []);
 }
 
@@ -179,6 +242,12 @@ pub async fn other_orders_leave_out_what_lacks_a_word(index: &dyn SearchIndex) {
     .await;
     let cheapest = TextQuery { sort: Sort::PriceAscending, ..words("bota rojo") };
     assert!(!found(index, &cheapest).await.contains(&1));
+    assert!(found(index, &words("bota rojo")).await.contains(&1));
+    let best = TextQuery { all_words: true, ..words("bota rojo") };
+    let whole = found(index, &best).await;
+    assert!(!whole.is_empty() && !whole.contains(&1), "{whole:?}");
+    let some = TextQuery { all_words: true, ..words("bota tornillo") };
+    assert_eq!(found(index, &some).await.len(), 3, "no product has both");
     let blue = TextQuery { sort: Sort::PriceAscending, ..words("bota tornillo") };
     assert_eq!(found(index, &blue).await, [1, 2, 3]);
 }
@@ -242,6 +311,45 @@ pub async fn every_sort_pages_through_everything_once(index: &dyn SearchIndex) {
                 }
             }
             assert_eq!(pieces, whole, "{sort:?} by {limit}");
+        }
+    }
+}
+
+/// A limit of 0 gives the counts of the first page without its products.
+pub async fn a_limit_of_zero_gives_the_counts_alone(index: &dyn SearchIndex) {
+    let mut products: Vec<_> = (1..=40).map(|id| on_shelf(id, "Bota roja", 4)).collect();
+    products.push(product(41, "Bota azul", ""));
+    filled(index, products).await;
+    for text in ["botas rojas", "bota", "", "azul roja", "sombrero"] {
+        let page = TextQuery { facets: FacetChoice::All, limit: 24, ..words(text) };
+        let page = index.text(&page).await.unwrap();
+        let counts = TextQuery { facets: FacetChoice::All, limit: 0, explain: true, ..words(text) };
+        let counts = index.text(&counts).await.unwrap();
+        assert!(counts.hits.is_empty() && counts.next.is_none() && counts.explanations.is_empty(), "{text}");
+        assert_eq!((counts.total, counts.at_least), (page.total, page.at_least), "{text}");
+        assert_eq!((&counts.facets, &counts.categories), (&page.facets, &page.categories), "{text}");
+    }
+}
+
+/// Passing products over gives the same pages as cursors do, in every order.
+pub async fn pages_by_number_are_those_by_cursor(index: &dyn SearchIndex) {
+    let name = |id: i64| if id % 3 == 0 { "Bota roja" } else { "Bota" };
+    filled(index, (1..=50).map(|id| product(id, name(id), "")).collect()).await;
+    for sort in [Sort::Relevance, Sort::PriceDescending, Sort::Name, Sort::Newest] {
+        for text in ["bota roja", ""] {
+            let whole = found(index, &TextQuery { sort, ..words(text) }).await;
+            for skip in [0, 7, 14, 49, 50, MAX_SKIPPED] {
+                let query = TextQuery { sort, skip, limit: 7, ..words(text) };
+                let page = index.text(&query).await.unwrap();
+                let ids: Vec<_> = page.hits.iter().map(|hit| hit.product.0).collect();
+                let wanted: Vec<_> = whole.iter().skip(skip).take(7).copied().collect();
+                assert_eq!(ids, wanted, "{sort:?} {text} from {skip}");
+                assert_eq!(page.next.is_some(), whole.len() > skip + 7, "{sort:?} {text} from {skip}");
+                let rest = TextQuery { sort, after: page.next.clone(), ..words(text) };
+                if page.next.is_some() {
+                    assert_eq!(found(index, &rest).await, whole[skip + 7..], "{sort:?} {text} from {skip}");
+                }
+            }
         }
     }
 }
@@ -310,10 +418,15 @@ pub async fn the_most_similar_come_first(index: &dyn SearchIndex) {
     index.apply(&changes, FeedPosition(4)).await.unwrap();
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 10).await, [3, 4, 2, 1]);
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 2).await, [3, 4]);
-    let known = index.embedding(ProductId(3)).await.unwrap().unwrap();
+    let known = index.embedding(ProductId(3), &space("m/1")).await.unwrap().unwrap();
     assert!((known.as_slice()[0] - 1.0).abs() < 0.01);
     let hits = index.similar(&known, &Filter::default(), 1).await.unwrap();
     assert!((hits[0].score - 1.0).abs() < 0.01);
+    let several = [2, 3, 9].map(ProductId);
+    let embeddings = index.embeddings(&several, &space("m/1")).await.unwrap();
+    assert_eq!(embeddings.len(), 2, "the one that is not there is left out");
+    assert_eq!(embeddings[&ProductId(3)], known);
+    assert!(index.embeddings(&several, &space("m/2")).await.unwrap().is_empty());
 }
 
 pub async fn filters_apply_to_neighbours(index: &dyn SearchIndex) {
@@ -332,7 +445,7 @@ pub async fn products_without_an_embedding_have_no_neighbours(index: &dyn Search
     let changes = [seen(product(1, "a", ""), None), seen(product(2, "b", ""), Some([1.0, 0.0, 0.0]))];
     index.apply(&changes, FeedPosition(2)).await.unwrap();
     assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter::default(), 10).await, [2]);
-    assert_eq!(index.embedding(ProductId(1)).await.unwrap(), None);
+    assert_eq!(index.embedding(ProductId(1), &space("m/1")).await.unwrap(), None);
 }
 
 pub async fn looks_are_shared_fairly_among_categories(index: &dyn SearchIndex) {
@@ -342,12 +455,12 @@ pub async fn looks_are_shared_fairly_among_categories(index: &dyn SearchIndex) {
     changes.push(seen(on_shelf(8, "gorra", 2), None));
     changes.push(seen(product(9, "suelto", ""), Some([0.0, 1.0, 1.0])));
     index.apply(&changes, FeedPosition(9)).await.unwrap();
-    let looks = async |limit| index.looks(limit).await.unwrap();
+    let looks = async |limit| index.looks(&space("m/1"), limit).await.unwrap();
     let shelves: Vec<i64> = looks(100).await.iter().map(|(category, _)| category.0).collect();
     assert_eq!(shelves, [1, 1, 1, 1, 1, 1, 2]);
     let few = looks(4).await;
     assert_eq!(few.iter().map(|(category, _)| category.0).collect::<Vec<_>>(), [1, 1, 1, 2]);
-    let newest = Embedding::new(vec![1.0, 6.0, 0.0]).unwrap();
+    let newest = embedding(&[1.0, 6.0, 0.0]);
     assert!(few.iter().any(|(_, look)| look.cosine(&newest) > 0.999));
     index.apply(&[Change::ProductDeleted(ProductId(7))], FeedPosition(10)).await.unwrap();
     assert!(looks(100).await.iter().all(|(category, _)| category.0 == 1));
@@ -358,10 +471,47 @@ pub async fn a_vector_of_another_length_finds_nothing(index: &dyn SearchIndex) {
     assert_eq!(near(index, &[1.0, 0.0], Filter::default(), 10).await, [0; 0]);
 }
 
+pub async fn embeddings_are_compared_within_their_space(index: &dyn SearchIndex) {
+    let (old, new) = (space("m/1"), space("m/2"));
+    let of_new = |numbers: &[f32]| embedding(numbers).in_space(space("m/2"));
+    let both = |id: i64, one: [f32; 3], other: [f32; 3]| Change::Product {
+        product: on_shelf(id, "bota", 4),
+        embeddings: vec![embedding(&one), of_new(&other)],
+    };
+    let (left, right) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
+    let changes = [both(1, left, right), both(2, right, left), seen(on_shelf(3, "bota", 4), Some(left))];
+    index.apply(&changes, FeedPosition(3)).await.unwrap();
+    let found = async |embedding: &Embedding| -> Vec<i64> {
+        let hits = index.similar(embedding, &Filter::default(), 10).await.unwrap();
+        hits.iter().map(|hit| hit.product.0).collect()
+    };
+    assert_eq!(found(&embedding(&left)).await, [1, 3, 2]);
+    assert_eq!(found(&of_new(&left)).await, [2, 1]);
+    assert_eq!(found(&embedding(&left).in_space(space("m/3"))).await, [0; 0]);
+    assert_eq!(found(&embedding(&left).in_space(EmbeddingSpace::default())).await, [0; 0]);
+    let known = index.embedding(ProductId(1), &new).await.unwrap().unwrap();
+    assert!(known.space() == &new && known.as_slice()[1] > 0.99);
+    assert_eq!(index.embedding(ProductId(3), &new).await.unwrap(), None);
+    let looks = index.looks(&new, 10).await.unwrap();
+    assert!(looks.len() == 2 && looks.iter().all(|(_, look)| look.space() == &new));
+    let counts = async || -> Vec<(EmbeddingSpace, usize, usize)> {
+        let spaces = index.spaces().await.unwrap().into_iter();
+        spaces.map(|known| (known.space, known.length, known.products)).collect()
+    };
+    assert_eq!(counts().await, [(old, 3, 3), (new.clone(), 3, 2)]);
+    let only_new = |id: i64, numbers: [f32; 3]| Change::Product {
+        product: on_shelf(id, "bota", 4),
+        embeddings: vec![of_new(&numbers)],
+    };
+    index.apply(&[1, 2, 3].map(|id| only_new(id, left)), FeedPosition(4)).await.unwrap();
+    assert_eq!(counts().await, [(new, 3, 3)]);
+    assert_eq!(found(&embedding(&left)).await, [0; 0]);
+}
+
 pub async fn the_last_embedding_counts(index: &dyn SearchIndex) {
     index.apply(&[seen(product(1, "a", ""), Some([1.0, 0.0, 0.0]))], FeedPosition(1)).await.unwrap();
     index.apply(&[seen(product(1, "a", ""), Some([0.0, 1.0, 0.0]))], FeedPosition(2)).await.unwrap();
-    let known = index.embedding(ProductId(1)).await.unwrap().unwrap();
+    let known = index.embedding(ProductId(1), &space("m/1")).await.unwrap().unwrap();
     assert!(known.as_slice()[1] > 0.99);
     index.apply(&[seen(product(1, "a", ""), None)], FeedPosition(3)).await.unwrap();
     assert_eq!(near(index, &[0.0, 1.0, 0.0], Filter::default(), 10).await, [0; 0]);
@@ -372,7 +522,7 @@ pub async fn the_last_embedding_counts(index: &dyn SearchIndex) {
 
 pub async fn an_index_catches_up_with_a_catalogue(index: &dyn SearchIndex) {
     let catalog = MemoryCatalog::new();
-    catalog.upsert_categories(&[Category { id: CategoryId(1), name: "Botas".into() }]).await.unwrap();
+    catalog.upsert_categories(&[Category::new(CategoryId(1), "Botas")]).await.unwrap();
     let draft = |n: i64| ProductDraft { name: format!("Bota {n}"), ..ProductDraft::default() };
     let ids = catalog.upsert_products(&(0..2500).map(draft).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(catch_up(&catalog, index).await.unwrap(), 2501);

@@ -7,13 +7,14 @@
 //!
 //! ```ignore
 //! async fn fresh() -> Option<(Arc<dyn Catalog>, TempDir)> { … }
-//! vitrina::catalog_conformance!(block_on, fresh);
+//! vitrina_core::catalog_conformance!(block_on, fresh);
 //! ```
 //!
 //! For queues the function takes the [`QueueOptions`](crate::QueueOptions) that the case wants.
 
 pub mod catalog;
 pub mod index;
+pub mod photos;
 pub mod queue;
 
 /// Makes a module of tests out of a list of cases; the suites' macros call it.
@@ -48,6 +49,7 @@ macro_rules! catalog_conformance {
             $fresh,
             [
                 an_empty_catalogue_answers_empty,
+                the_identity_stays,
                 categories_are_listed_by_number,
                 category_names_stay_unique,
                 an_invalid_category_refuses_the_batch,
@@ -65,14 +67,34 @@ macro_rules! catalog_conformance {
                 a_cursor_survives_writes_between_pages,
                 invalid_queries_are_refused,
                 embeddings_come_with_the_feed,
+                embeddings_of_two_spaces_stand_side_by_side,
                 an_embedding_goes_with_its_photo,
                 products_without_an_embedding_are_found,
+                the_sum_of_customers_photos_is_shared,
                 the_feed_gives_the_whole_catalogue,
                 the_feed_gives_only_the_last_state,
                 the_feed_tells_of_deletions,
                 a_renamed_category_brings_its_products,
                 the_feed_can_be_read_in_small_stretches,
                 a_refused_batch_leaves_no_change,
+                every_part_of_a_product_is_kept,
+                a_key_leads_to_its_product,
+                a_key_belongs_to_one_product,
+                of_several_drafts_for_one_product_the_last_counts,
+                a_product_stands_in_several_categories,
+                categories_form_a_tree,
+                a_category_is_moved_with_what_is_below_it,
+                a_deleted_category_gives_its_children_to_its_parent,
+                a_category_that_is_not_empty_is_not_deleted,
+                what_is_in_a_deleted_category_moves,
+                a_sale_price_counts_while_it_applies,
+                availability_and_variants_decide_what_is_in_stock,
+                offers_change_and_everything_else_stays,
+                a_batch_of_offers_is_written_whole_or_not_at_all,
+                offers_that_are_so_already_do_not_come_anew,
+                a_changed_stock_counts_with_variants_and_availability,
+                a_product_is_modified_by_what_it_is,
+                a_refused_modification_changes_nothing,
             ]
         );
     };
@@ -89,9 +111,12 @@ macro_rules! index_conformance {
             [
                 an_empty_index_answers_empty,
                 the_position_is_what_was_applied,
+                a_cleared_index_is_empty,
+                scores_are_the_sums_of_their_terms,
                 case_accents_punctuation_and_plural_do_not_matter,
                 a_query_without_a_word_finds_everything,
                 all_words_come_before_some,
+                unwanted_words_are_left_out,
                 the_name_counts_more_than_the_description,
                 products_of_a_meant_category_come_last,
                 filters_apply_to_words,
@@ -101,6 +126,8 @@ macro_rules! index_conformance {
                 the_best_products_tell_the_categories,
                 suggestions_go_on_from_what_is_typed,
                 every_sort_pages_through_everything_once,
+                a_limit_of_zero_gives_the_counts_alone,
+                pages_by_number_are_those_by_cursor,
                 a_cursor_survives_changes_between_pages,
                 a_change_replaces_and_a_deletion_removes,
                 changes_may_be_applied_again,
@@ -110,8 +137,37 @@ macro_rules! index_conformance {
                 filters_apply_to_neighbours,
                 products_without_an_embedding_have_no_neighbours,
                 a_vector_of_another_length_finds_nothing,
+                embeddings_are_compared_within_their_space,
                 the_last_embedding_counts,
                 an_index_catches_up_with_a_catalogue,
+                attributes_are_searched_filtered_and_counted,
+                attributes_filter_neighbours,
+                codes_are_searched_with_and_without_separators,
+                codes_are_found_by_their_parts,
+                categories_count_and_filter_with_those_below,
+                sale_prices_count_for_neighbours,
+                sale_prices_count_while_they_apply,
+            ]
+        );
+    };
+}
+
+/// Runs the suite of [`PhotoStore`](crate::PhotoStore): `photos_conformance!(block_on, fresh)`.
+#[macro_export]
+macro_rules! photos_conformance {
+    ($block_on:expr, $fresh:expr) => {
+        $crate::conformance_cases!(
+            photos,
+            $block_on,
+            $fresh,
+            [
+                an_empty_store_has_nothing,
+                a_photo_is_read_as_it_was_put,
+                a_photo_may_be_put_again,
+                photos_may_be_put_at_once,
+                a_deleted_photo_is_gone,
+                the_list_says_when_photos_were_put,
+                reads_are_bounded,
             ]
         );
     };
@@ -126,6 +182,7 @@ macro_rules! queue_conformance {
             $fresh,
             [
                 a_task_goes_its_way,
+                a_trace_travels_with_its_task,
                 tasks_are_handed_out_oldest_first,
                 a_claim_takes_no_more_than_asked,
                 an_empty_queue_answers_an_empty_claim,
@@ -145,6 +202,10 @@ macro_rules! queue_conformance {
                 a_task_whose_worker_dies_too_often_is_a_dead_letter,
                 a_full_queue_refuses_until_there_is_room,
                 too_many_bytes_are_refused_until_there_is_room,
+                clients_take_turns,
+                who_was_served_before_waits_no_longer_for_it,
+                costly_tasks_are_handed_out_alone,
+                a_client_has_a_capacity_of_its_own,
                 results_expire,
                 unknown_tasks_are_unknown,
                 waiting_ends_when_the_stage_is_reached,

@@ -2,6 +2,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod fairness;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -9,9 +11,11 @@ use futures_timer::Delay;
 use futures_util::future::{join, join_all};
 
 use crate::{
-    CategoryId, CategoryScore, Claim, Completion, Embedding, ErrorKind, LabelScore, Outcome, QueueOptions,
-    Recognition, Retry, Stage, TaskId, TaskQueue, TaskState,
+    CategoryId, CategoryScore, Claim, Completion, Embedding, EmbeddingSpace, ErrorKind, LabelScore, NewTask,
+    Outcome, QueueOptions, Recognition, Retry, Stage, TaskId, TaskQueue, TaskState, TraceContext,
 };
+
+pub use fairness::*;
 
 /// Long enough for anything that must happen, so that only a fault makes a test wait for it.
 const LONG: Duration = Duration::from_secs(20);
@@ -30,6 +34,9 @@ pub fn options(case: &str) -> QueueOptions {
             QueueOptions { lease: short, max_deliveries: 2, ..options }
         }
         "a_full_queue_refuses_until_there_is_room" => QueueOptions { capacity: 2, ..options },
+        "a_client_has_a_capacity_of_its_own" => {
+            QueueOptions { client_capacity: 2, client_capacity_bytes: 1000, ..options }
+        }
         "too_many_bytes_are_refused_until_there_is_room" => QueueOptions { capacity_bytes: 1000, ..options },
         "results_expire" => QueueOptions { keep_results: Duration::from_secs(1), ..options },
         _ => options,
@@ -68,6 +75,14 @@ pub async fn a_task_goes_its_way(queue: &dyn TaskQueue) {
     assert_eq!(queue.complete(task, shoe(0.9)).await.unwrap(), Completion::First);
     assert_eq!(queue.state(task).await.unwrap(), TaskState::Ended(shoe(0.9)));
     assert_eq!(queue.claim(1, Duration::ZERO).await.unwrap(), []);
+}
+
+pub async fn a_trace_travels_with_its_task(queue: &dyn TaskQueue) {
+    let trace = TraceContext::new("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    queue.enqueue(NewTask { trace: trace.clone(), ..photo("zapato").into() }).await.unwrap();
+    queue.submit(photo("taza")).await.unwrap();
+    assert_eq!(claim_one(queue).await.trace, trace);
+    assert_eq!(claim_one(queue).await.trace, None);
 }
 
 pub async fn tasks_are_handed_out_oldest_first(queue: &dyn TaskQueue) {
@@ -328,13 +343,14 @@ pub async fn the_depth_counts_what_is_there(queue: &dyn TaskQueue) {
 }
 
 pub async fn recognitions_survive_the_store_unchanged(queue: &dyn TaskQueue) {
+    let embedding = Embedding::new((0..1280).map(|n| (n as f32).sin()).collect()).unwrap();
     let outcome = Outcome::Recognized(Recognition {
         labels: vec![
             LabelScore { label: "n04120489".into(), score: 0.930_123_4 },
             LabelScore { label: "n03124043".into(), score: 1.0e-3 },
         ],
         categories: vec![CategoryScore { category: CategoryId(4), score: 0.5 }],
-        embedding: Some(Embedding::new((0..1280).map(|n| (n as f32).sin()).collect()).unwrap()),
+        embedding: Some(embedding.in_space(EmbeddingSpace::new("efficientnet_lite0/1").unwrap())),
     });
     let task = queue.submit(photo("una")).await.unwrap();
     claim_one(queue).await;

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 
 use super::lock;
 use crate::{
-    Catalog, Category, CategoryId, Change, Changes, Cursor, Error, FeedPosition, ListQuery, Page,
-    PhotoEmbedding, Product, ProductDraft, ProductId, Result,
+    Catalog, Category, CategoryContents, CategoryId, CategoryTree, Change, Changes, Cursor, Embedding,
+    EmbeddingSpace, Error, FeedPosition, ListQuery, ModifyProduct, OfferChange, Offers, Page, PhotoEmbedding,
+    PhotoSum, Product, ProductDraft, ProductId, ProductRef, Result,
 };
 
 /// A catalogue in memory; it forgets everything when it is dropped.
@@ -19,9 +20,11 @@ pub struct MemoryCatalog {
 
 #[derive(Debug, Default, Clone)]
 struct State {
-    categories: BTreeMap<CategoryId, String>,
+    categories: CategoryTree,
     products: BTreeMap<ProductId, ProductDraft>,
-    embeddings: BTreeMap<ProductId, PhotoEmbedding>,
+    keys: BTreeMap<String, ProductId>,
+    embeddings: BTreeMap<ProductId, BTreeMap<EmbeddingSpace, Embedding>>,
+    query_photos: BTreeMap<EmbeddingSpace, PhotoSum>,
     highest_product: i64,
     feed: BTreeMap<u64, Entry>,
     places: BTreeMap<Entry, u64>,
@@ -44,56 +47,126 @@ impl State {
         self.feed.insert(self.position, entry);
     }
 
-    fn touch_products_of(&mut self, category: CategoryId) {
-        let of_category = self.products.iter().filter(|(_, draft)| draft.category == Some(category));
+    /// Brings the products of these categories anew.
+    fn touch_products_of(&mut self, categories: &BTreeSet<CategoryId>) {
+        let is_of = |draft: &ProductDraft| draft.categories.iter().any(|id| categories.contains(id));
+        let of_category = self.products.iter().filter(|(_, draft)| is_of(draft));
         let ids: Vec<_> = of_category.map(|(id, _)| *id).collect();
         for id in ids {
             self.touch(Entry::Product(id));
         }
     }
 
-    fn category(&self, id: CategoryId) -> Option<Category> {
-        self.categories.get(&id).map(|name| Category { id, name: name.clone() })
-    }
-
     fn product(&self, id: ProductId) -> Option<Product> {
-        self.products.get(&id).map(|draft| Product {
-            id,
-            name: draft.name.clone(),
-            description: draft.description.clone(),
-            brand: draft.brand.clone(),
-            price: draft.price,
-            category: draft.category.and_then(|id| self.category(id)),
-            stock: draft.stock,
-            photo: draft.photo.clone(),
-        })
+        let draft = self.products.get(&id)?.clone();
+        let paths = draft.categories.iter().filter_map(|id| self.categories.path(*id).cloned()).collect();
+        Some(draft.into_product(id, paths))
     }
 
-    fn upsert_category(&mut self, category: &Category) -> Result<()> {
-        category.validate()?;
-        let renamed = self.categories.insert(category.id, category.name.clone());
-        self.touch(Entry::Category(category.id));
-        if renamed.is_some_and(|old| old != category.name) {
-            self.touch_products_of(category.id);
+    /// Products with a photo and without an embedding of this space, by number.
+    fn lacking(&self, space: &EmbeddingSpace) -> impl Iterator<Item = ProductId> {
+        let known = |id| self.embeddings.get(id).is_some_and(|known| known.contains_key(space));
+        let lacking = self.products.iter().filter(move |(id, draft)| !draft.photos.is_empty() && !known(id));
+        lacking.map(|(id, _)| *id)
+    }
+
+    fn upsert_categories(&mut self, batch: &[Category]) -> Result<()> {
+        let before = std::mem::take(&mut self.categories);
+        self.categories = before.with(batch)?;
+        let mut affected = BTreeSet::new();
+        for category in batch {
+            self.touch(Entry::Category(category.id));
+            if before.get(category.id).is_some_and(|old| old != category) {
+                affected.extend(self.categories.subtree(category.id));
+            }
         }
+        self.touch_products_of(&affected);
         Ok(())
     }
 
-    fn upsert_product(&mut self, draft: &ProductDraft) -> Result<ProductId> {
-        draft.validate().map_err(|error| Error::invalid(format!("product `{}`: {error}", draft.name)))?;
-        if let Some(id) = draft.category
-            && !self.categories.contains_key(&id)
+    fn delete_category(&mut self, id: CategoryId, contents: CategoryContents) -> Result<bool> {
+        let before = std::mem::take(&mut self.categories);
+        let Some(rest) = before.without(id, contents)? else {
+            self.categories = before;
+            return Ok(false);
+        };
+        let is_used = |draft: &ProductDraft| draft.categories.contains(&id);
+        if let (CategoryContents::Refuse, Some(gone)) = (contents, before.get(id))
+            && self.products.values().any(is_used)
         {
-            return Err(Error::invalid(format!("product `{}`: there is no category {}", draft.name, id.0)));
+            return Err(crate::not_empty(gone));
         }
-        let id = draft.id.unwrap_or(ProductId(self.highest_product + 1));
+        let affected = BTreeSet::from_iter(before.subtree(id));
+        self.categories = rest;
+        self.touch(Entry::Category(id));
+        before.children(Some(id)).iter().for_each(|child| self.touch(Entry::Category(*child)));
+        self.touch_products_of(&affected);
+        for draft in self.products.values_mut().filter(|draft| draft.categories.contains(&id)) {
+            if let CategoryContents::MoveTo(target) = contents {
+                let there = |category: &mut CategoryId| *category = target;
+                draft.categories.iter_mut().filter(|category| **category == id).for_each(there);
+            }
+            let mut seen = BTreeSet::from([id]);
+            draft.categories.retain(|category| seen.insert(*category));
+        }
+        Ok(true)
+    }
+
+    fn upsert_product(&mut self, draft: &ProductDraft) -> Result<ProductId> {
+        let refused = |why: String| Error::invalid(format!("product `{}`: {why}", draft.name));
+        draft.validate().map_err(|error| refused(error.to_string()))?;
+        if let Some(id) = draft.categories.iter().find(|id| self.categories.get(**id).is_none()) {
+            return Err(refused(format!("there is no category {}", id.0)));
+        }
+        let of_key = draft.key.as_ref().and_then(|key| self.keys.get(key).copied());
+        if let Some(other) = of_key.filter(|other| draft.id.is_some_and(|id| id != *other)) {
+            return Err(refused(format!("its key belongs to product {}", other.0)));
+        }
+        let id = draft.id.or(of_key).unwrap_or(ProductId(self.highest_product + 1));
         self.highest_product = self.highest_product.max(id.0);
         let old = self.products.insert(id, ProductDraft { id: Some(id), ..draft.clone() });
-        if old.is_none_or(|old| old.photo != draft.photo) {
+        if let Some(key) = old.as_ref().and_then(|old| old.key.as_ref()) {
+            self.keys.remove(key);
+        }
+        if let Some(key) = &draft.key {
+            self.keys.insert(key.clone(), id);
+        }
+        if old.is_none_or(|old| old.photo() != draft.photo()) {
             self.embeddings.remove(&id);
         }
         self.touch(Entry::Product(id));
         Ok(id)
+    }
+
+    fn find(&self, which: &ProductRef) -> Option<ProductId> {
+        match which {
+            ProductRef::Id(id) => self.products.contains_key(id).then_some(*id),
+            ProductRef::Key(key) => self.keys.get(key).copied(),
+        }
+    }
+
+    fn change_offers(&mut self, changes: &[(ProductRef, OfferChange)]) -> Result<Vec<Option<ProductId>>> {
+        let mut offers = Offers::default();
+        for (which, change) in changes {
+            let known = self.find(which).and_then(|id| self.products.get(&id).cloned());
+            offers.change(which, change, known)?;
+        }
+        let (ids, changed) = offers.finish();
+        for (_, draft) in &changed {
+            self.upsert_product(draft)?;
+        }
+        Ok(ids)
+    }
+
+    /// Removes a product and returns whether it was there.
+    fn delete_product(&mut self, id: ProductId) -> bool {
+        let Some(gone) = self.products.remove(&id) else { return false };
+        if let Some(key) = &gone.key {
+            self.keys.remove(key);
+        }
+        self.embeddings.remove(&id);
+        self.touch(Entry::Product(id));
+        true
     }
 }
 
@@ -121,37 +194,26 @@ impl Catalog for MemoryCatalog {
 
     async fn categories(&self) -> Result<Vec<Category>> {
         let state = lock(&self.state);
-        Ok(state.categories.keys().filter_map(|id| state.category(*id)).collect())
+        Ok(state.categories.iter().cloned().collect())
     }
 
     async fn upsert_categories(&self, categories: &[Category]) -> Result<()> {
-        self.write(|state| {
-            categories.iter().try_for_each(|category| state.upsert_category(category))?;
-            let names: BTreeSet<_> = state.categories.values().collect();
-            if names.len() < state.categories.len() {
-                return Err(Error::invalid("two categories would have the same name"));
-            }
-            Ok(())
-        })
+        self.write(|state| state.upsert_categories(categories))
     }
 
-    async fn delete_category(&self, id: CategoryId) -> Result<bool> {
-        self.write(|state| {
-            let there = state.categories.remove(&id).is_some();
-            if there {
-                state.touch(Entry::Category(id));
-                state.touch_products_of(id);
-                for draft in state.products.values_mut().filter(|draft| draft.category == Some(id)) {
-                    draft.category = None;
-                }
-            }
-            Ok(there)
-        })
+    async fn delete_category(&self, id: CategoryId, contents: CategoryContents) -> Result<bool> {
+        self.write(|state| state.delete_category(id, contents))
     }
 
     async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>> {
         let state = lock(&self.state);
         Ok(ids.iter().filter_map(|id| state.product(*id)).collect())
+    }
+
+    async fn products_by_key(&self, keys: &[String]) -> Result<Vec<Product>> {
+        let state = lock(&self.state);
+        let ids = keys.iter().filter_map(|key| state.keys.get(key));
+        Ok(ids.filter_map(|id| state.product(*id)).collect())
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
@@ -178,39 +240,88 @@ impl Catalog for MemoryCatalog {
         self.write(|state| drafts.iter().map(|draft| state.upsert_product(draft)).collect())
     }
 
-    async fn delete_products(&self, ids: &[ProductId]) -> Result<u64> {
+    async fn modify_product(
+        &self,
+        which: &ProductRef,
+        modify: &ModifyProduct<'_>,
+    ) -> Result<Option<ProductId>> {
         self.write(|state| {
-            let mut deleted = 0;
-            for id in ids {
-                if state.products.remove(id).is_some() {
-                    state.embeddings.remove(id);
-                    state.touch(Entry::Product(*id));
-                    deleted += 1;
+            let known = state.find(which);
+            match (modify(known.and_then(|id| state.product(id)))?, known) {
+                (Some(draft), _) => {
+                    state.upsert_product(&ProductDraft { id: known.or(draft.id), ..draft }).map(Some)
+                }
+                (None, known) => {
+                    known.map(|id| state.delete_product(id));
+                    Ok(None)
                 }
             }
-            Ok(deleted)
         })
+    }
+
+    async fn change_offers(&self, changes: &[(ProductRef, OfferChange)]) -> Result<Vec<Option<ProductId>>> {
+        self.write(|state| state.change_offers(changes))
+    }
+
+    async fn delete_products(&self, ids: &[ProductId]) -> Result<u64> {
+        self.write(|state| Ok(ids.iter().filter(|id| state.delete_product(**id)).count() as u64))
     }
 
     async fn put_embeddings(&self, embeddings: &[PhotoEmbedding]) -> Result<()> {
         self.write(|state| {
-            for embedding in embeddings {
-                if state.products.contains_key(&embedding.product) {
-                    state.embeddings.insert(embedding.product, embedding.clone());
-                    state.touch(Entry::Product(embedding.product));
+            for PhotoEmbedding { product, embedding } in embeddings {
+                if state.products.contains_key(product) {
+                    let of_product = state.embeddings.entry(*product).or_default();
+                    of_product.insert(embedding.space().clone(), embedding.clone());
+                    state.touch(Entry::Product(*product));
                 }
             }
             Ok(())
         })
     }
 
-    async fn without_embedding(&self, model: &str, after: ProductId, limit: usize) -> Result<Vec<Product>> {
+    async fn without_embedding(
+        &self,
+        space: &EmbeddingSpace,
+        after: ProductId,
+        limit: usize,
+    ) -> Result<Vec<Product>> {
         let state = lock(&self.state);
-        let lacking = state.products.iter().filter(|(id, draft)| {
-            let known = state.embeddings.get(id).is_some_and(|embedding| embedding.model == model);
-            **id > after && draft.photo.is_some() && !known
-        });
-        Ok(lacking.filter_map(|(id, _)| state.product(*id)).take(limit).collect())
+        let lacking = state.lacking(space).filter(|id| *id > after);
+        Ok(lacking.filter_map(|id| state.product(id)).take(limit).collect())
+    }
+
+    async fn count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64> {
+        Ok(lock(&self.state).lacking(space).count() as u64)
+    }
+
+    async fn remove_superseded_embeddings(&self, space: &EmbeddingSpace, limit: usize) -> Result<u64> {
+        self.write(|state| {
+            let superseded = state.embeddings.iter().filter(|(_, known)| known.contains_key(space));
+            let superseded =
+                superseded.flat_map(|(id, known)| known.keys().map(|other| (*id, other.clone())));
+            let superseded: Vec<_> = superseded.filter(|(_, other)| other != space).take(limit).collect();
+            for (id, other) in &superseded {
+                state.embeddings.entry(*id).or_default().remove(other);
+                state.touch(Entry::Product(*id));
+            }
+            Ok(superseded.len() as u64)
+        })
+    }
+
+    async fn query_photos(&self, space: &EmbeddingSpace) -> Result<Option<PhotoSum>> {
+        Ok(lock(&self.state).query_photos.get(space).cloned())
+    }
+
+    async fn add_query_photos(&self, added: &PhotoSum) -> Result<()> {
+        let mut state = lock(&self.state);
+        match state.query_photos.get_mut(&added.space) {
+            Some(sum) => sum.merge(added),
+            None => {
+                state.query_photos.insert(added.space.clone(), added.clone());
+            }
+        }
+        Ok(())
     }
 
     async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {
@@ -218,11 +329,14 @@ impl Catalog for MemoryCatalog {
         let stretch: Vec<_> = state.feed.range(since.0 + 1..).take(limit.max(1)).collect();
         let position = stretch.last().map_or(since, |(position, _)| FeedPosition(**position));
         let change = |entry: &Entry| match *entry {
-            Entry::Category(id) => state.category(id).map_or(Change::CategoryDeleted(id), Change::Category),
+            Entry::Category(id) => {
+                state.categories.get(id).cloned().map_or(Change::CategoryDeleted(id), Change::Category)
+            }
             Entry::Product(id) => match state.product(id) {
                 Some(product) => {
-                    let embedding = state.embeddings.get(&id).map(|stored| stored.embedding.clone());
-                    Change::Product { product, embedding }
+                    let known = state.embeddings.get(&id);
+                    let embeddings = known.into_iter().flat_map(|known| known.values().cloned()).collect();
+                    Change::Product { product, embeddings }
                 }
                 None => Change::ProductDeleted(id),
             },

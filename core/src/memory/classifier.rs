@@ -2,19 +2,33 @@
 
 use std::collections::HashMap;
 
-use crate::{Classifier, PhotoError, Recognition, Result};
+use crate::{Classifier, EmbeddingSpace, PhotoError, Recognition, Result};
 
 /// A classifier that knows certain photos byte for byte and can read no other; for the quick start and for tests of what
 /// stands around a classifier.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MemoryClassifier {
     known: HashMap<Vec<u8>, Recognition>,
+    space: EmbeddingSpace,
+}
+
+impl Default for MemoryClassifier {
+    fn default() -> Self {
+        Self { known: HashMap::new(), space: EmbeddingSpace::new("memory").unwrap_or_default() }
+    }
 }
 
 impl MemoryClassifier {
     /// A classifier that knows nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same classifier with embeddings of this space; they are of the space `memory` unless told.
+    #[must_use]
+    pub fn in_space(mut self, space: EmbeddingSpace) -> Self {
+        self.space = space;
+        self
     }
 
     /// The same classifier, knowing one more photo.
@@ -26,12 +40,16 @@ impl MemoryClassifier {
 }
 
 impl Classifier for MemoryClassifier {
-    fn model(&self) -> &str {
-        "memory"
+    fn space(&self) -> EmbeddingSpace {
+        self.space.clone()
     }
 
     fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
-        let recognise = |photo: &&[u8]| self.known.get(*photo).cloned().ok_or(PhotoError::Unsupported);
-        Ok(photos.iter().map(recognise).collect())
+        let classified = |photo: &&[u8]| {
+            let known = self.known.get(*photo).cloned().ok_or(PhotoError::Unsupported)?;
+            let embedding = known.embedding.map(|embedding| embedding.in_space(self.space.clone()));
+            Ok(Recognition { embedding, ..known })
+        };
+        Ok(photos.iter().map(classified).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! A search index in memory that reads everything on every query: for small shops and as the yardstick of the contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use super::lock;
 use crate::text::{forms, same_word, words};
 use crate::{
-    CategoryId, CategoryScore, Change, Cursor, Embedding, FacetCounter, FeedPosition, Filter, Hit, Product,
-    ProductId, Result, SearchIndex, Sort, Suggestions, TextHits, TextQuery, fair_shares,
+    Boost, BoostKind, CategoryId, CategoryScore, Change, CodePart, Cursor, EmbeddedProducts, Embedding,
+    EmbeddingSpace, Explanation, FacetCounter, FeedPosition, Filter, Hit, MAX_EXPLAINED, Product, ProductId,
+    Result, SearchIndex, Sort, Suggestions, TextHits, TextQuery, WordScore, code_parts, fair_shares,
 };
 
 /// A search index in memory; its work grows with the number of products.
@@ -24,6 +25,9 @@ struct State {
     position: FeedPosition,
 }
 
+/// What a product that is out of stock loses.
+const OUT_OF_STOCK: f32 = 0.01;
+
 /// How many of the best products tell the categories.
 const BEST: usize = 50;
 
@@ -32,29 +36,78 @@ struct Entry {
     product: Product,
     name: Vec<String>,
     rest: Vec<String>,
-    embedding: Option<Embedding>,
+    codes: BTreeSet<String>,
+    embeddings: Vec<Embedding>,
+}
+
+/// A word of a query, and the parts of the query with it that may be codes.
+#[derive(Debug, Clone)]
+struct Sought {
+    word: String,
+    codes: Vec<CodePart>,
+}
+
+/// The words of a query.
+fn sought(query: &str) -> Vec<Sought> {
+    let parts = code_parts(query);
+    let with = |word: &String| -> Vec<CodePart> {
+        let has = |part: &&CodePart| part.has_digit && words(&query[part.span.clone()]).contains(word);
+        parts.iter().filter(has).cloned().collect()
+    };
+    words(query).into_iter().map(|word| Sought { codes: with(&word), word }).collect()
 }
 
 impl Entry {
+    fn embedding(&self, space: &EmbeddingSpace) -> Option<&Embedding> {
+        self.embeddings.iter().find(|embedding| embedding.space() == space)
+    }
+
     /// Whether the product has a word, in its name and elsewhere.
-    fn has(&self, word: &str) -> (bool, bool) {
-        let has = |words: &[String]| words.iter().any(|known| same_word(known, word));
-        (has(&self.name), has(&self.rest))
+    fn has(&self, sought: &Sought) -> (bool, bool) {
+        let has = |words: &[String]| words.iter().any(|known| same_word(known, &sought.word));
+        let is_code = || sought.codes.iter().any(|part| self.codes.iter().any(|code| part.names(code)));
+        (has(&self.name), has(&self.rest) || is_code())
     }
 
     /// How well the product fits: 10 for each word of the query that it has, and a little more for one in the name.
-    fn score(&self, query: &[String]) -> f32 {
-        let worth = |word: &String| match self.has(word) {
+    fn score(&self, query: &[Sought]) -> f32 {
+        let score: f32 = query.iter().map(|word| self.worth(word)).sum();
+        if score > 0.0 && !self.product.in_stock() { score - OUT_OF_STOCK } else { score }
+    }
+
+    fn worth(&self, word: &Sought) -> f32 {
+        match self.has(word) {
             (true, _) => 10.5,
             (false, true) => 10.0,
             (false, false) => 0.0,
+        }
+    }
+
+    /// The terms of [`score`](Self::score).
+    fn explain(&self, query: &[Sought]) -> Explanation {
+        let word = |word: &Sought| {
+            let has = self.has(word) != (false, false);
+            WordScore {
+                word: word.word.clone(),
+                matched: has.then(|| word.word.clone()),
+                worth: if has { 1.0 } else { 0.0 },
+                share: 1.0 / query.len() as f32,
+                is_needed: true,
+                fields: Vec::new(),
+                score: self.worth(word),
+            }
         };
-        let score: f32 = query.iter().map(worth).sum();
-        if score > 0.0 && !self.product.in_stock() { score - 0.01 } else { score }
+        let lost = (self.count(query) > 0 && !self.product.in_stock()).then_some(OUT_OF_STOCK);
+        let boosts = lost.map(|lost| Boost { kind: BoostKind::OutOfStock, score: -lost });
+        Explanation {
+            product: self.product.id,
+            words: query.iter().map(word).collect(),
+            boosts: boosts.into_iter().collect(),
+        }
     }
 
     /// How many of the words the product has.
-    fn count(&self, query: &[String]) -> usize {
+    fn count(&self, query: &[Sought]) -> usize {
         query.iter().filter(|word| self.has(word) != (false, false)).count()
     }
 }
@@ -76,14 +129,18 @@ impl SearchIndex for MemoryIndex {
         let mut state = lock(&self.state);
         for change in changes {
             match change {
-                Change::Product { product, embedding } => {
-                    let category = product.category.as_ref().map_or("", |category| &category.name);
+                Change::Product { product, embeddings } => {
+                    let category: Vec<_> = product.categories.iter().flat_map(|path| path.names()).collect();
+                    let attributes: Vec<_> = product.attribute_values().map(|(_, value)| value).collect();
+                    let codes = product.all_codes().map(str::to_owned).collect();
+                    let more = [category, attributes, product.tags.clone(), codes].concat().join(" ");
                     let brand = product.brand.as_deref().unwrap_or("");
                     let entry = Entry {
                         name: words(&product.name),
-                        rest: words(&format!("{category} {brand} {}", product.description)),
+                        rest: words(&format!("{more} {brand} {}", product.description)),
                         product: product.clone(),
-                        embedding: embedding.clone(),
+                        codes: product.code_keys(),
+                        embeddings: embeddings.clone(),
                     };
                     state.entries.insert(product.id, entry);
                 }
@@ -97,23 +154,31 @@ impl SearchIndex for MemoryIndex {
         Ok(())
     }
 
+    async fn clear(&self) -> Result<()> {
+        *lock(&self.state) = State::default();
+        Ok(())
+    }
+
     async fn text(&self, query: &TextQuery) -> Result<TextHits> {
         let state = lock(&self.state);
-        let asked = words(&query.text);
+        let asked = sought(&query.text);
         let mut wanted = asked.clone();
         wanted.retain(|word| state.entries.values().any(|entry| entry.has(word) != (false, false)));
         let whole =
             |entry: &Entry| entry.count(&wanted) == wanted.len() && (asked.is_empty() || !wanted.is_empty());
-        let passing = || state.entries.values().filter(|entry| query.filter.matches(&entry.product));
-        let only_whole = query.sort != Sort::Relevance && passing().any(&whole);
+        let without: Vec<_> = query.without.iter().flat_map(|word| sought(word)).collect();
+        let wanted_entry = |entry: &&Entry| entry.count(&without) == 0;
+        let entries = || state.entries.values().filter(wanted_entry);
+        let passing = || entries().filter(|entry| query.filter.matches(&entry.product));
+        let only_whole = (query.all_words || query.sort != Sort::Relevance) && passing().any(&whole);
+        let is_found = |entry: &Entry| {
+            let meant = entry.product.categories.iter().any(|path| query.meant.contains(&path.category().id));
+            let some = entry.score(&wanted) > 0.0 || meant || asked.is_empty();
+            if only_whole { whole(entry) } else { some }
+        };
         let mut found: Vec<(f32, &Product)> = passing()
-            .filter_map(|entry| {
-                let score = entry.score(&wanted);
-                let category = entry.product.category.as_ref().map(|category| category.id);
-                let meant = category.is_some_and(|id| query.meant.contains(&id));
-                let some = score > 0.0 || meant || asked.is_empty();
-                (if only_whole { whole(entry) } else { some }).then_some((score, &entry.product))
-            })
+            .filter(|entry| is_found(entry))
+            .map(|entry| (entry.score(&wanted), &entry.product))
             .collect();
         let place = |(score, product): &(f32, &Product)| match query.sort {
             Sort::Relevance => Cursor::after_score(*score, product.id),
@@ -122,34 +187,37 @@ impl SearchIndex for MemoryIndex {
         found.sort_by(|a, b| place(a).order(&place(b)));
         let total = found.len();
         let categories = match query.sort {
-            Sort::Relevance if query.after.is_none() && !asked.is_empty() => shares(&found),
+            Sort::Relevance if query.after.is_none() && query.skip == 0 && !asked.is_empty() => {
+                shares(&found)
+            }
             _ => Vec::new(),
         };
         if let Some(after) = &query.after {
             found.retain(|hit| place(hit).order(after).is_gt());
         }
-        let more = found.len() > query.limit;
+        found.drain(..query.skip.min(found.len()));
+        let more = found.len() > query.limit && query.limit > 0;
         found.truncate(query.limit);
         let next = found.last().filter(|_| more).map(place);
-        let hits = found.into_iter().map(|(score, product)| Hit { product: product.id, score }).collect();
-        let facets = query.facets.then(|| {
-            let mut counter = FacetCounter::default();
-            let narrowed = passing().any(&whole);
-            for entry in state.entries.values() {
-                if if narrowed { whole(entry) } else { entry.score(&wanted) > 0.0 || asked.is_empty() } {
-                    counter.count(&entry.product, &query.filter);
-                }
-            }
+        let explained = found.iter().filter_map(|(_, product)| state.entries.get(&product.id));
+        let explained = explained.take(if query.explain { MAX_EXPLAINED } else { 0 });
+        let explanations = explained.map(|entry| entry.explain(&wanted)).collect();
+        let hits: Vec<_> =
+            found.into_iter().map(|(score, product)| Hit { product: product.id, score }).collect();
+        let facets = query.facets.is_any().then(|| {
+            let mut counter = FacetCounter::new(query.facets.clone());
+            let found = entries().filter(|entry| is_found(entry));
+            found.for_each(|entry| counter.count(&entry.product, &query.filter));
             counter.finish()
         });
-        let matched = wanted.iter().flat_map(|word| forms(word)).collect();
-        Ok(TextHits { hits, total, at_least: false, next, facets, did_you_mean: None, matched, categories })
+        let matched = wanted.iter().flat_map(|sought| forms(&sought.word)).collect();
+        Ok(TextHits { hits, total, next, facets, matched, categories, explanations, ..TextHits::default() })
     }
 
     async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions> {
         let state = lock(&self.state);
-        let mut before = words(text);
-        let Some(last) = before.pop() else { return Ok(Suggestions::default()) };
+        let mut before = sought(text);
+        let Some(Sought { word: last, .. }) = before.pop() else { return Ok(Suggestions::default()) };
         let mut endings: BTreeMap<&str, usize> = BTreeMap::new();
         let mut products = Vec::new();
         for entry in state.entries.values().filter(|entry| entry.count(&before) == before.len()) {
@@ -161,7 +229,8 @@ impl SearchIndex for MemoryIndex {
         }
         let mut endings: Vec<_> = endings.into_iter().collect();
         endings.sort_by_key(|(word, count)| (std::cmp::Reverse(*count), *word));
-        let whole = |word: &str| [before.as_slice(), &[word.to_owned()]].concat().join(" ");
+        let begun: String = before.iter().map(|sought| format!("{} ", sought.word)).collect();
+        let whole = |word: &str| format!("{begun}{word}");
         let queries = endings.into_iter().take(limit).map(|(word, _)| whole(word)).collect();
         Ok(Suggestions { queries, products })
     }
@@ -170,9 +239,8 @@ impl SearchIndex for MemoryIndex {
         let state = lock(&self.state);
         let passing = state.entries.values().filter(|entry| filter.matches(&entry.product));
         let scored = passing.filter_map(|entry| {
-            let other = entry.embedding.as_ref()?;
-            let same_length = other.as_slice().len() == embedding.as_slice().len();
-            same_length.then(|| Hit { product: entry.product.id, score: embedding.cosine(other) })
+            let other = entry.embeddings.iter().find(|other| embedding.is_comparable(other))?;
+            Some(Hit { product: entry.product.id, score: embedding.cosine(other) })
         });
         let mut hits: Vec<_> = scored.collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
@@ -180,21 +248,34 @@ impl SearchIndex for MemoryIndex {
         Ok(hits)
     }
 
-    async fn embedding(&self, product: ProductId) -> Result<Option<Embedding>> {
-        Ok(lock(&self.state).entries.get(&product).and_then(|entry| entry.embedding.clone()))
+    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
+        Ok(lock(&self.state).entries.get(&product).and_then(|entry| entry.embedding(space).cloned()))
     }
 
-    async fn looks(&self, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+    async fn spaces(&self) -> Result<Vec<EmbeddedProducts>> {
+        let mut counts: BTreeMap<(EmbeddingSpace, usize), usize> = BTreeMap::new();
+        let state = lock(&self.state);
+        for embedding in state.entries.values().flat_map(|entry| &entry.embeddings) {
+            *counts.entry((embedding.space().clone(), embedding.as_slice().len())).or_default() += 1;
+        }
+        let counts = counts.into_iter();
+        let mut spaces: Vec<_> =
+            counts.map(|((space, length), products)| EmbeddedProducts { space, length, products }).collect();
+        spaces.sort_by_key(|space| std::cmp::Reverse(space.products));
+        Ok(spaces)
+    }
+
+    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
         let state = lock(&self.state);
         let mut shelves: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
-        for (id, entry) in state.entries.iter().filter(|(_, entry)| entry.embedding.is_some()) {
-            if let Some(category) = &entry.product.category {
+        for (id, entry) in state.entries.iter().filter(|(_, entry)| entry.embedding(space).is_some()) {
+            if let Some(category) = entry.product.category() {
                 shelves.entry(category.id).or_default().push(*id);
             }
         }
         let chosen = fair_shares(shelves, limit).into_iter();
         Ok(chosen
-            .filter_map(|(category, id)| Some((category, state.entries[&id].embedding.clone()?)))
+            .filter_map(|(category, id)| Some((category, state.entries[&id].embedding(space).cloned()?)))
             .collect())
     }
 }
@@ -204,7 +285,7 @@ fn shares(found: &[(f32, &Product)]) -> Vec<CategoryScore> {
     let Some((best, _)) = found.first() else { return Vec::new() };
     let mut counts: BTreeMap<CategoryId, usize> = BTreeMap::new();
     let tier = found.iter().take(BEST).take_while(|(score, _)| *score > 0.0 && best - score < 9.0);
-    for category in tier.filter_map(|(_, product)| product.category.as_ref()) {
+    for category in tier.filter_map(|(_, product)| product.category()) {
         *counts.entry(category.id).or_default() += 1;
     }
     let all: usize = counts.values().sum();

@@ -3,11 +3,14 @@
 mod catalog;
 mod classifier;
 mod index;
+mod photos;
 mod queue;
+mod schedule;
 
 pub use catalog::MemoryCatalog;
 pub use classifier::MemoryClassifier;
 pub use index::MemoryIndex;
+pub use photos::MemoryPhotos;
 pub use queue::MemoryQueue;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -10,9 +10,10 @@ use futures_timer::Delay;
 use futures_util::future::{Either, select};
 
 use super::lock;
+use super::schedule::Schedule;
 use crate::{
-    Claim, Completion, DeadLetter, Error, Lease, Outcome, QueueDepth, QueueOptions, Result, Retry, Stage,
-    TaskId, TaskQueue, TaskState,
+    Claim, Completion, DeadLetter, Error, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions,
+    Result, Retry, Stage, TaskId, TaskQueue, TaskState, TraceContext,
 };
 
 /// A queue in the process: as durable as the process, for one server with its worker inside.
@@ -27,7 +28,7 @@ pub struct MemoryQueue {
 struct State {
     tasks: HashMap<TaskId, Task>,
     /// Tasks that wait, in the order of delivery.
-    ready: VecDeque<TaskId>,
+    ready: Schedule,
     /// Tasks that are held, by the end of their lease.
     held: BTreeSet<(Instant, TaskId)>,
     /// Ended tasks, by the time they are forgotten.
@@ -37,20 +38,48 @@ struct State {
     ended: usize,
     /// The last task whose result gave way to others; ids grow with time.
     gave_way: Option<TaskId>,
-    /// The bytes of all photos that wait or are held.
+    /// What all tasks that wait or are held take,
+    all: Load,
+    /// and those of each client.
+    clients: HashMap<u64, Load>,
+}
+
+/// Tasks that wait or are held, and the bytes of their photos.
+#[derive(Debug, Default, Clone, Copy)]
+struct Load {
+    tasks: usize,
     bytes: usize,
+}
+
+impl Load {
+    fn has_room(self, bytes: usize, most_tasks: usize, most_bytes: usize) -> bool {
+        self.tasks < most_tasks && self.bytes + bytes <= most_bytes
+    }
+
+    fn add(&mut self, bytes: usize) {
+        self.tasks += 1;
+        self.bytes += bytes;
+    }
+
+    fn remove(&mut self, bytes: usize) {
+        self.tasks -= 1;
+        self.bytes -= bytes;
+    }
 }
 
 #[derive(Debug)]
 struct Task {
     photo: Vec<u8>,
+    client: Option<u64>,
+    cost: u32,
+    trace: Option<TraceContext>,
     deliveries: u32,
     stage: Progress,
 }
 
 #[derive(Debug)]
 enum Progress {
-    Ready,
+    Ready { turn: u64 },
     Held { until: Instant },
     Ended(Outcome),
 }
@@ -85,8 +114,7 @@ impl State {
         };
         self.held.remove(&(until, id));
         if task.deliveries < options.max_deliveries {
-            task.stage = Progress::Ready;
-            self.ready.push_front(id);
+            task.stage = Progress::Ready { turn: self.ready.put_first(id) };
             return Retry::Again;
         }
         self.dead.push_front(DeadLetter { task: id, deliveries: task.deliveries, reason: reason.to_owned() });
@@ -104,10 +132,19 @@ impl State {
             Progress::Held { until } => {
                 self.held.remove(&(until, id));
             }
-            Progress::Ready => self.ready.retain(|ready| *ready != id),
+            Progress::Ready { turn } => self.ready.remove(turn, id),
             Progress::Ended(_) => return,
         }
-        self.bytes -= std::mem::take(&mut task.photo).len();
+        let bytes = std::mem::take(&mut task.photo).len();
+        self.all.remove(bytes);
+        if let Some(client) = task.client
+            && let Some(load) = self.clients.get_mut(&client)
+        {
+            load.remove(bytes);
+            if load.tasks == 0 {
+                self.clients.remove(&client);
+            }
+        }
         task.stage = Progress::Ended(outcome);
         self.forget.entry(now + options.keep_results).or_default().push_back(id);
         self.ended += 1;
@@ -137,22 +174,23 @@ impl State {
     }
 
     fn hand_out(&mut self, options: &QueueOptions, max: usize, now: Instant) -> Vec<Claim> {
-        let mut claims = Vec::new();
+        let (mut claims, mut cost) = (Vec::new(), 0_u32);
         while claims.len() < max
-            && let Some(&id) = self.ready.front()
+            && let Some(id) = self.ready.first()
             && let Some(task) = self.tasks.get_mut(&id)
         {
             let again = task.deliveries > 0;
-            if again && !claims.is_empty() {
+            cost = task.cost.saturating_add(cost);
+            if !claims.is_empty() && (again || cost > MAX_BATCH_COST) {
                 break;
             }
-            self.ready.pop_front();
+            self.ready.take_first();
             task.deliveries += 1;
             let until = now + options.lease;
             task.stage = Progress::Held { until };
             self.held.insert((until, id));
             let lease = Lease { task: id, delivery: task.deliveries, token: task.deliveries.to_string() };
-            claims.push(Claim { lease, photo: task.photo.clone() });
+            claims.push(Claim { lease, photo: task.photo.clone(), trace: task.trace.clone() });
             if again {
                 break;
             }
@@ -162,7 +200,7 @@ impl State {
 
     fn state(&self, options: &QueueOptions, id: TaskId) -> TaskState {
         match self.tasks.get(&id).map(|task| &task.stage) {
-            Some(Progress::Ready) => TaskState::Queued,
+            Some(Progress::Ready { .. }) => TaskState::Queued,
             Some(Progress::Held { .. }) => TaskState::Started,
             Some(Progress::Ended(outcome)) => TaskState::Ended(outcome.clone()),
             None if id.submitted().is_some() && Some(id) <= self.gave_way => TaskState::Expired,
@@ -227,18 +265,27 @@ impl TaskQueue for MemoryQueue {
         Ok(())
     }
 
-    async fn submit(&self, photo: Vec<u8>) -> Result<TaskId> {
+    async fn enqueue(&self, task: NewTask) -> Result<TaskId> {
+        let options = &self.options;
         self.with(|state, _| {
-            let bytes = state.bytes + photo.len();
-            if state.ready.len() + state.held.len() >= self.options.capacity
-                || bytes > self.options.capacity_bytes
-            {
+            let NewTask { photo, client, cost, trace } = task;
+            let (bytes, cost) = (photo.len(), cost.max(1));
+            if !state.all.has_room(bytes, options.capacity, options.capacity_bytes) {
                 return Err(Error::busy("too many photos are waiting: try again in a few seconds"));
             }
+            if let Some(client) = client {
+                let load = state.clients.get(&client).copied().unwrap_or_default();
+                if !load.has_room(bytes, options.client_capacity, options.client_capacity_bytes) {
+                    return Err(Error::busy(
+                        "too many of your photos are waiting: try again in a few seconds",
+                    ));
+                }
+                state.clients.entry(client).or_default().add(bytes);
+            }
+            state.all.add(bytes);
             let id = TaskId::generate();
-            state.bytes = bytes;
-            state.tasks.insert(id, Task { photo, deliveries: 0, stage: Progress::Ready });
-            state.ready.push_back(id);
+            let stage = Progress::Ready { turn: state.ready.put(id, client, cost) };
+            state.tasks.insert(id, Task { photo, client, cost, trace, deliveries: 0, stage });
             Ok(id)
         })
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use futures_channel::oneshot;
 
-use crate::{Discriminant, FeedPosition, Result, SearchIndex};
+use crate::{Discriminant, Embedding, FeedPosition, Result, SearchIndex};
 
 /// How many photos teach at most: they take about a second.
 const PHOTOS: usize = 1500;
@@ -39,7 +39,7 @@ impl Lessons {
     ///
     /// # Errors
     /// Those of the index.
-    pub(super) async fn looks(&self, index: &dyn SearchIndex) -> Result<Looks> {
+    pub(super) async fn looks(&self, index: &dyn SearchIndex, center: Option<&Embedding>) -> Result<Looks> {
         let position = index.position().await?;
         {
             let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,11 +47,15 @@ impl Lessons {
                 return Ok(Looks { learned: last.learned.clone(), is_new: false });
             }
         }
-        let photos = index.looks(PHOTOS).await?;
+        let photos = match index.spaces().await?.first() {
+            Some(shop) => index.looks(&shop.space, PHOTOS).await?,
+            None => Vec::new(),
+        };
         let (many, started) = (photos.len() > MANY, Instant::now());
         let (done, learned) = oneshot::channel();
+        let center = center.cloned();
         // A thread of its own: a second of arithmetic must not hold up the searches of an async runtime.
-        std::thread::spawn(move || done.send(Discriminant::learn(&photos)).is_ok());
+        std::thread::spawn(move || done.send(Discriminant::learn(&photos, center.as_ref())).is_ok());
         let learned = learned.await.ok().flatten().map(Arc::new);
         let next = many.then(|| Instant::now() + started.elapsed() * PAUSE);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,19 +1,37 @@
 //! The one place with the rules: words to categories and products, photos to tasks, outcomes to products.
 
+mod everything;
+mod facet_values;
 mod lessons;
-mod mixing;
+mod naming;
 mod photo;
+mod product_cache;
+mod query_mean;
+mod ranking;
+mod refresh;
+mod samples;
+mod spaces;
+mod variants;
 mod words;
 
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tracing::Instrument;
+
+use crate::observation::catalogue_stage;
 use crate::{
-    Catalog, Categorizer, Category, CategoryId, Error, ListQuery, Page, Product, ProductId, Result,
-    SearchIndex, TaskQueue, Vocabulary, catch_up,
+    Catalog, Categorizer, Category, CategoryId, Embedding, Error, Lexicon, ListQuery, Page, Product,
+    ProductId, Result, SearchIndex, TaskQueue, Vocabulary,
 };
 
+pub use facet_values::FacetValue;
 use lessons::Lessons;
-pub use photo::{PhotoAnswer, PhotoSearch, SimilarProduct, TaskAnswer};
+pub use photo::{PhotoAnswer, PhotoSearch, Resemblance, SimilarProduct, TaskAnswer};
+use product_cache::ProductCache;
+use query_mean::QueryMean;
+use refresh::Refreshes;
+use samples::Samples;
 pub use words::{Highlights, Suggested, WordAnswer, WordSearch};
 
 /// How many predicted categories are considered at most: the course's inference service returns three.
@@ -26,13 +44,26 @@ pub struct SearchOptions {
     pub confidence_threshold: f32,
     /// The words and labels by which categories are known.
     pub vocabulary: Vocabulary,
+    /// How customers say what they want beside the product.
+    pub lexicon: Lexicon,
     /// How many products an answer to a photo holds.
     pub photo_limit: usize,
+    /// The [`Classifier::center`](crate::Classifier::center) of the shop's model.
+    pub center: Option<Embedding>,
+    /// How much memory the details of products that answers showed may take, in bytes.
+    pub product_memory: usize,
 }
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        Self { confidence_threshold: 0.1, vocabulary: Vocabulary::empty(), photo_limit: 24 }
+        Self {
+            confidence_threshold: 0.1,
+            vocabulary: Vocabulary::empty(),
+            lexicon: Lexicon::empty(),
+            photo_limit: 24,
+            center: None,
+            product_memory: 32 << 20,
+        }
     }
 }
 
@@ -55,6 +86,12 @@ pub struct SearchService {
     options: SearchOptions,
     categorizer: RwLock<Arc<Categorizer>>,
     lessons: Lessons,
+    query_mean: QueryMean,
+    samples: Samples,
+    refreshes: Refreshes,
+    is_fresh: AtomicBool,
+    products: ProductCache,
+    foreign_results: AtomicU64,
 }
 
 impl SearchService {
@@ -66,7 +103,21 @@ impl SearchService {
         options: SearchOptions,
     ) -> Self {
         let categorizer = RwLock::new(Arc::new(Categorizer::new(&[], &options.vocabulary)));
-        Self { catalog, index, queue, options, categorizer, lessons: Lessons::default() }
+        let products = ProductCache::new(options.product_memory);
+        Self {
+            catalog,
+            index,
+            queue,
+            options,
+            categorizer,
+            lessons: Lessons::default(),
+            query_mean: QueryMean::default(),
+            samples: Samples::default(),
+            refreshes: Refreshes::default(),
+            is_fresh: AtomicBool::new(false),
+            products,
+            foreign_results: AtomicU64::new(0),
+        }
     }
 
     /// The catalogue, for those that write to it.
@@ -84,25 +135,6 @@ impl SearchService {
         &self.queue
     }
 
-    /// Takes over what changed in the catalogue, and learns from it what the categories look like; answers how many
-    /// changes there were.
-    ///
-    /// Where learning takes long it is put off while changes go on, so that it takes a twentieth of the time at most: a
-    /// later call, with changes or without, makes up for it.
-    ///
-    /// # Errors
-    /// Those of the catalogue and the index; searches go on with what is known.
-    pub async fn refresh(&self) -> Result<usize> {
-        let taken = catch_up(&*self.catalog, &*self.index).await?;
-        let looks = self.lessons.looks(&*self.index).await?;
-        if taken > 0 || looks.is_new {
-            let categories = self.catalog.categories().await?;
-            let fresh = Categorizer::new(&categories, &self.options.vocabulary).with_looks(looks.learned);
-            *self.categorizer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
-        }
-        Ok(taken)
-    }
-
     /// All categories, by number.
     ///
     /// # Errors
@@ -117,7 +149,7 @@ impl SearchService {
     /// [`Invalid`](crate::ErrorKind::Invalid) for a wrong query, and those of the catalogue.
     pub async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
         query.validate()?;
-        self.catalog.list(query).await
+        self.catalog.list(query).instrument(catalogue_stage()).await
     }
 
     /// One product.
@@ -125,7 +157,7 @@ impl SearchService {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound), and those of the catalogue.
     pub async fn product(&self, id: ProductId) -> Result<Product> {
-        let found = self.catalog.products(&[id]).await?.pop();
+        let found = self.catalog.products(&[id]).instrument(catalogue_stage()).await?.pop();
         found.ok_or_else(|| unknown_product(id))
     }
 
@@ -143,6 +175,17 @@ impl SearchService {
     /// A category as it was when the index was last refreshed, without asking the catalogue.
     pub fn category(&self, id: CategoryId) -> Option<Category> {
         self.categorizer().category(id).cloned()
+    }
+
+    /// The names of a category and of those above it, from the root; empty for a category that is not known.
+    pub fn category_path(&self, id: CategoryId) -> Vec<String> {
+        let categorizer = self.categorizer();
+        let above =
+            std::iter::successors(categorizer.category(id), |below| categorizer.category(below.parent?));
+        let mut path: Vec<_> =
+            above.take(Category::MAX_DEPTH).map(|category| category.name.clone()).collect();
+        path.reverse();
+        path
     }
 
     fn categorizer(&self) -> Arc<Categorizer> {

@@ -5,12 +5,15 @@
 use std::sync::Arc;
 
 use futures_executor::block_on;
-use vitrina::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina::{Catalog, QueueOptions, SearchIndex, TaskQueue};
+use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
+use vitrina_core::{Catalog, QueueOptions, SearchIndex, TaskQueue};
 
+mod categories;
 mod looks;
+mod named;
 mod remembering;
 mod service;
+mod spaces;
 mod worker;
 
 async fn fresh_catalog() -> Option<(Arc<dyn Catalog>, ())> {
@@ -25,6 +28,6 @@ async fn fresh_queue(options: QueueOptions) -> Option<(Arc<dyn TaskQueue>, ())> 
     Some((Arc::new(MemoryQueue::new(options)), ()))
 }
 
-vitrina::catalog_conformance!(block_on, fresh_catalog);
-vitrina::index_conformance!(block_on, fresh_index);
-vitrina::queue_conformance!(block_on, fresh_queue);
+vitrina_core::catalog_conformance!(block_on, fresh_catalog);
+vitrina_core::index_conformance!(block_on, fresh_index);
+vitrina_core::queue_conformance!(block_on, fresh_queue);

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use vitrina::*;
+use vitrina_core::*;
 
 /// Knows every photo by its bytes, refuses `bad`, fails on `fail`, and notes what it was asked.
 #[derive(Default)]
@@ -12,8 +12,8 @@ struct Counting {
 }
 
 impl Classifier for Counting {
-    fn model(&self) -> &str {
-        "counting"
+    fn space(&self) -> EmbeddingSpace {
+        EmbeddingSpace::new("counting/1").unwrap()
     }
 
     fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
@@ -47,7 +47,7 @@ fn asked(counting: &Counting) -> Vec<Vec<String>> {
 #[test]
 fn a_photo_is_asked_for_once_and_answered_in_its_place() {
     let (counting, classifier) = remembering(10);
-    assert_eq!(classifier.model(), "counting");
+    assert_eq!(classifier.space().as_str(), "counting/1");
     let answers = classifier.classify(&[b"shoe", b"bad", b"shoe", b"shirt"]).unwrap();
     let bad = || Err(PhotoError::Unreadable("cut off".into()));
     assert_eq!(answers, [Ok(seen("shoe")), bad(), Ok(seen("shoe")), Ok(seen("shirt"))]);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use futures_util::future::join;
-use vitrina::memory::{MemoryClassifier, MemoryQueue};
-use vitrina::*;
+use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
+use vitrina_core::*;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -18,8 +18,8 @@ struct Moody {
 }
 
 impl Classifier for Moody {
-    fn model(&self) -> &str {
-        "moody"
+    fn space(&self) -> EmbeddingSpace {
+        EmbeddingSpace::default()
     }
 
     fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
@@ -168,8 +168,8 @@ fn a_lease_is_kept_alive_while_work_goes_on() {
     /// Takes three times as long as a lease lasts.
     struct Slow;
     impl Classifier for Slow {
-        fn model(&self) -> &str {
-            "slow"
+        fn space(&self) -> EmbeddingSpace {
+            EmbeddingSpace::default()
         }
         fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
             std::thread::sleep(Duration::from_millis(900));

@@ -20,7 +20,7 @@ def architecture(request: pytest.FixtureRequest) -> network.Architecture:
 
 @pytest.fixture(scope="session")
 def blocks(architecture: network.Architecture) -> int:
-    return {"efficientnet_lite0": 16, "efficientnet_lite2": 21}[architecture.name]
+    return {"efficientnet_lite0": 16, "efficientnet_lite1": 21, "efficientnet_lite2": 21}[architecture.name]
 
 
 @pytest.fixture(scope="session")

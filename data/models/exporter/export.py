@@ -46,9 +46,17 @@ def weights_path(source: dict[str, str]) -> Path:
     return Path(spec.submodule_search_locations[0]) / inside
 
 
-def export(model: str, out: Path) -> str:
-    """Write those files of the model into `out` that are not there, and say which."""
+def export(model: str, out: Path | None = None) -> str:
+    """Write those files of the model that are not there, and say which: into `out`, or the model's own folder.
+
+    Those of an ensemble are its members', each in its own folder.
+    """
     manifest = read_manifest(model)
+    if "members" in manifest:
+        if out is not None:
+            raise ExportError(f"{model} consists of other models: export each of them with --out")
+        return "\n".join(export(Path(member).name) for member in manifest["members"])
+    out = out or MODELS / model
     missing = [file for file in manifest["files"] if not is_there(out / file["file"], file["sha256"])]
     if not missing:
         return f"the model in {out} is up to date"
@@ -104,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     model: str = options.model
     try:
-        print(export(model, options.out or MODELS / model))
+        print(export(model, options.out))
     except ExportError as error:
         print(f"export: {error}", file=sys.stderr)
         return 1

@@ -77,8 +77,9 @@ def scaled(name: str, image_size: int, width: float, depth: float) -> Architectu
     return Architecture(name, image_size, tuple(stages))
 
 
+LITE1 = scaled("efficientnet_lite1", 240, width=1.0, depth=1.1)
 LITE2 = scaled("efficientnet_lite2", 260, width=1.1, depth=1.2)
-ARCHITECTURES = {architecture.name: architecture for architecture in (LITE0, LITE2)}
+ARCHITECTURES = {architecture.name: architecture for architecture in (LITE0, LITE1, LITE2)}
 
 
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:

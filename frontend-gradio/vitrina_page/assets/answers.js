@@ -1,9 +1,9 @@
-// Gradio's client opens no stream of answers while it has one, and the server ends a stream once it has told
-// everything: a search sent just then would never hear its answer. Here an end counts only when every search
-// sent was answered; before, another stream takes over unseen. Runs ahead of Gradio's scripts.
+// Gradio's client opens no event stream while it has one, and the server ends a stream after the last pending answer:
+// the answer to a search sent just then would be lost. Here a stream's end counts only when every search sent was
+// answered; until then another stream replaces it. Runs ahead of Gradio's scripts.
 {
   const ask = window.fetch;
-  // Searches that were sent and are not answered to the end.
+  // Searches that were sent and not answered yet.
   let due = 0;
 
   async function join(asked) {

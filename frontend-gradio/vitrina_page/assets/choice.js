@@ -1,4 +1,4 @@
-// What filters and order say together, so that neither depends on which of the two arrives first. Runs before
+// The state of filters and order together, so that neither depends on which event arrives first. Runs before
 // filters.js and sort.js, in their scope.
 function choice() {
   const form = document.querySelector("#vt-filters .vt-filters");

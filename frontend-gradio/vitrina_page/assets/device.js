@@ -1,13 +1,14 @@
-// Classification on the visitor's device. Runs before photo.js and in its scope: `onDevice` is what that one asks.
+// Classification on the visitor's device. Runs before photo.js and in its scope, which uses `onDevice`.
 const deviceBox = element.querySelector(".vt-device");
 const deviceSwitch = deviceBox.querySelector("input");
-const deviceBar = deviceBox.querySelector("progress");
+const deviceReport = element.querySelector(".vt-device-report");
+const deviceBar = deviceReport.querySelector("progress");
 const KEPT = "vitrina-on-device";
 let module = null;
 let opening = null;
 
-// The module with the classifier; asked for when first needed.
-function vitrina() {
+// The module with the classifier, loaded when first needed.
+function load() {
   module ??= import(new URL("browser/vitrina.js", document.baseURI).href);
   module.catch(() => { module = null; });
   return module;
@@ -17,40 +18,44 @@ const onDevice = {
   get there() { return !deviceBox.hidden; },
   get chosen() { return this.there && deviceSwitch.checked; },
 
-  // What a photo shows, in the form that the shop takes. Rejects where the photo or this browser will not do.
-  async recognise(file, signal) {
-    const [{ predictionRequest }, classifier] = await Promise.all([vitrina(), openClassifier()]);
-    tellDevice("classifying");
-    const recognition = await classifier.classify(file, { signal });
-    tellDevice("done");
-    return predictionRequest(recognition);
+  // A photo's labels and embedding, in the form that the shop takes. Rejects where the photo is unreadable or the browser
+  // cannot classify.
+  async classify(file, signal) {
+    const [{ predictionRequest }, classifier] = await Promise.all([load(), openClassifier()]);
+    setDevice("classifying");
+    const classified = await classifier.classify(file, { signal });
+    setDevice("done");
+    return predictionRequest(classified);
   },
 
   // The photo made small enough to travel lightly, or as it is.
   async shrink(file) {
     if (!this.there) return file;
-    return vitrina().then(({ shrink }) => shrink(file), () => file);
+    return load().then(({ shrink }) => shrink(file), () => file);
   },
 
-  // This device cannot: the switch goes back, and says so.
+  // This device cannot classify: switches back and shows why.
   refuse() {
     closeClassifier();
     deviceSwitch.checked = false;
     keep(false);
-    tellDevice("refused");
+    setDevice("refused");
   },
 
   // Nothing is being classified any more.
   rest() {
-    if (deviceBox.dataset.device !== "loading") tellDevice(deviceSwitch.checked ? "ready" : "off");
+    if (deviceBox.dataset.device !== "loading") setDevice(deviceSwitch.checked ? "ready" : "off");
   },
 };
 
-function tellDevice(state) { deviceBox.dataset.device = state; }
+function setDevice(state) {
+  deviceBox.dataset.device = state;
+  deviceReport.dataset.device = state;
+}
 
 function openClassifier() {
-  opening ??= vitrina().then(({ createClassifier }) => {
-    tellDevice("loading");
+  opening ??= load().then(({ createClassifier }) => {
+    setDevice("loading");
     deviceBar.value = 0;
     return createClassifier({ onProgress: ({ loaded, total }) => { deviceBar.value = loaded / total; } });
   });
@@ -63,15 +68,15 @@ function closeClassifier() {
 }
 
 function keep(chosen) {
-  // A browser that keeps nothing forgets the choice, and that is all.
+  // A browser without storage forgets the choice.
   try { chosen ? localStorage.setItem(KEPT, "yes") : localStorage.removeItem(KEPT); } catch {}
 }
 
-// Gets the classifier ready before there is a photo, so that the first one need not wait for it.
+// Loads the classifier before there is a photo, so that the first one does not wait for it.
 function prepare() {
   const mine = openClassifier();
   mine.then(
-    () => { if (deviceBox.dataset.device === "loading") tellDevice("ready"); },
+    () => { if (deviceBox.dataset.device === "loading") setDevice("ready"); },
     (error) => {
       if (mine !== opening) return;
       console.warn(error);
@@ -84,7 +89,7 @@ deviceSwitch.addEventListener("change", () => {
   keep(deviceSwitch.checked);
   if (deviceSwitch.checked) return prepare();
   closeClassifier();
-  tellDevice("off");
+  setDevice("off");
 });
 try {
   if (onDevice.there && localStorage.getItem(KEPT)) {

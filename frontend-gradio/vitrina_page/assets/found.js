@@ -1,13 +1,15 @@
-// Proposals among the results. Gradio runs this once, with `element`, `trigger` and `watch` in scope.
+// Proposals and chips among the results. Gradio runs this once, with `element`, `trigger` and `watch` in scope.
 let followed = false;
 
 element.addEventListener("click", ({ target }) => {
-  const proposal = target.closest("button[data-query], button[data-category], button[data-clear]");
+  const proposal = target.closest(
+    "button[data-query], button[data-category], button[data-clear], button[data-ignore], button[data-facet]",
+  );
   if (!proposal) return;
   followed = true;
   trigger("select", { ...proposal.dataset });
 });
-// The proposal is gone with the old results; the focus goes to what came of it.
+// The proposal disappears with the old results; the focus moves to the new heading.
 watch("value", () => {
   if (!followed) return;
   followed = false;

@@ -1,4 +1,5 @@
 // The photo box. Gradio runs this once, with `element`, `props`, `trigger` and `upload` in scope, after device.js.
+const sheet = element.querySelector(".vt-photo-sheet");
 const box = element.querySelector(".vt-photo");
 const input = box.querySelector(".vt-file");
 const preview = box.querySelector(".vt-preview");
@@ -12,13 +13,15 @@ let leaving = null;
 let waiting = null;
 let objectUrl = null;
 let stream = null;
+// The key of the photo in the URL, once it has one.
+let photoKey = null;
 
 // The labels come and go with the photo; the box keeps its name, in the language that shows.
 input.setAttribute("aria-label", box.querySelector(".vt-drop strong").innerText);
 
-const spanish = () => /^(es|ca|gl|eu)\b/i.test(document.documentElement.lang || navigator.language);
+const spanish = () => document.documentElement.lang === "es";
 
-function tell(value) {
+function report(value) {
   props.value = value;
   trigger("upload");
 }
@@ -26,17 +29,24 @@ function tell(value) {
 function show(file) {
   if (objectUrl) URL.revokeObjectURL(objectUrl);
   objectUrl = file ? URL.createObjectURL(file) : null;
-  box.dataset.state = file ? "chosen" : "empty";
-  box.dataset.readable = "yes";
-  thumb.src = objectUrl || "data:,";
-  thumb.alt = file ? (spanish() ? "Tu foto" : "Your photo") : "";
-  preview.querySelector(".vt-file-name").textContent = file ? file.name : "";
+  photoKey = null;
+  draw(objectUrl, file?.name);
 }
 
-// What the browser cannot show is shown by its name; whether it is a photo is the shop's to say.
+function draw(picture, name = null) {
+  const chosen = name !== null;
+  box.dataset.state = chosen ? "chosen" : "empty";
+  box.dataset.readable = chosen && !picture ? "no" : "yes";
+  thumb.src = picture || "data:,";
+  thumb.alt = chosen ? (spanish() ? "Tu foto" : "Your photo") : "";
+  preview.querySelector(".vt-file-name").textContent = name ?? "";
+  if (chosen) sheet.hidePopover?.();
+}
+
+// A file that the browser cannot show is shown by its name; the shop decides whether it is a photo.
 thumb.addEventListener("error", () => { box.dataset.readable = "no"; });
 
-// A newer photo, or none: what is under way for the old one does not matter any more.
+// A newer photo, or none: cancels the work on the old one.
 function next() {
   leaving?.abort();
   leaving = new AbortController();
@@ -49,29 +59,29 @@ function next() {
 function take(file) {
   const mine = next();
   show(file);
-  return onDevice.chosen ? recognise(file, mine) : deliver(file, mine);
+  return onDevice.chosen ? classify(file, mine) : deliver(file, mine);
 }
 
-async function recognise(file, mine) {
+async function classify(file, mine) {
   box.dataset.state = "classifying";
   try {
-    const recognised = await onDevice.recognise(file, leaving.signal);
+    const classified = await onDevice.classify(file, leaving.signal);
     if (mine !== turn) return;
     box.dataset.state = "chosen";
-    tell({ recognised, name: file.name });
+    report({ classified, name: file.name });
   } catch (error) {
     if (mine !== turn) return;
     box.dataset.state = "chosen";
     if (error.kind === "unreadable") {
       onDevice.rest();
-      return tell({ error: "unsupported" });
+      return report({ error: "unsupported" });
     }
     // Closed: the visitor switched it off meanwhile.
     if (error.kind !== "closed") {
       console.warn(error);
       onDevice.refuse();
     }
-    // It was to stay here: only who chose it can send it.
+    // The visitor chose not to send it, so only they can send it after all.
     waiting = file;
     send.hidden = false;
   }
@@ -84,17 +94,17 @@ async function deliver(file, mine) {
     if (mine !== turn) return;
     if (smaller.size > maxBytes) {
       box.dataset.state = "chosen";
-      return tell({ error: "too_large" });
+      return report({ error: "too_large" });
     }
     const { path } = await upload(smaller);
     if (mine !== turn) return;
     if (!path) throw new Error("no path");
     box.dataset.state = "chosen";
-    tell({ path, name: file.name });
+    report({ path, name: file.name });
   } catch {
     if (mine !== turn) return;
     box.dataset.state = "chosen";
-    tell({ error: "upload" });
+    report({ error: "upload" });
   }
 }
 
@@ -104,6 +114,44 @@ function clear() {
   props.value = null;
   trigger("clear");
 }
+
+// The search has a URL now: what it takes to show it again is kept in the tab.
+document.addEventListener("vitrina-photo", ({ detail: key }) => {
+  if (key === photoKey || box.dataset.state === "empty") return;
+  photoKey = key;
+  vitrina.keepPhoto(key, { picture: small(), name: preview.querySelector(".vt-file-name").textContent, classified: props.value?.classified });
+});
+
+// The photo as a small data URL; none where the browser cannot show it.
+function small() {
+  if (!thumb.naturalWidth || thumb.naturalWidth < 2) return null;
+  const scale = Math.min(1, 480 / Math.max(thumb.naturalWidth, thumb.naturalHeight));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(thumb.naturalWidth * scale));
+  canvas.height = Math.max(1, Math.round(thumb.naturalHeight * scale));
+  canvas.getContext("2d").drawImage(thumb, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.8);
+}
+
+// Shows the photo that the URL names, after loading the page or going back.
+function followUrl() {
+  const key = vitrina.param("photo");
+  if (key === photoKey) return;
+  next();
+  show(null);
+  photoKey = key;
+  const kept = vitrina.photo(key);
+  const local = key?.startsWith("local-");
+  // A photo that stayed on another device cannot be shown or searched here.
+  if (!key || (local && !kept)) {
+    props.value = null;
+    return;
+  }
+  draw(kept?.picture, kept?.name ?? box.dataset[spanish() ? "keptEs" : "keptEn"]);
+  props.value = local ? { classified: kept.classified, name: kept.name } : { task: key };
+}
+addEventListener("popstate", followUrl);
+followUrl();
 
 send.addEventListener("click", () => {
   const file = waiting;
@@ -116,7 +164,11 @@ input.addEventListener("change", () => {
   if (file) take(file);
 });
 
-box.querySelector(".vt-remove").addEventListener("click", () => { clear(); input.focus(); });
+box.querySelector(".vt-remove").addEventListener("click", () => {
+  clear();
+  // On a phone the box is closed; its opener is in the search bar.
+  (document.querySelector(".vt-open-photo")?.offsetParent ? document.querySelector(".vt-open-photo") : input).focus();
+});
 
 // Dropping and pasting work anywhere on the page.
 const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -147,7 +199,7 @@ document.addEventListener("paste", (event) => {
   take(file);
 });
 
-// The camera: a dialog with what it sees; phones offer theirs in the file chooser as well.
+// The camera, in a dialog; phones offer theirs in the file chooser as well.
 function stopCamera() {
   stream?.getTracks().forEach((track) => track.stop());
   stream = null;
@@ -161,7 +213,7 @@ box.querySelector(".vt-use-camera").addEventListener("click", async () => {
       video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 960 } },
     });
   } catch {
-    return tell({ error: "camera" });
+    return report({ error: "camera" });
   }
   video.srcObject = stream;
   dialog.showModal();

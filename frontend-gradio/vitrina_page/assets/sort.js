@@ -6,15 +6,15 @@ let held = false;
 element.addEventListener("change", ({ target }) => {
   chosen = target.value;
   held = true;
-  const told = choice();
-  turn = told.turn;
-  trigger("input", told);
+  const sent = choice();
+  turn = sent.turn;
+  trigger("input", sent);
 });
 watch("value", () => {
   const select = element.querySelector("select");
   const answered = select?.querySelector("[selected]");
   if (!answered) return;
-  // An answer to an earlier choice does not take back the order that was chosen since.
+  // An answer to an earlier choice does not undo a later one.
   const late = Number(select.dataset.turn) < turn;
   select.value = late ? chosen : answered.value;
   if (held && document.activeElement === document.body) select.focus({ preventScroll: true });

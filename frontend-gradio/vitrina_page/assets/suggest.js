@@ -1,4 +1,5 @@
-// Suggestions below the search box, as a WAI-ARIA combobox. Gradio runs this once, with `element` and `trigger` in scope.
+// Suggestions below the search box, as a WAI-ARIA combobox, and the cross in the box. Gradio runs this once, with
+// `element` and `trigger` in scope.
 const PAUSE = 120;
 const ICONS = {
   query: "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14M16.5 16.5 21 21",
@@ -21,20 +22,27 @@ function close() {
   show([], "");
 }
 
-function show(found, told) {
+function show(found, announcement) {
   options = found;
   list.replaceChildren(...options.map(row));
   panel.hidden = options.length === 0;
-  status.textContent = told;
+  status.textContent = announcement;
   input.setAttribute("aria-expanded", String(!panel.hidden));
   activate(-1);
 }
 
-function row({ kind, text, note }, place) {
+function row({ kind, text, note, photo }, place) {
   const item = document.createElement("li");
   item.id = `vt-suggestion-${place}`;
   item.setAttribute("role", "option");
   item.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="${ICONS[kind] ?? ICONS.query}"/></svg><span></span><small></small>`;
+  if (photo) {
+    const picture = new Image(44, 44);
+    picture.src = photo;
+    picture.alt = "";
+    picture.decoding = "async";
+    item.querySelector("svg").replaceWith(picture);
+  }
   item.querySelector("span").textContent = text;
   item.querySelector("small").textContent = note;
   item.addEventListener("click", () => choose(place));
@@ -50,8 +58,9 @@ function activate(place) {
 }
 
 function choose(place) {
-  const { kind, text } = options[place];
+  const { kind, text, product } = options[place];
   close();
+  if (product) return document.dispatchEvent(new CustomEvent("vitrina-product", { detail: product }));
   trigger("select", kind === "category" ? { category: text } : { query: text });
 }
 
@@ -59,8 +68,8 @@ async function ask() {
   const mine = (asking = new AbortController());
   try {
     const answer = await fetch(`suggest?q=${encodeURIComponent(input.value)}`, { signal: mine.signal });
-    const { options: found, told } = await answer.json();
-    if (mine === asking) show(found, told);
+    const { options: found, announcement } = await answer.json();
+    if (mine === asking) show(found, announcement);
   } catch {
     // Typing goes on without suggestions.
     if (mine === asking) show([], "");
@@ -92,6 +101,8 @@ function pressed(event) {
     choose(active);
   } else if (event.key === "Enter") {
     close();
+    // The keyboard on the screen would cover the results.
+    if (matchMedia("(pointer: coarse)").matches) input.blur();
   }
 }
 
@@ -108,4 +119,10 @@ function attach() {
   // A click in the list leaves the focus where it is.
   panel.addEventListener("mousedown", (event) => event.preventDefault());
 }
+element.querySelector(".vt-wipe").addEventListener("click", () => {
+  input.value = "";
+  // Gradio hears of it as of typing.
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.focus();
+});
 attach();

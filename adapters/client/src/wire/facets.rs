@@ -1,9 +1,9 @@
 //! Facets as they travel.
 
 use serde::Deserialize;
-use vitrina::{CategoryId, Money};
+use vitrina_core::{CategoryId, Money};
 
-use super::money;
+use super::product::money;
 use crate::answer::{self, CategoryCount, PriceCount};
 
 #[derive(Default, Deserialize)]

@@ -1,15 +1,19 @@
 //! The bodies of the contract as they travel, read leniently: only what the course specification names must be there.
 
+pub(crate) mod body;
 mod facets;
+mod product;
 
 use std::collections::BTreeMap;
 
 use reqwest::Url;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use vitrina::{CategoryId, Money, ProductId};
+use vitrina_core::{CategoryId, Money, ProductId, ProductRef};
 
 use crate::answer::{self, Progress, Readiness};
+pub(crate) use product::Product;
+use product::all;
 
 #[derive(Deserialize)]
 pub(crate) struct Categories {
@@ -20,6 +24,9 @@ pub(crate) struct Categories {
 pub(crate) struct Category {
     id: i64,
     name: String,
+    parent: Option<i64>,
+    #[serde(default)]
+    translations: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -39,8 +46,21 @@ pub(crate) struct Text {
     next_cursor: Option<String>,
     did_you_mean: Option<String>,
     #[serde(default)]
+    understood: Vec<UnderstoodPart>,
+    #[serde(default)]
+    unknown: Vec<String>,
+    #[serde(default)]
     instead: Vec<String>,
     facets: Option<facets::Facets>,
+}
+
+#[derive(Deserialize)]
+struct UnderstoodPart {
+    kind: String,
+    text: String,
+    token: String,
+    min_price: Option<f64>,
+    max_price: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -54,32 +74,21 @@ pub(crate) struct Suggestions {
 }
 
 #[derive(Deserialize)]
-struct Highlights {
-    #[serde(default)]
-    name: Vec<(usize, usize)>,
-    #[serde(default)]
-    description: Vec<(usize, usize)>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Product {
-    id: i64,
-    name: String,
-    description: Option<String>,
-    brand: Option<String>,
-    #[serde(deserialize_with = "money")]
-    price: Money,
-    category: Option<String>,
-    stock: Option<u32>,
-    in_stock: Option<bool>,
-    photo: Option<String>,
-    similarity: Option<f64>,
-    highlights: Option<Highlights>,
-}
-
-#[derive(Deserialize)]
 pub(crate) struct ProductNumbers {
     pub(crate) ids: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OffersUpdated {
+    pub(crate) updated: u64,
+    #[serde(default)]
+    missing: Vec<ProductName>,
+}
+
+#[derive(Deserialize)]
+struct ProductName {
+    id: Option<i64>,
+    key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -110,14 +119,20 @@ struct Prediction {
 }
 
 impl Categories {
-    pub(crate) fn into_answer(self) -> Vec<vitrina::Category> {
+    pub(crate) fn into_answer(self) -> Vec<vitrina_core::Category> {
         self.categories.into_iter().map(Category::into_answer).collect()
     }
 }
 
 impl Category {
-    pub(crate) fn into_answer(self) -> vitrina::Category {
-        vitrina::Category { id: CategoryId(self.id), name: self.name }
+    pub(crate) fn into_answer(self) -> vitrina_core::Category {
+        let parent = self.parent.map(CategoryId);
+        let translations = self.translations;
+        vitrina_core::Category {
+            parent,
+            translations,
+            ..vitrina_core::Category::new(CategoryId(self.id), self.name)
+        }
     }
 }
 
@@ -137,8 +152,23 @@ impl Text {
             products: all(self.products, base),
             next_cursor: self.next_cursor,
             did_you_mean: self.did_you_mean,
+            understood: self.understood.into_iter().map(UnderstoodPart::into_answer).collect(),
+            unknown: self.unknown,
             instead: self.instead,
             facets: self.facets.map(facets::Facets::into_answer),
+        }
+    }
+}
+
+impl UnderstoodPart {
+    fn into_answer(self) -> answer::UnderstoodPart {
+        let price = |major: Option<f64>| major.and_then(|major| Money::from_major(major).ok());
+        answer::UnderstoodPart {
+            kind: self.kind,
+            text: self.text,
+            token: self.token,
+            min_price: price(self.min_price),
+            max_price: price(self.max_price),
         }
     }
 }
@@ -159,23 +189,14 @@ impl Prediction {
     }
 }
 
-impl Product {
-    pub(crate) fn into_answer(self, base: &Url) -> answer::Product {
-        answer::Product {
-            id: ProductId(self.id),
-            name: self.name,
-            description: self.description.unwrap_or_default(),
-            brand: self.brand,
-            price: self.price,
-            category: self.category,
-            stock: self.stock,
-            in_stock: self.in_stock.unwrap_or(self.stock != Some(0)),
-            photo_url: self.photo.and_then(|photo| photo_url(base, &photo)),
-            similarity: self.similarity,
-            highlights: self
-                .highlights
-                .map(|places| answer::Highlights { name: places.name, description: places.description }),
-        }
+impl OffersUpdated {
+    pub(crate) fn into_answer(self) -> answer::OffersUpdated {
+        let named = |name: ProductName| {
+            let id = name.id.map(|id| ProductRef::Id(ProductId(id)));
+            id.or(name.key.map(ProductRef::Key))
+        };
+        let missing = self.missing.into_iter().filter_map(named).collect();
+        answer::OffersUpdated { updated: self.updated, missing }
     }
 }
 
@@ -227,36 +248,6 @@ fn state(line: &Value) -> String {
         }
         other => other.to_string(),
     }
-}
-
-fn all(products: Vec<Product>, base: &Url) -> Vec<answer::Product> {
-    products.into_iter().map(|product| product.into_answer(base)).collect()
-}
-
-/// A photo's complete address: an `http(s)` one as it is, any other below the server's.
-fn photo_url(base: &Url, photo: &str) -> Option<String> {
-    match Url::parse(photo) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url.into()),
-        _ => {
-            let below = format!("{}/{}", base.as_str().trim_end_matches('/'), photo.trim_start_matches('/'));
-            Url::parse(&below).ok().map(String::from)
-        }
-    }
-}
-
-/// A price: a number, or a decimal in a string, to the nearest cent.
-fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Price {
-        Number(f64),
-        Text(String),
-    }
-    let major = match Price::deserialize(deserializer)? {
-        Price::Number(major) => major,
-        Price::Text(text) => text.trim().parse().map_err(serde::de::Error::custom)?,
-    };
-    Money::from_major((major * 100.0).round() / 100.0).map_err(serde::de::Error::custom)
 }
 
 /// A task's id: a word, or a number of a server that counts.

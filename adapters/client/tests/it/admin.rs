@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use vitrina::{CategoryId, Money, ProductId};
+use serde_json::json;
 use vitrina_client::ClientErrorKind as Kind;
-use vitrina_client::{CategoryRef, Client, Listing, ProductDraft};
+use vitrina_client::{Client, Listing};
+use vitrina_core::{
+    Attribute, Availability, CategoryChange, CategoryId, Money, NewProduct, NewVariant, OfferChange,
+    PhotoSource, ProductChange, ProductId, ProductRef, SalePrice, Texts, Timestamp,
+};
 
 use crate::scripted::{Reply, Server};
 
@@ -15,13 +19,14 @@ fn admin(server: &Server) -> Client {
     Client::builder(&server.url).timeout(Duration::from_secs(5)).admin_key(KEY).build().unwrap()
 }
 
-fn boot() -> ProductDraft {
-    ProductDraft {
-        name: "Bota".into(),
-        price: Money::from_minor(5990),
-        category: Some(CategoryRef::Name("Zapatos".into())),
-        ..ProductDraft::default()
-    }
+fn boot() -> NewProduct {
+    NewProduct::new("Bota", Money::from_minor(5990)).category("Zapatos")
+}
+
+fn numbered(id: i64) -> NewProduct {
+    let mut boot = boot();
+    boot.id = Some(ProductId(id));
+    boot
 }
 
 #[tokio::test]
@@ -38,9 +43,8 @@ async fn a_product_and_a_category_are_put_with_the_key() {
     assert_eq!((product.id, product.price), (ProductId(7), Money::from_minor(5990)));
     let requests = server.requests();
     assert_eq!(server.lines(), ["PUT /categories/4", "PUT /products/7"]);
-    assert_eq!(requests[0].json(), serde_json::json!({"name": "Zapatos"}));
-    let body = serde_json::json!({"name": "Bota", "description": "", "brand": null, "price": 59.9,
-        "category": "Zapatos", "stock": null});
+    assert_eq!(requests[0].json(), json!({"name": "Zapatos"}));
+    let body = json!({"name": "Bota", "description": "", "price": 59.9, "categories": [["Zapatos"]]});
     assert_eq!(requests[1].json(), body);
     for request in requests {
         assert_eq!(request.header("authorization"), Some("Bearer a long and secret key"));
@@ -50,22 +54,104 @@ async fn a_product_and_a_category_are_put_with_the_key() {
 #[tokio::test]
 async fn a_batch_answers_its_numbers() {
     let server = Server::always(Reply::new(200, r#"{"ids":[7,31]}"#)).await;
-    let numbered = ProductDraft { id: Some(ProductId(7)), ..boot() };
-    let unnumbered = ProductDraft {
-        description: "de piel".into(),
-        brand: Some("Camina".into()),
-        category: Some(CategoryRef::Id(CategoryId(4))),
-        stock: Some(2),
-        ..boot()
-    };
-    let ids = admin(&server).put_products(&[numbered, unnumbered]).await.unwrap();
+    let mut unnumbered = boot().description("de piel").brand("Camina").stock(2);
+    unnumbered.categories = vec![vec!["4".into()]];
+    let ids = admin(&server).put_products(&[numbered(7), unnumbered]).await.unwrap();
     assert_eq!(ids, [ProductId(7), ProductId(31)]);
     assert_eq!(server.lines(), ["POST /products"]);
     let sent = server.requests()[0].json();
     assert_eq!((sent["products"][0]["id"].as_i64(), sent["products"][1].get("id")), (Some(7), None));
-    let second = serde_json::json!({"name": "Bota", "description": "de piel", "brand": "Camina", "price": 59.9,
-        "category_id": 4, "stock": 2});
+    let second = json!({"name": "Bota", "description": "de piel", "brand": "Camina", "price": 59.9,
+        "categories": [["4"]], "stock": 2});
     assert_eq!(sent["products"][1], second);
+}
+
+#[tokio::test]
+async fn every_field_of_a_product_is_sent() {
+    let server = Server::always(Reply::new(200, WRITTEN)).await;
+    let sale =
+        SalePrice { price: Money::from_minor(4990), from: Some(Timestamp(5)), until: Some(Timestamp(9)) };
+    let mut variant = NewVariant::default();
+    variant.key = Some("v".into());
+    variant.codes.gtin = Some("8412345678905".into());
+    variant.attributes = vec![Attribute::text("talla", "42")];
+    variant.sale = Some(sale);
+    variant.photo = Some(PhotoSource::Url("https://cdn.example/v.jpg".into()));
+    let mut boot = boot().key("B/1 ñ").attribute(Attribute::text("color", "rojo")).variant(variant);
+    boot.categories = vec![vec!["Ropa".into(), "Zapatos".into()]];
+    boot.sale = Some(sale);
+    boot.codes.sku = Some("311".into());
+    boot.link = Some("https://tienda.example/1".into());
+    boot.photos = vec![PhotoSource::Url("https://cdn.example/1.jpg".into())];
+    boot.availability = Some(Availability::Preorder);
+    boot.tags = vec!["invierno".into()];
+    boot.popularity = Some(0.5);
+    boot.translations = [("en".to_owned(), Texts { name: "Boot".into(), description: String::new() })].into();
+    boot.updated_at = Some(Timestamp(7));
+    admin(&server).put_product("B/1 ñ", &boot).await.unwrap();
+    let sent = json!({
+        "name": "Bota", "description": "", "price": 59.9, "key": "B/1 ñ", "categories": [["Ropa", "Zapatos"]],
+        "sale_price": 49.9, "sale_from": 5, "sale_until": 9, "codes": {"sku": "311"},
+        "url": "https://tienda.example/1", "photos": ["https://cdn.example/1.jpg"], "availability": "preorder",
+        "tags": ["invierno"], "popularity": 0.5, "translations": {"en": {"name": "Boot"}}, "updated_at": 7,
+        "attributes": {"color": ["rojo"]},
+        "variants": [{"key": "v", "codes": {"gtin": "8412345678905"}, "attributes": {"talla": ["42"]},
+            "sale_price": 49.9, "sale_from": 5, "sale_until": 9, "photo": "https://cdn.example/v.jpg"}],
+    });
+    assert_eq!(server.requests()[0].json(), sent);
+    assert_eq!(server.lines(), ["PUT /products/by-key/B%2F1%20%C3%B1"]);
+    boot.photos = vec![PhotoSource::Bytes(vec![1])];
+    let error = admin(&server).put_product("B", &boot).await.unwrap_err();
+    assert!(error.kind() == Kind::Invalid && error.detail().contains("put_photo"), "{error}");
+}
+
+#[tokio::test]
+async fn a_change_says_what_it_names_and_what_it_clears() {
+    let server = Server::start(|_, request| match &*request.line {
+        "PATCH /products" => Reply::new(200, r#"{"updated":1,"missing":[{"id":9},{"key":"X"}]}"#),
+        _ => Reply::new(200, WRITTEN),
+    })
+    .await;
+    let client = admin(&server);
+    let offer = OfferChange {
+        price: Some(Money::from_minor(990)),
+        stock: Some(None),
+        sale_price: Some(None),
+        ..OfferChange::default()
+    };
+    let mut change = ProductChange::from(offer);
+    change.brand = Some(None);
+    change.tags = Some(Vec::new());
+    client.update_product(ProductId(7), change).await.unwrap();
+    let batch = [(ProductRef::from("R"), offer), (ProductId(9).into(), OfferChange::default())];
+    let done = client.update_offers(&batch).await.unwrap();
+    assert_eq!((done.updated, done.missing), (1, vec![ProductId(9).into(), "X".into()]));
+    assert_eq!(server.lines(), ["PATCH /products/7", "PATCH /products"]);
+    let sent = json!({"price": 9.9, "stock": null, "sale_price": null, "brand": null, "tags": []});
+    assert_eq!(server.requests()[0].json(), sent);
+    let sent =
+        json!({"products": [{"key": "R", "price": 9.9, "stock": null, "sale_price": null}, {"id": 9}]});
+    assert_eq!(server.requests()[1].json(), sent);
+}
+
+#[tokio::test]
+async fn a_category_is_moved_and_deleted() {
+    let server = Server::start(|_, request| match &*request.line {
+        "DELETE /categories/4" => Reply::new(409, r#"{"type":"/problems/conflict","detail":"not empty"}"#),
+        "DELETE /categories/4?move_to=9" => Reply::new(204, ""),
+        _ => Reply::new(200, r#"{"id":4,"name":"Zapatos","parent":9}"#),
+    })
+    .await;
+    let client = admin(&server);
+    let id = CategoryId(4);
+    let moved = client.update_category(id, &CategoryChange::move_to(Some(CategoryId(9)))).await.unwrap();
+    assert_eq!(moved.parent, Some(CategoryId(9)));
+    client.update_category(id, &CategoryChange::move_to(None)).await.unwrap();
+    let error = client.delete_category(id, None).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (Kind::Conflict, Some(409)));
+    client.delete_category(id, Some(CategoryId(9))).await.unwrap();
+    assert_eq!(server.requests()[0].json(), json!({"parent": 9}));
+    assert_eq!(server.requests()[1].json(), json!({"parent": null}));
 }
 
 #[tokio::test]
@@ -106,7 +192,7 @@ async fn what_would_be_done_twice_is_sent_once() {
     assert_eq!(client.put_products(&[boot()]).await.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(client.delete_product(ProductId(7)).await.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(server.requests().len(), 2);
-    client.put_products(&[ProductDraft { id: Some(ProductId(7)), ..boot() }]).await.unwrap_err();
+    client.put_products(&[numbered(7), boot().key("B")]).await.unwrap_err();
     assert_eq!(server.requests().len(), 6, "a product with a number is the same product twice");
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use vitrina::ProductId;
 use vitrina_client::ClientErrorKind as Kind;
 use vitrina_client::{Client, ClientError, Listing};
+use vitrina_core::ProductId;
 
 use crate::scripted::{Reply, Server};
 

@@ -1,7 +1,7 @@
 //! Categories, products and words: what is asked, and what is read out of the answer.
 
-use vitrina::{CategoryId, Embedding, Money, ProductId, Sort};
 use vitrina_client::{CategoryRef, Client, Filter, Listing, PhotoSearch, Recognized};
+use vitrina_core::{CategoryId, Embedding, EmbeddingSpace, FacetChoice, Money, ProductId, Sort};
 
 use crate::scripted::{Reply, Server};
 
@@ -26,7 +26,8 @@ fn listing() -> Listing {
         sort: Sort::PriceAscending,
         limit: Some(5),
         cursor: Some("next=".into()),
-        facets: true,
+        facets: FacetChoice::All,
+        ..Listing::default()
     }
 }
 
@@ -148,12 +149,18 @@ async fn a_photo_recognised_elsewhere_is_searched_without_it() {
     let expected = serde_json::json!({"categories": [{"label": 4, "score": 0.5}],
         "labels": [{"label": "n04120489", "score": 0.25}], "embedding": "AAAAAAAAgD8="});
     assert_eq!(server.requests()[0].json(), expected);
+    let space = EmbeddingSpace::new("m/1").unwrap();
+    let embedding = recognized.embedding.map(|embedding| embedding.in_space(space));
+    let named = Recognized { embedding, ..Recognized::default() };
+    server.client().search_prediction(&named, &PhotoSearch::default()).await.unwrap();
+    let expected = serde_json::json!({"categories": [], "embedding": "AAAAAAAAgD8=", "model": "m/1"});
+    assert_eq!(server.requests()[1].json(), expected);
     let search = PhotoSearch { text: "rojas".into(), filter: filter() };
     server.client().search_prediction(&Recognized::default(), &search).await.unwrap();
     let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
         "max_price": 99.0, "in_stock": true});
     let narrowed = serde_json::json!({"categories": [], "query": "rojas", "filter": filter});
-    assert_eq!(server.requests()[1].json(), narrowed);
+    assert_eq!(server.requests()[2].json(), narrowed);
 }
 
 #[tokio::test]

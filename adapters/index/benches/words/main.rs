@@ -15,14 +15,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_executor::block_on;
-use vitrina::{Change, FeedPosition, Product, SearchIndex, TextQuery};
+use vitrina_core::{Change, FeedPosition, Product, SearchIndex, TextQuery};
 use vitrina_index::TantivyIndex;
 use vitrina_sql::baseline::{Fts5, FullText};
 
 use crate::clients::{Seen, ask};
 use crate::products::Words;
 
-/// How many changes are applied at a time, as by [`vitrina::catch_up`].
+/// How many changes are applied at a time, as by [`vitrina_core::catch_up`].
 const STRETCH: usize = 10_000;
 
 /// How many products the databases are asked for.
@@ -49,7 +49,7 @@ fn vitrina(words: &Words, size: usize) {
     let start = Instant::now();
     for first in (0..size).step_by(STRETCH) {
         let numbers = first..(first + STRETCH).min(size);
-        let product = |number| Change::Product { product: words.product(number), embedding: None };
+        let product = |number| Change::Product { product: words.product(number), embeddings: Vec::new() };
         let changes: Vec<_> = numbers.map(product).collect();
         block_on(index.apply(&changes, FeedPosition((first + changes.len()) as u64))).unwrap();
     }

@@ -1,7 +1,7 @@
 //! Generated products, and what is asked for among them.
 
-use vitrina::text::words;
-use vitrina::{Category, CategoryId, Money, Product, ProductId};
+use vitrina_core::text::words;
+use vitrina_core::{Category, CategoryId, Money, Product, ProductId};
 
 const DEMO: &str = include_str!("../../../../data/demo/products_es.jsonl");
 const VOCABULARY: &str = include_str!("../../../../data/vocabulary.json");
@@ -37,14 +37,12 @@ impl Words {
         let description: Vec<_> = (0..25).map(|_| self.one(&mut dice)).collect();
         let shelf = dice.below(200);
         Product {
-            id: ProductId(number as i64 + 1),
-            name: self.name(number),
             description: description.join(" "),
             brand: Some(format!("Marca {}", dice.below(3000))),
             price: Money::from_minor(100 + dice.below(200_000) as i64),
-            category: Some(Category { id: CategoryId(shelf as i64 + 1), name: self.0[shelf * 7].clone() }),
+            categories: vec![Category::new(CategoryId(shelf as i64 + 1), self.0[shelf * 7].clone()).into()],
             stock: Some(dice.below(5) as u32),
-            photo: None,
+            ..Product::new(ProductId(number as i64 + 1), self.name(number))
         }
     }
 

@@ -1,7 +1,7 @@
 //! Slips, halves of words, words joined and split, synonyms.
 
 use super::*;
-use vitrina::Synonyms;
+use vitrina_core::Synonyms;
 
 /// What the project ships.
 const SHIPPED: &str = include_str!("../../../../data/synonyms.json");

@@ -4,14 +4,18 @@
 
 mod forgiving;
 mod frequent;
+mod killed;
+mod kinds;
 mod pages;
+mod signals;
 mod spanish;
 mod storage;
+mod vocabulary;
 
 use futures_executor::block_on;
-use vitrina::{
-    Category, CategoryId, Change, Cursor, FeedPosition, Filter, Money, Product, ProductId, SearchIndex, Sort,
-    TextHits, TextQuery,
+use vitrina_core::{
+    Category, CategoryId, Change, Cursor, FacetChoice, FeedPosition, Filter, Money, Product, ProductId,
+    SearchIndex, Sort, TextHits, TextQuery,
 };
 use vitrina_index::TantivyIndex;
 
@@ -22,7 +26,7 @@ mod in_memory {
         Some((Box::new(TantivyIndex::in_memory().unwrap()), ()))
     }
 
-    vitrina::index_conformance!(block_on, fresh);
+    vitrina_core::index_conformance!(block_on, fresh);
 }
 
 mod on_disk {
@@ -33,31 +37,22 @@ mod on_disk {
         Some((Box::new(TantivyIndex::open(directory.path()).unwrap()), directory))
     }
 
-    vitrina::index_conformance!(block_on, fresh);
+    vitrina_core::index_conformance!(block_on, fresh);
 }
 
 type TantivyIndexBox = Box<TantivyIndex>;
 
 fn product(id: i64, name: &str) -> Product {
-    Product {
-        id: ProductId(id),
-        name: name.into(),
-        description: String::new(),
-        brand: None,
-        price: Money::from_minor(1000),
-        category: None,
-        stock: None,
-        photo: None,
-    }
+    Product { price: Money::from_minor(1000), ..Product::new(ProductId(id), name) }
 }
 
 fn on_shelf(id: i64, name: &str, category: i64, shelf: &str) -> Product {
-    let category = Category { id: CategoryId(category), name: shelf.into() };
-    Product { category: Some(category), ..product(id, name) }
+    let category = Category::new(CategoryId(category), shelf);
+    Product { categories: vec![category.into()], ..product(id, name) }
 }
 
 fn changed(products: impl IntoIterator<Item = Product>) -> Vec<Change> {
-    products.into_iter().map(|product| Change::Product { product, embedding: None }).collect()
+    products.into_iter().map(|product| Change::Product { product, embeddings: Vec::new() }).collect()
 }
 
 fn apply(index: &TantivyIndex, changes: &[Change], position: u64) {

@@ -131,19 +131,19 @@ fn a_cursor_of_another_sort_is_refused() {
     let index = equals();
     let cursor = page(&index, Sort::Name, "bota", 2, None).next;
     let answer = block_on(index.text(&TextQuery { after: cursor, ..query("bota") }));
-    assert_eq!(answer.unwrap_err().kind(), vitrina::ErrorKind::Invalid);
+    assert_eq!(answer.unwrap_err().kind(), vitrina_core::ErrorKind::Invalid);
 }
 
 #[test]
 fn made_up_cursors_are_no_panic() {
     let index = equals();
     for bits in [0, u32::MAX, f32::NAN.to_bits(), f32::NEG_INFINITY.to_bits()] {
-        let after = Cursor { sort: Sort::Relevance, key: vitrina::CursorKey::Score(bits), id: i64::MAX };
+        let after = Cursor { sort: Sort::Relevance, key: vitrina_core::CursorKey::Score(bits), id: i64::MAX };
         page(&index, Sort::Relevance, "bota", 5, Some(after));
     }
-    let after = Cursor { sort: Sort::Name, key: vitrina::CursorKey::Name("zzz".into()), id: 0 };
+    let after = Cursor { sort: Sort::Name, key: vitrina_core::CursorKey::Name("zzz".into()), id: 0 };
     assert!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.is_empty());
-    let after = Cursor { sort: Sort::Name, key: vitrina::CursorKey::Name("aaa".into()), id: 0 };
+    let after = Cursor { sort: Sort::Name, key: vitrina_core::CursorKey::Name("aaa".into()), id: 0 };
     assert_eq!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.len(), 5);
 }
 
@@ -164,8 +164,8 @@ fn passing_over_what_cannot_come_on_the_page_changes_no_page() {
         let (mut after, mut pages) = (None, 0);
         while pages < 4 {
             let ask = |facets| TextQuery { facets, after: after.clone(), limit: 30, ..query(text) };
-            let pruned = block_on(index.text(&ask(false))).unwrap();
-            let counted = block_on(index.text(&ask(true))).unwrap();
+            let pruned = block_on(index.text(&ask(FacetChoice::None))).unwrap();
+            let counted = block_on(index.text(&ask(FacetChoice::All))).unwrap();
             assert_eq!(pruned.hits, counted.hits, "{text}");
             assert!(pruned.total <= counted.total);
             (after, pages) = (pruned.next, pages + 1);

@@ -4,19 +4,23 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use vitrina::{Embedding, ErrorKind};
+use vitrina_core::{Embedding, EmbeddingSpace, ErrorKind, SalePrice};
+
+fn space() -> EmbeddingSpace {
+    EmbeddingSpace::new("m/1").unwrap()
+}
 
 fn embedding() -> Embedding {
-    Embedding::new((0..1280).map(|n| (n % 7) as f32 + 0.5).collect()).unwrap()
+    Embedding::new((0..1280).map(|n| (n % 7) as f32 + 0.5).collect()).unwrap().in_space(space())
 }
 
 fn write(path: &Path) {
     let index = TantivyIndex::open(path).unwrap();
     let shoe = Product { brand: Some("Ñandú".into()), ..on_shelf(1, "Zapato rojo", 4, "Zapatos") };
     let changes = [
-        Change::Product { product: shoe, embedding: Some(embedding()) },
-        Change::Product { product: product(2, "Zapato azul"), embedding: Some(embedding()) },
-        Change::Product { product: product(3, "Bota"), embedding: None },
+        Change::Product { product: shoe, embeddings: vec![embedding()] },
+        Change::Product { product: product(2, "Zapato azul"), embeddings: vec![embedding()] },
+        Change::Product { product: product(3, "Bota"), embeddings: Vec::new() },
     ];
     apply(&index, &changes, 17);
     apply(&index, &[Change::ProductDeleted(ProductId(2))], 18);
@@ -25,6 +29,18 @@ fn write(path: &Path) {
 fn segment_files(path: &Path, ending: &str) -> Vec<std::path::PathBuf> {
     let files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|file| file.extension().is_some_and(|found| found == ending)).collect()
+}
+
+#[test]
+fn a_restart_keeps_sales() {
+    let directory = tempfile::tempdir().unwrap();
+    let sale = SalePrice { price: Money::from_minor(100), from: None, until: None };
+    let cup = Product { price: Money::from_minor(900), sale: Some(sale), ..product(1, "Taza") };
+    let changes = [Change::Product { product: cup, embeddings: vec![embedding()] }];
+    apply(&TantivyIndex::open(directory.path()).unwrap(), &changes, 1);
+    let index = TantivyIndex::open(directory.path()).unwrap();
+    let cheap = Filter { max_price: Some(Money::from_minor(600)), ..Filter::default() };
+    assert_eq!(block_on(index.similar(&embedding(), &cheap, 10)).unwrap().len(), 1);
 }
 
 #[test]
@@ -47,10 +63,20 @@ fn a_restart_keeps_position_words_and_looks() {
     assert_eq!(near(of("ñANDÚ", 4)).len(), 1);
     assert_eq!(near(of("ñandú", 5)).len(), 0);
     assert_eq!(near(of("nandu", 4)).len(), 0);
-    assert!(block_on(index.embedding(ProductId(1))).unwrap().is_some());
-    assert!(block_on(index.embedding(ProductId(2))).unwrap().is_none());
+    assert!(block_on(index.embedding(ProductId(1), &space())).unwrap().is_some());
+    assert!(block_on(index.embedding(ProductId(2), &space())).unwrap().is_none());
     apply(&index, &changed([product(4, "Zapato verde")]), 19);
     assert_eq!(found(&index, "zapatos"), [1, 4]);
+}
+
+#[test]
+fn an_index_of_another_source_is_built_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = |source: &str| TantivyIndex::open_of(directory.path(), source).unwrap();
+    apply(&open("one shop"), &changed([product(1, "Bota")]), 5);
+    assert_eq!(block_on(open("one shop").position()).unwrap(), FeedPosition(5));
+    let other = open("another");
+    assert_eq!((block_on(other.position()).unwrap(), found(&other, "bota")), (FeedPosition(0), vec![]));
 }
 
 #[test]
@@ -89,7 +115,7 @@ fn what_is_damaged_is_built_anew() {
         let index = TantivyIndex::open(path).unwrap_or_else(|error| panic!("{what}: {}", error.chain()));
         assert_eq!(block_on(index.position()).unwrap(), FeedPosition(0), "{what}");
         assert_eq!(found(&index, ""), [0; 0], "{what}");
-        assert_eq!(block_on(index.embedding(ProductId(1))).unwrap(), None, "{what}");
+        assert_eq!(block_on(index.embedding(ProductId(1), &space())).unwrap(), None, "{what}");
         apply(&index, &changed([product(1, "Bota")]), 3);
         assert_eq!(found(&index, "bota"), [1], "{what}");
         drop(index);
@@ -150,7 +176,7 @@ fn searches_go_on_while_changes_are_applied() {
             for round in 0..20 {
                 let products = (1..=200).map(|id| product(id, "Bota alta"));
                 let changes =
-                    products.map(|product| Change::Product { product, embedding: Some(embedding()) });
+                    products.map(|product| Change::Product { product, embeddings: vec![embedding()] });
                 apply(&index, &changes.collect::<Vec<_>>(), round + 2);
             }
         });

@@ -1,7 +1,7 @@
 //! The contract of [`Classifier`], kept by the default model.
 
 use image::ImageFormat;
-use vitrina::{Classifier, PhotoError, Recognition};
+use vitrina_core::{Classifier, PhotoError, Recognition};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 
 use crate::support::{classifier, encode, jpeg, model_directory, pattern};
@@ -43,7 +43,7 @@ fn nothing_in_nothing_out() {
 #[test]
 fn labels_come_sorted_and_embeddings_of_the_right_length() {
     let Some(classifier) = classifier() else { return };
-    assert_eq!(classifier.model(), "efficientnet_lite0/1");
+    assert_eq!(classifier.space().as_str(), "efficientnet_lite0/1");
     let photo = encode(pattern(64, 64, 9), ImageFormat::Png);
     let answer = classifier.classify(&[&photo]).unwrap().remove(0).unwrap();
     assert!(answer.labels.len() >= 5);

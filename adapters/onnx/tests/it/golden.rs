@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use vitrina::{Classifier, Embedding, Recognition};
+use vitrina_core::{Classifier, Embedding, Recognition};
 use vitrina_onnx::OnnxClassifier;
 
 use crate::support::{classifier, skip, workspace};
@@ -80,7 +80,10 @@ fn rust_sees_what_python_sees_in_the_same_pixels() {
             let expected = photo.probabilities.get(&label.label).copied().unwrap_or(0.0);
             assert!((label.score - expected).abs() < 1e-3, "{}: {label:?} instead of {expected}", photo.file);
         }
-        let cosine = ours.embedding.unwrap().cosine(&Embedding::new(photo.embedding).unwrap());
+        let cosine = ours
+            .embedding
+            .unwrap()
+            .cosine(&Embedding::new(photo.embedding).unwrap().in_space(classifier.space()));
         assert!(cosine > 0.9999, "{}: {cosine}", photo.file);
     }
 }
@@ -95,7 +98,10 @@ fn another_jpeg_decoder_changes_nothing_that_matters() {
     }
     for photo in reference.photos {
         let ours = recognise(classifier, photos().join(&photo.file));
-        let cosine = ours.embedding.unwrap().cosine(&Embedding::new(photo.embedding).unwrap());
+        let cosine = ours
+            .embedding
+            .unwrap()
+            .cosine(&Embedding::new(photo.embedding).unwrap().in_space(classifier.space()));
         assert!(cosine > 0.995, "{}: {cosine}", photo.file);
         let (ours, expected) = (&ours.labels[0], &photo.top5[0].id);
         // Where two classes are as good as equal either may come first.

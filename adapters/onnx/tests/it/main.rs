@@ -4,9 +4,8 @@
 #![allow(clippy::unwrap_used)] // of helpers; clippy.toml speaks of test functions alone
 
 mod classify;
-mod formats;
+mod ensemble;
 mod golden;
-mod hostile;
 mod manifests;
 mod precision;
 mod reduced;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use vitrina::ErrorKind;
-use vitrina_onnx::{Channels, Crop, Manifest, Resample, Scores};
+use vitrina_core::ErrorKind;
+use vitrina_onnx::{Channels, Crop, Manifest, Model, Resample, Scores};
 
 use crate::support::workspace;
 
@@ -41,6 +41,13 @@ fn the_manifests_of_the_project_are_understood() {
     let larger = Manifest::load(models.join("efficientnet_lite2")).unwrap();
     assert_eq!((larger.input.width, larger.input.crop), (260, Crop::CentreSquare { fraction: 0.89 }));
     assert_eq!(larger.embedding.unwrap().length, Some(1280));
+    for (name, members) in
+        [("efficientnet_lite0_lite1", [224, 240]), ("efficientnet_lite1_lite2", [240, 260])]
+    {
+        let ensemble = Model::load(models.join(name)).unwrap();
+        assert_eq!(ensemble.space.as_str(), format!("{name}/1"));
+        assert_eq!(ensemble.members.iter().map(|member| member.input.width).collect::<Vec<_>>(), members);
+    }
     for (name, input) in [("mobilenet_v2", "input"), ("squeezenet1_1", "data")] {
         let zoo = Manifest::load(models.join(name)).unwrap();
         assert_eq!((zoo.input.name.as_str(), zoo.input.crop), (input, Crop::ShorterSide { pixels: 256 }));
@@ -51,7 +58,7 @@ fn the_manifests_of_the_project_are_understood() {
 #[test]
 fn every_field_of_a_manifest_counts() {
     let manifest = own(("RGB", "BGR")).unwrap();
-    assert_eq!(manifest.model(), "shop/3");
+    assert_eq!(manifest.space().unwrap().as_str(), "shop/3");
     assert_eq!(manifest.labels, ["a", "b"]);
     assert_eq!(manifest.scores.kind, Scores::Probabilities);
     assert_eq!((manifest.input.channels, manifest.input.resample), (Channels::Bgr, Resample::Bilinear));
@@ -73,6 +80,27 @@ fn what_a_manifest_gets_wrong_is_named() {
         assert!(error.contains(expected), "{error} does not name {expected}");
     }
     assert!(load(&[]).unwrap_err().contains("manifest.json"));
+}
+
+#[test]
+fn what_an_ensemble_gets_wrong_is_named() {
+    let models = workspace().join("data/models");
+    let member = |name: &str| models.join(name).to_string_lossy().into_owned();
+    let (ours, zoo) = (member("efficientnet_lite0"), member("mobilenet_v2"));
+    for (members, expected) in [
+        (vec![], "2 to 4"),
+        (vec![ours.clone()], "2 to 4"),
+        (vec![ours.clone(); 5], "2 to 4"),
+        (vec![ours.clone(), "nowhere".into()], "nowhere"),
+        (vec![ours.clone(), ".".into()], "missing field `files`"),
+        (vec![ours, zoo], "some have none"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = serde_json::json!({"name": "both", "version": "1", "members": members});
+        fs::write(folder.path().join("manifest.json"), manifest.to_string()).unwrap();
+        let error = Model::load(folder.path()).unwrap_err();
+        assert!(error.to_string().contains(expected), "{members:?}: {error}");
+    }
 }
 
 #[test]

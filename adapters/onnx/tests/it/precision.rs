@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vitrina::Classifier;
+use vitrina_core::Classifier;
 
 use crate::support::{classifier, open, skip, workspace};
 
@@ -14,7 +14,7 @@ fn bytes_and_floats_see_the_same() {
         return skip("the demo's photos are missing: run data/demo/fetch.py");
     };
     let bytes = open(Some("int8")).unwrap();
-    assert_eq!((bytes.precision(), bytes.model()), ("int8", floats.model()));
+    assert_eq!((bytes.precision(), bytes.space()), ("int8", floats.space()));
     let (mut sure, mut agreed, mut cosines) = (0, 0, Vec::new());
     for photo in photos {
         let photo = fs::read(photo.unwrap().path()).unwrap();

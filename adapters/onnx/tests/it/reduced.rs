@@ -1,13 +1,16 @@
 //! Large JPEGs are decoded at a fraction of their size; what the model sees stays what it was.
 
+use std::path::Path;
+
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use vitrina::{Classifier, PhotoError};
-use vitrina_onnx::{Input, Manifest, PhotoLimits, decode, prepare};
+use vitrina_core::{Classifier, PhotoError};
+use vitrina_onnx::Manifest;
+use vitrina_photo::{Input, PhotoLimits, decode, prepare};
 
 use crate::support::{classifier, encode, model_directory, skip, with_orientation, workspace};
 
-const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 51_000_000 };
+const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 51_000_000, max_memory: 192 << 20 };
 
 fn input() -> Input {
     Manifest::load(model_directory()).unwrap().input
@@ -93,11 +96,39 @@ fn it_is_turned_as_its_note_says() {
 }
 
 #[test]
+fn progressive_photos_are_reduced_too() {
+    for (scans, restarts) in [(2, 0), (4, 0), (9, 5), (20, 100), (32, 0)] {
+        let photo = jpeg(&picture(1300, 1030), SamplingFactor::F_2_2, |encoder| {
+            encoder.set_progressive_scans(scans);
+            encoder.set_restart_interval(restarts);
+        });
+        assert_close_but_not_the_same(&photo);
+    }
+}
+
+/// The pairs in `fixtures/progressive` have the same frequencies; a progressive one has them in ten scans, bit by bit.
+#[test]
+fn a_progressive_photo_is_seen_as_its_baseline_twin() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/progressive");
+    let read = |name: String| std::fs::read(folder.join(name)).unwrap();
+    for name in ["420", "422", "444", "restarts", "grey", "coarse"] {
+        let (baseline, progressive) = (read(format!("{name}.jpg")), read(format!("{name}-progressive.jpg")));
+        // Decoded at a half, a quarter, an eighth.
+        for side in [12, 6, 3] {
+            let input = Input { width: side, height: side, ..input() };
+            let seen = prepare(&progressive, &input, LIMITS).unwrap();
+            assert_eq!(seen, prepare(&baseline, &input, LIMITS).unwrap(), "{name}, {side}");
+            assert!(difference(&progressive, &input).0 > 0.0, "{name}, {side}: all pixels were decoded");
+        }
+    }
+}
+
+#[test]
 fn other_photos_are_decoded_entirely() {
-    let (large, small) = (picture(1300, 1030), picture(1500, 1023));
-    let progressive = |encoder: &mut Encoder<&mut Vec<u8>>| encoder.set_progressive(true);
+    let (large, small) = (picture(1300, 1030), picture(1500, 890));
+    let many_scans = |encoder: &mut Encoder<&mut Vec<u8>>| encoder.set_progressive_scans(64);
     for photo in
-        [jpeg(&large, SamplingFactor::F_2_2, progressive), jpeg(&small, SamplingFactor::F_2_2, |_| {})]
+        [jpeg(&large, SamplingFactor::F_2_2, many_scans), jpeg(&small, SamplingFactor::F_2_2, |_| {})]
     {
         assert_eq!(difference(&photo, &input()), (0.0, 0.0));
     }
@@ -109,7 +140,12 @@ fn other_photos_are_decoded_entirely() {
 
 #[test]
 fn damage_is_answered_as_ever() {
-    let whole = jpeg(&picture(1300, 1030), SamplingFactor::F_2_2, |_| {});
+    let picture = picture(1300, 1030);
+    damage(jpeg(&picture, SamplingFactor::F_2_2, |_| {}));
+    damage(jpeg(&picture, SamplingFactor::F_2_2, |encoder| encoder.set_progressive(true)));
+}
+
+fn damage(whole: Vec<u8>) {
     let cut = prepare(&whole[..whole.len() / 2], &input(), LIMITS);
     assert!(matches!(cut, Err(PhotoError::Unreadable(_))), "{cut:?}");
     let mut random = 0x9e37_79b9_u32;
@@ -128,7 +164,9 @@ fn damage_is_answered_as_ever() {
             bytes[at] = next() as u8;
         }
         // What one decoder cannot read the other may; neither panics.
-        if let Ok(numbers) = prepare(&bytes, &input(), PhotoLimits { max_pixels: 3_000_000 }) {
+        if let Ok(numbers) =
+            prepare(&bytes, &input(), PhotoLimits { max_pixels: 3_000_000, max_memory: 192 << 20 })
+        {
             assert!(numbers.iter().all(|number| number.abs() <= 1.0));
         }
     }

@@ -1,15 +1,17 @@
--- ARGV: most, lease in ms, token, most deliveries, keep in ms, most dead letters, the bytes after which it is enough.
--- Answers the ms until the next lease ends (-1: none), then for each task its id, its delivery, its photo.
+-- ARGV: most, lease in ms, token, most deliveries, keep in ms, most dead letters, the bytes after which it is enough, what
+-- the tasks may cost together unless it is one alone.
+-- Answers the ms until the next lease ends (-1: none), then for each task its id, its delivery, its photo, its trace.
 local most, lease, token = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local most_deliveries, keep, most_dead = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
-local enough = tonumber(ARGV[8])
+local enough, most_cost = tonumber(ARGV[8]), tonumber(ARGV[9])
 local time = now()
-local claims, bytes = {}, 0
+local claims, bytes, cost = {}, 0, 0
 
 local function hand_out(entry, id, deliveries, photo)
-  redis.call('HSET', base .. 'task:' .. id, 'deliveries', deliveries, 'token', token)
+  local trace = redis.call('HGET', base .. 'task:' .. id, 'trace') or ''
+  redis.call('HSET', base .. 'task:' .. id, 'deliveries', deliveries, 'token', token, 'entry', entry)
   redis.call('ZADD', leases, time + lease, entry)
-  table.insert(claims, { id, deliveries, photo })
+  table.insert(claims, { id, deliveries, photo, trace })
   bytes = bytes + #photo
   tell(id .. ' started')
 end
@@ -40,8 +42,25 @@ local function take_again(entry)
   end
 end
 
+-- Those that wait become entries of the stream in the order of their start: the next one, unless it costs too much.
+local function start_next()
+  local next_ = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
+  local id, start = next_[1], next_[2]
+  if not id then return true end
+  cost = cost + tonumber(redis.call('HGET', base .. 'task:' .. id, 'cost') or 1)
+  if #claims > 0 and cost > most_cost then return false end
+  redis.call('ZREM', waiting, id)
+  if redis.call('ZCARD', waiting) == 0 then
+    redis.call('DEL', flows)
+  else
+    redis.call('HSET', flows, 'now', start)
+  end
+  redis.call('XADD', stream, '*', 'id', id)
+  return true
+end
+
 local function read_new()
-  return of_group('XREADGROUP', 'GROUP', group, 'worker', 'COUNT', 1, 'STREAMS', stream, '>')
+  return start_next() and of_group('XREADGROUP', 'GROUP', group, 'worker', 'COUNT', 1, 'STREAMS', stream, '>')
 end
 
 -- First what was held too long or given back: alone, for it may be what took its worker down.

@@ -5,6 +5,7 @@
 -- that takes a photo in begins with such a write and is refused whole; all others begin with one that takes none.
 local stream, leases, meta, dead, base = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1]
 local group = 'workers'
+local waiting, flows, clients = base .. 'waiting', base .. 'flows', base .. 'clients'
 
 local function now()
   local time = redis.call('TIME')
@@ -32,18 +33,33 @@ local function of_group(...)
   return answer
 end
 
--- Ends a task: its photo goes, its outcome stands for `keep` milliseconds, its entry is acknowledged and deleted.
+-- Ends a task: its photo goes, its outcome stands for `keep` milliseconds, its entry (none while it waits) is
+-- acknowledged and deleted.
 local function finish(entry, id, outcome, keep)
   local size = redis.call('STRLEN', base .. 'photo:' .. id)
-  local written = tonumber(redis.call('HGET', base .. 'task:' .. id, 'size') or size)
+  local task = redis.call('HMGET', base .. 'task:' .. id, 'size', 'client')
+  local written, client = tonumber(task[1] or size), task[2]
   redis.call('DEL', base .. 'photo:' .. id, base .. 'task:' .. id)
-  redis.call('XACK', stream, group, entry)
-  redis.call('XDEL', stream, entry)
-  redis.call('ZREM', leases, entry)
-  if redis.call('XLEN', stream) == 0 then
+  redis.call('ZREM', waiting, id)
+  if entry then
+    redis.call('XACK', stream, group, entry)
+    redis.call('XDEL', stream, entry)
+    redis.call('ZREM', leases, entry)
+  end
+  local left = redis.call('ZCARD', waiting)
+  if left == 0 then redis.call('DEL', flows) end
+  if left + redis.call('XLEN', stream) == 0 then
     redis.call('HDEL', meta, 'bytes')
+    redis.call('DEL', clients)
   else
     redis.call('HINCRBY', meta, 'bytes', -written)
+    if client and client ~= '' then
+      if redis.call('HINCRBY', clients, 'tasks:' .. client, -1) > 0 then
+        redis.call('HINCRBY', clients, 'bytes:' .. client, -written)
+      else
+        redis.call('HDEL', clients, 'tasks:' .. client, 'bytes:' .. client)
+      end
+    end
   end
   redis.call('SET', base .. 'result:' .. id, outcome, 'PX', keep)
   tell(id)

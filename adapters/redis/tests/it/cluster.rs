@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use vitrina::{Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina_core::{Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;

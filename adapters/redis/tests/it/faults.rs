@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use vitrina::{Completion, ErrorKind, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
+use vitrina_core::{Completion, ErrorKind, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
 
@@ -29,7 +29,7 @@ async fn assert_unavailable(queue: &RedisQueue) {
         async { queue.submit(vec![1]).await.unwrap_err() },
         async { queue.claim(1, LONG).await.unwrap_err() },
         async { queue.depth().await.unwrap_err() },
-        async { queue.wait(vitrina::TaskId::generate(), Stage::Ended, LONG).await.unwrap_err() },
+        async { queue.wait(vitrina_core::TaskId::generate(), Stage::Ended, LONG).await.unwrap_err() },
     );
     for error in [errors.0, errors.1, errors.2, errors.3, errors.4] {
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());

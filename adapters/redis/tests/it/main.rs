@@ -5,13 +5,14 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use vitrina::{QueueOptions, TaskQueue};
+use vitrina_core::{QueueOptions, TaskQueue};
 
 mod cluster;
 mod faults;
 mod many;
 mod memory;
 mod server;
+mod tls;
 
 use server::{Fresh, fresh};
 
@@ -25,4 +26,4 @@ async fn fresh_queue(options: QueueOptions) -> Option<(Arc<dyn TaskQueue>, Fresh
     Some((Arc::new(fresh.open(options)), fresh))
 }
 
-vitrina::queue_conformance!(block_on, fresh_queue);
+vitrina_core::queue_conformance!(block_on, fresh_queue);

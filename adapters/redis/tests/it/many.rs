@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use redis::Connection;
 use tokio::task::JoinSet;
-use vitrina::{Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina_core::{Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;
@@ -111,7 +111,7 @@ fn eight_workers_share_two_thousand_tasks() {
         for (task, n) in &tasks {
             assert_eq!(producer.state(*task).await.unwrap(), TaskState::Ended(failed(&n.to_string())));
         }
-        assert_eq!(producer.depth().await.unwrap(), vitrina::QueueDepth::default());
+        assert_eq!(producer.depth().await.unwrap(), vitrina_core::QueueDepth::default());
     });
 }
 
@@ -255,7 +255,7 @@ fn secrets_stay_out_of_sight() {
     assert!(!format!("{queue:?}").contains("geheim"));
     let error = block_on(queue.ping()).unwrap_err();
     assert!(!format!("{error:?} {}", error.chain()).contains("geheim"));
-    for url in ["http://ana:geheim@localhost", "redis://ana:geheim@:x/0", "rediss://ana:geheim@h/0"] {
+    for url in ["http://ana:geheim@localhost", "redis://ana:geheim@:x/0", "rediss://ana:geheim@h:x/0"] {
         let error = vitrina_redis::RedisQueue::open(url, QueueOptions::default(), "vitrina").unwrap_err();
         assert!(!format!("{error:?} {}", error.chain()).contains("geheim"));
     }

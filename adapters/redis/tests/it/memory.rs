@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use redis::Connection;
-use vitrina::{ErrorKind, Outcome, QueueOptions, Retry, TaskQueue, TaskState};
+use vitrina_core::{ErrorKind, Outcome, QueueOptions, Retry, TaskQueue, TaskState};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;

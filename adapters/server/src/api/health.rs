@@ -1,5 +1,6 @@
 //! Is it alive, is it ready, how is it doing.
 
+use poem::Request;
 use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
@@ -32,6 +33,8 @@ struct Dependencies {
     index: String,
     /// Who recognises photos.
     model: String,
+    /// The folder of products' photos.
+    photos: String,
 }
 
 #[derive(ApiResponse)]
@@ -51,30 +54,43 @@ pub struct HealthApi {
 #[OpenApi(tag = "ApiTags::Health")]
 impl HealthApi {
     /// Does the process serve?
-    #[oai(path = "/health", method = "get")]
+    #[oai(path = "/health", method = "get", operation_id = "health")]
     async fn health(&self) -> Json<Health> {
         Json(Health { status: "ok".into() })
     }
 
     /// Does everything answer that this server depends on?
-    #[oai(path = "/ready", method = "get")]
-    async fn ready(&self) -> ReadyResponse {
-        let service = &self.backend.service;
-        let said =
-            |answer: vitrina::Result<()>| answer.map_or_else(|error| error.to_string(), |()| "ok".into());
+    ///
+    /// What is wrong in detail is for this machine and for keys of the scope `metrics`; others are told `unavailable`.
+    #[oai(path = "/ready", method = "get", operation_id = "ready")]
+    async fn ready(&self, request: &Request) -> ReadyResponse {
+        let service = self.backend.shop.service();
+        let client = self.backend.budgets.client(request);
+        let detailed = self.backend.access.may_see_details(request, client);
+        let shown = |reason: String| if detailed { reason } else { "unavailable".into() };
+        let said = |answer: vitrina_core::Result<()>| {
+            answer.map_or_else(|error| shown(error.to_string()), |()| "ok".into())
+        };
         let draining = self.backend.draining.load(std::sync::atomic::Ordering::Relaxed);
         let queue =
             if draining { "the server is about to stop".into() } else { said(service.queue().ping().await) };
         let dependencies = Dependencies {
             catalogue: said(service.catalog().ping().await),
             queue,
-            index: said(service.index().position().await.map(|_| ())),
+            index: match service.index().position().await {
+                Ok(position) if !service.is_fresh() => {
+                    format!("the index is being built: it is at position {} of the change feed", position.0)
+                }
+                answer => said(answer.map(|_| ())),
+            },
             model: match &self.backend.model {
                 ModelState::Inside(_) | ModelState::Elsewhere => "ok".into(),
-                ModelState::Missing(reason) => reason.clone(),
+                ModelState::Missing(reason) => shown(reason.clone()),
             },
+            photos: said(self.backend.shop.photos().ping().await),
         };
-        let all = [&dependencies.catalogue, &dependencies.queue, &dependencies.index, &dependencies.model];
+        let Dependencies { catalogue, queue, index, model, photos } = &dependencies;
+        let all = [catalogue, queue, index, model, photos];
         if all.iter().all(|line| *line == "ok") {
             ReadyResponse::Ready(Json(Readiness { status: "ready".into(), dependencies }))
         } else {
@@ -83,9 +99,14 @@ impl HealthApi {
     }
 
     /// Figures for Prometheus
-    #[oai(path = "/metrics", method = "get")]
+    #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
     async fn metrics(&self) -> PlainText<String> {
-        let depth = self.backend.service.queue().depth().await.ok();
+        let service = self.backend.shop.service();
+        let depth = service.queue().depth().await.ok();
+        if let Ok(spaces) = service.spaces().await {
+            self.backend.metrics.embeddings(&spaces, service.foreign_results());
+        }
+        self.backend.metrics.budgets(&self.backend.budgets.saturation());
         PlainText(self.backend.metrics.encode(depth))
     }
 }

@@ -1,31 +1,51 @@
 //! The endpoints, a file for each group of them, and what goes over the wire.
 
 mod admin;
+mod body;
+mod by_key;
 mod catalog;
+mod categories;
+mod document;
+mod export;
 mod health;
+mod imports;
 mod params;
+mod photos;
 pub mod problem;
 mod search;
+mod storefront;
 mod tasks;
 pub(crate) mod upload;
+mod versions;
 mod webhook;
 pub mod wire;
-mod words;
+mod written;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use poem_openapi::{OpenApiService, Tags};
-use vitrina::{Classifier, SearchService};
-use vitrina_onnx::PhotoLimits;
+use vitrina::Shop;
 
+use crate::access::Access;
+use crate::events::EventCounts;
+use crate::imports::Imports;
+use crate::limits::{Budgets, Limits};
 use crate::metrics::Metrics;
-use crate::shop::PhotoStore;
 
+pub use document::Document;
 pub use problem::Failure;
 
+use by_key::ByKeyApi;
 use catalog::CatalogApi;
+use categories::CategoriesApi;
+use export::ExportApi;
 use health::HealthApi;
+use imports::ImportsApi;
+use photos::PhotosApi;
 use search::SearchApi;
+use storefront::StorefrontApi;
+pub(crate) use tasks::LONGEST_POLL;
 use tasks::TasksApi;
 use webhook::WebhookApi;
 pub use webhook::WebhookSecret;
@@ -35,27 +55,42 @@ pub(crate) use webhook::optional_secret;
 #[derive(Clone)]
 pub struct Backend {
     /// The shop.
-    pub service: Arc<SearchService>,
-    /// The photos of its products.
-    pub photos: PhotoStore,
-    /// What recognises the photos of products, where there is a model here.
-    pub classifier: Option<Arc<dyn Classifier>>,
-    /// The key of the administration endpoints; `None` turns them off.
-    pub admin_key: Option<String>,
+    pub shop: Shop,
+    /// Who may call what.
+    pub access: Arc<Access>,
     /// Whether photos can be recognised here or by workers elsewhere.
     pub model: ModelState,
-    /// The largest upload in bytes.
-    pub max_upload: usize,
-    /// How large an uploaded picture may be.
-    pub photo_limits: PhotoLimits,
+    /// What clients may take.
+    pub budgets: Arc<Budgets>,
     /// The secret that webhook calls must be signed with.
     pub webhook_secret: Option<WebhookSecret>,
-    /// How many photos one client may send a second, if that is limited.
-    pub uploads_per_second: Option<std::num::NonZeroU32>,
+    /// What visitors clicked on, counted by day.
+    pub events: Arc<EventCounts>,
+    /// Imports that run, and those that were recorded.
+    pub imports: Arc<Imports>,
     /// The figures for `/metrics`.
     pub metrics: Arc<Metrics>,
     /// Set once the server is told to stop: it takes no new photos, and finishes those it has.
-    pub draining: Arc<std::sync::atomic::AtomicBool>,
+    pub draining: Arc<AtomicBool>,
+}
+
+impl Backend {
+    /// An empty shop in memory that takes photos for workers elsewhere, without any key or secret: for the document, and for
+    /// tests, which set other fields as they need them.
+    pub fn in_memory() -> Self {
+        let metrics = Arc::new(Metrics::default());
+        Self {
+            shop: Shop::in_memory(),
+            access: Arc::default(),
+            model: ModelState::Elsewhere,
+            budgets: Arc::new(Budgets::new(Limits::default(), metrics.clone())),
+            webhook_secret: None,
+            events: Arc::default(),
+            imports: Arc::new(Imports::new("vitrina-data/imports")),
+            metrics,
+            draining: Arc::new(AtomicBool::new(false)),
+        }
+    }
 }
 
 /// Who recognises photos.
@@ -83,14 +118,36 @@ enum ApiTags {
     Health,
 }
 
-type Api = (HealthApi, CatalogApi, SearchApi, TasksApi, WebhookApi);
+type Api = (
+    HealthApi,
+    (CatalogApi, ByKeyApi, CategoriesApi, ExportApi),
+    PhotosApi,
+    ImportsApi,
+    SearchApi,
+    StorefrontApi,
+    TasksApi,
+    WebhookApi,
+);
+
+/// What tells how the server is, alone.
+pub(crate) fn operations(backend: Backend) -> OpenApiService<HealthApi, ()> {
+    OpenApiService::new(HealthApi { backend }, "Vitrina operations", env!("CARGO_PKG_VERSION"))
+}
 
 /// The API with its OpenAPI document.
 pub fn service(backend: &Backend) -> OpenApiService<Api, ()> {
     let api = (
         HealthApi { backend: backend.clone() },
-        CatalogApi { backend: backend.clone() },
-        SearchApi::new(backend.clone()),
+        (
+            CatalogApi { backend: backend.clone() },
+            ByKeyApi { backend: backend.clone() },
+            CategoriesApi { backend: backend.clone() },
+            ExportApi { backend: backend.clone() },
+        ),
+        PhotosApi { backend: backend.clone() },
+        ImportsApi { backend: backend.clone() },
+        SearchApi { backend: backend.clone() },
+        StorefrontApi { backend: backend.clone() },
         TasksApi { backend: backend.clone() },
         WebhookApi { backend: backend.clone() },
     );

@@ -1,13 +1,17 @@
 //! Filters and pages as they come over the wire, brought to the domain's.
 
 use poem::http::StatusCode;
-use vitrina::{CategoryId, Cursor, Error, Filter, ListQuery, Money, Result, SearchService};
+use vitrina::Shop;
+use vitrina_core::{Cursor, Error, Filter, ListQuery, Money, Result};
 
 use super::problem::Failure;
 use super::wire;
 
 /// The longest query in characters.
 const MAX_QUERY: usize = 1000;
+
+/// The most values of one field of a filter.
+const MAX_VALUES: usize = 100;
 
 /// The query, unless it is too long.
 pub(super) fn short_enough(query: String) -> Result<String, Failure> {
@@ -17,6 +21,9 @@ pub(super) fn short_enough(query: String) -> Result<String, Failure> {
     let detail = format!("the query is longer than {MAX_QUERY} characters: search for fewer words");
     Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail))
 }
+
+/// The most attributes of a filter.
+const MAX_ATTRIBUTES: usize = 50;
 
 /// A listing as a client asks for it.
 pub(super) struct ListParams {
@@ -28,38 +35,36 @@ pub(super) struct ListParams {
 
 impl ListParams {
     /// The listing in the domain's terms.
-    pub(super) async fn into_query(self, service: &SearchService) -> Result<ListQuery, Failure> {
+    pub(super) async fn into_query(self, shop: &Shop) -> Result<ListQuery, Failure> {
         let cursor = self.cursor.as_deref().filter(|word| !word.is_empty()).map(Cursor::decode);
         let after = cursor.transpose().map_err(|error| Failure::bad_request(error.to_string()))?;
-        let limit =
-            self.limit.map_or(vitrina::DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit = self
+            .limit
+            .map_or(vitrina_core::DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let sort = self.sort.map(Into::into).unwrap_or_default();
-        let query = ListQuery { filter: filter(self.filter, service).await?, sort, limit, after };
-        query.validate()?;
-        Ok(query)
+        Ok(ListQuery { filter: filter(self.filter, shop).await?, sort, limit, after })
     }
 }
 
 /// A filter in the domain's terms.
-pub(super) async fn filter(wire: wire::Filter, service: &SearchService) -> Result<Filter> {
+///
+/// # Errors
+/// [`Invalid`](vitrina_core::ErrorKind::Invalid) for more than [`MAX_VALUES`] values of one field, an unknown category, or a
+/// price that is none.
+pub(super) async fn filter(wire: wire::Filter, shop: &Shop) -> Result<Filter> {
+    for (field, values) in [("categories", &wire.categories), ("brands", &wire.brands)] {
+        if values.len() > MAX_VALUES {
+            return Err(Error::invalid(format!("{field} has more than {MAX_VALUES} values: send fewer")));
+        }
+    }
     let price = |price: Option<f64>| price.map(Money::from_major).transpose();
     let (min_price, max_price) = (price(wire.min_price)?, price(wire.max_price)?);
-    let categories = category_ids(&wire.categories, service).await?;
-    Ok(Filter { categories, brands: wire.brands, min_price, max_price, in_stock: wire.in_stock })
-}
-
-/// Categories by name (without case) or number.
-pub(super) async fn category_ids(wanted: &[String], service: &SearchService) -> Result<Vec<CategoryId>> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
+    let categories = shop.category_ids(&wire.categories).await?;
+    let attributes = wire.attributes.unwrap_or_default();
+    if attributes.len() > MAX_ATTRIBUTES || attributes.values().any(|values| values.len() > MAX_VALUES) {
+        let most = format!("{MAX_ATTRIBUTES} attributes of {MAX_VALUES} values");
+        return Err(Error::invalid(format!("the filter has more than {most}: send fewer")));
     }
-    let known = service.categories().await?;
-    let id = |wanted: &String| {
-        let folded = vitrina::text::fold(wanted);
-        let named = known.iter().find(|category| vitrina::text::fold(&category.name) == folded);
-        let numbered = || known.iter().find(|category| category.id.0.to_string() == *wanted);
-        let found = named.or_else(numbered).map(|category| category.id);
-        found.ok_or_else(|| Error::invalid(format!("there is no category `{wanted}`: see /categories")))
-    };
-    wanted.iter().map(id).collect()
+    let attributes = attributes.into_iter().filter(|(_, values)| !values.is_empty()).collect();
+    Ok(Filter { categories, brands: wire.brands, min_price, max_price, in_stock: wire.in_stock, attributes })
 }

@@ -2,15 +2,19 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use poem::error::ResponseError;
 use poem::http::StatusCode;
+use poem::http::header::ALLOW;
 use poem::{IntoResponse, Response};
 use poem_openapi::payload::Payload;
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
+use poem_openapi::registry::{
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry,
+};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
-use vitrina::{Error, ErrorKind, PhotoError};
+use vitrina_core::{Error, ErrorKind, PhotoError};
 
 /// What went wrong, as a machine and a person can read it.
 #[derive(Debug, Clone, Object)]
@@ -34,12 +38,13 @@ pub struct Failure {
     slug: &'static str,
     detail: String,
     retry_after: Option<u64>,
+    allow: Option<String>,
 }
 
 impl Failure {
     /// A failure; `slug` names its kind, `detail` tells the client what to do.
     pub fn new(status: StatusCode, slug: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, slug, detail: detail.into(), retry_after: None }
+        Self { status, slug, detail: detail.into(), retry_after: None, allow: None }
     }
 
     /// The same failure, asking the client to come back after so many seconds.
@@ -47,6 +52,18 @@ impl Failure {
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
+    }
+
+    /// The same failure, naming the methods that the path takes.
+    #[must_use]
+    pub(super) fn allow(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// Whether it has this status.
+    pub(crate) fn is(&self, status: StatusCode) -> bool {
+        self.status == status
     }
 
     /// A parameter that cannot be read.
@@ -69,39 +86,31 @@ impl Failure {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(2)
     }
 
-    /// What any error that reaches the outermost layer becomes.
-    pub fn from_poem(error: &poem::Error) -> Self {
-        let status = error.status();
-        if error.is::<poem_openapi::error::ContentTypeError>() {
-            return Self::bad_request(format!("{error}: send what the documentation at /docs says"));
-        }
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                let detail = "this needs the administration key: send it as `Authorization: Bearer KEY`";
-                Self::new(status, "unauthorized", detail)
-            }
-            StatusCode::NOT_FOUND => {
-                Self::new(status, "not-found", "there is nothing at this address: see /docs")
-            }
-            StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "method-not-allowed", "this address does not take this method: see /docs")
-            }
-            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the body is larger than this address takes"),
-            status if status.is_client_error() => Self { status, ..Self::bad_request(error.to_string()) },
-            status => {
-                tracing::error!(%error, "a request failed");
-                Self::new(status, "internal", "the server failed: the log of the server says why")
-            }
-        }
+    /// More requests than one client may send; `wait` is how long until it may send the next.
+    pub fn too_many_requests(detail: impl Into<String>, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(seconds.max(1))
+    }
+
+    /// A body that arrives too slowly.
+    pub(crate) fn too_slow() -> Self {
+        let detail = "the body took too long to arrive: send it faster, or less";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail)
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let source = std::error::Error::source(&error);
+        if let Some(photo) = source.and_then(|source| source.downcast_ref::<PhotoError>()) {
+            return photo.clone().into();
+        }
         let detail = error.to_string();
         match error.kind() {
             ErrorKind::Invalid => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail),
             ErrorKind::NotFound => Self::new(StatusCode::NOT_FOUND, "not-found", detail),
+            ErrorKind::Conflict => Self::new(StatusCode::CONFLICT, "conflict", detail),
+            ErrorKind::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed", detail),
             ErrorKind::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "queue-full", detail).retry_after(2)
             }
@@ -122,7 +131,7 @@ impl From<PhotoError> for Failure {
     fn from(error: PhotoError) -> Self {
         let detail = error.to_string();
         match error {
-            PhotoError::TooManyPixels { .. } => Self::too_large(detail),
+            PhotoError::TooManyPixels { .. } | PhotoError::TooMuchMemory { .. } => Self::too_large(detail),
             PhotoError::Unsupported => Self::not_a_photo(detail),
             _ => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", detail),
         }
@@ -152,6 +161,10 @@ impl ResponseError for Failure {
         let response = Response::builder().status(self.status).content_type("application/problem+json");
         let response = match self.retry_after {
             Some(seconds) => response.header("Retry-After", seconds),
+            None => response,
+        };
+        let response = match &self.allow {
+            Some(methods) => response.header(ALLOW, methods),
             None => response,
         };
         response.body(body.to_string())
@@ -193,7 +206,7 @@ impl<G: Documented> ApiResponse for Problem<G> {
             status: Some(*status),
             status_range: None,
             content: vec![MetaMediaType { content_type: "application/problem+json", schema: schema() }],
-            headers: Vec::new(),
+            headers: retry_after(*status),
         };
         MetaResponses { responses: G::STATUSES.iter().map(response).collect() }
     }
@@ -203,18 +216,41 @@ impl<G: Documented> ApiResponse for Problem<G> {
     }
 }
 
+/// The header that says when to come back, where the status has one.
+fn retry_after(status: u16) -> Vec<MetaHeader> {
+    let header = MetaHeader {
+        name: "Retry-After".into(),
+        description: Some(RETRY_AFTER.into()),
+        required: false,
+        deprecated: false,
+        schema: u64::schema_ref(),
+    };
+    if tells_when_to_retry(status) { vec![header] } else { Vec::new() }
+}
+
+/// The description of the header `Retry-After`.
+pub(super) const RETRY_AFTER: &str = "Seconds after which to try again";
+
+/// Whether answers of this status have the header `Retry-After`.
+pub(super) fn tells_when_to_retry(status: u16) -> bool {
+    matches!(status, 429 | 503)
+}
+
 fn schema() -> MetaSchemaRef {
     ProblemBody::schema_ref()
 }
 
-fn describe(status: u16) -> &'static str {
+pub(super) fn describe(status: u16) -> &'static str {
     match status {
         400 => "The request cannot be read: no JSON, a missing or wrong field, a bad parameter",
         401 => "The signature or key is missing or wrong",
-        403 => "The administration key is wrong, or administration is off",
+        403 => "The key is wrong or has another scope, or administration is off",
         404 => "There is no such thing",
+        408 => "The body took too long to arrive",
+        409 => "It is not empty, or the request conflicts with the current state otherwise",
         410 => "The result was kept as long as promised and is gone",
-        413 => "The upload or the picture is larger than the limit",
+        412 => "It has another version than the request names; the detail names the present one",
+        413 => "The body or the picture is larger than the limit",
         415 => "The bytes are no picture of an accepted format",
         422 => "The value is well-formed but refused, or the photo could not be read",
         429 => "Too many requests from one client: come back after `Retry-After` seconds",
@@ -238,24 +274,40 @@ macro_rules! documented {
 }
 
 documented! {
-    /// Listings and searches by words.
+    /// All of one kind, without parameters.
+    ReadingAll: 503;
+    /// Listings.
     Reading: 400, 422, 503;
+    /// Searches by words.
+    Searching: 400, 408, 413, 422, 503;
     /// One thing by its number.
     ReadingOne: 400, 404, 503;
+    /// Photos of products.
+    ReadingPhoto: 400, 404, 422, 503;
     /// What looks like one thing.
     ReadingAlike: 400, 404, 422, 503;
+    /// Many searches at once, and clicks.
+    Storefront: 400, 408, 413, 422, 429, 503;
     /// Uploads.
-    Uploading: 400, 413, 415, 422, 429, 503;
+    Uploading: 400, 408, 413, 415, 422, 429, 503;
     /// Results of tasks.
-    Watching: 404, 410, 422, 503;
+    Watching: 400, 404, 410, 422, 503;
     /// Predictions from a browser.
-    Predicting: 400, 422, 503;
+    Predicting: 400, 408, 413, 422, 503;
     /// Photos that are recognised at once.
-    Inferring: 400, 413, 415, 422, 503;
+    Inferring: 400, 408, 413, 415, 422, 503;
+    /// Exports.
+    Exporting: 401, 403, 503;
+    /// Removals.
+    Removing: 400, 401, 403, 404, 412, 503;
+    /// Writes of one product.
+    WritingProduct: 400, 401, 403, 404, 408, 412, 413, 422, 503;
+    /// Removals of categories.
+    RemovingCategory: 400, 401, 403, 404, 409, 422, 503;
     /// Writes of products and categories.
-    Administering: 400, 401, 403, 404, 422, 503;
+    Administering: 400, 401, 403, 404, 408, 413, 422, 503;
     /// Photos of products.
-    UploadingProduct: 400, 401, 403, 404, 413, 415, 422, 503;
+    UploadingProduct: 400, 401, 403, 404, 408, 413, 415, 422, 503;
     /// The webhook.
-    Receiving: 400, 401, 404, 422, 503;
+    Receiving: 400, 401, 404, 408, 413, 422, 503;
 }

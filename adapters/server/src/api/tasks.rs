@@ -4,20 +4,23 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use poem::Request;
 use poem::http::StatusCode;
 use poem::web::sse::Event;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::{EventStream, Json};
 use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, Object, OpenApi};
-use vitrina::{Outcome, PhotoSearch, Stage, TaskAnswer, TaskId, TaskState};
+use vitrina_core::{Outcome, PhotoSearch, Stage, TaskAnswer, TaskId, TaskState};
 
 use super::params::{filter, short_enough};
 use super::problem::{Failure, Problem, Watching};
+use super::written::Written;
 use super::{ApiTags, Backend, wire};
+use crate::limits::Client;
 
 /// The longest that a request is held open.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_POLL: Duration = Duration::from_secs(60);
 /// How often a watched task is looked at when nothing is heard of it.
 const EVENT_WAIT: Duration = Duration::from_secs(15);
 /// When a client is to ask again for a pending result, in seconds.
@@ -29,7 +32,7 @@ enum ResultResponse {
     /// The photo was recognised
     #[oai(status = 200)]
     Completed(
-        Json<wire::TaskResult>,
+        Written<wire::TaskResult>,
         /// `wait=N` where the request asked for it.
         #[oai(header = "Preference-Applied")]
         Option<String>,
@@ -71,10 +74,11 @@ impl TasksApi {
     /// The other parameters narrow the products, so that one photo can be looked at in many ways: the photo is not
     /// recognised anew.
     #[allow(clippy::too_many_arguments)]
-    #[oai(path = "/tasks/:task_id/result", method = "get")]
+    #[oai(path = "/tasks/:task_id/result", method = "get", operation_id = "getTaskResult")]
     async fn result(
         &self,
         /// The `task_id` that `/search/image` answered.
+        request: &Request,
         task_id: Path<String>,
         /// `wait=N` to wait up to N seconds.
         #[oai(name = "Prefer")]
@@ -82,8 +86,10 @@ impl TasksApi {
         /// Words that the products must be found by too.
         query: Query<Option<String>>,
         /// A category by name or number; may be repeated.
+        #[oai(default)]
         category: Query<Vec<String>>,
         /// A brand; may be repeated.
+        #[oai(default)]
         brand: Query<Vec<String>>,
         /// The lowest price.
         min_price: Query<Option<f64>>,
@@ -99,15 +105,17 @@ impl TasksApi {
             min_price: min_price.0,
             max_price: max_price.0,
             in_stock: in_stock.0.unwrap_or(false),
+            attributes: None,
         };
         let search = PhotoSearch {
             text: short_enough(query.0.unwrap_or_default())?,
-            filter: filter(wire_filter, &self.backend.service).await?,
+            filter: filter(wire_filter, &self.backend.shop).await?,
+            client: self.backend.budgets.client(request).map(Client::tag),
         };
         let wait = prefer.0.as_deref().and_then(preferred_wait);
         let applied = wait.map(|wait| format!("wait={}", wait.as_secs()));
-        match self.backend.service.task(task, &search, wait.unwrap_or_default()).await? {
-            TaskAnswer::Completed(answer) => Ok(ResultResponse::Completed(Json(answer.into()), applied)),
+        match self.backend.shop.service().task(task, &search, wait.unwrap_or_default()).await? {
+            TaskAnswer::Completed(answer) => Ok(ResultResponse::Completed(Written(answer.into()), applied)),
             TaskAnswer::Pending { started } => {
                 let stage = if started { "started" } else { "queued" };
                 let body = wire::TaskPending { status: "pending".into(), stage: stage.into() };
@@ -124,14 +132,14 @@ impl TasksApi {
     /// What happens to a photo, as server-sent events
     ///
     /// One event a stage: `queued`, `started`, and `completed` or `failed`, with which the stream ends.
-    #[oai(path = "/tasks/:task_id/events", method = "get")]
+    #[oai(path = "/tasks/:task_id/events", method = "get", operation_id = "watchTask")]
     async fn events(
         &self,
         /// The `task_id` that `/search/image` answered.
         task_id: Path<String>,
     ) -> Result<EventStream<futures_util::stream::BoxStream<'static, TaskEvent>>, Problem<Watching>> {
         let task = known(&task_id.0)?;
-        match self.backend.service.queue().state(task).await? {
+        match self.backend.shop.service().queue().state(task).await? {
             TaskState::Unknown => return Err(unknown().into()),
             TaskState::Expired => return Err(expired().into()),
             _ => {}
@@ -164,7 +172,7 @@ fn follow(backend: Backend, task: TaskId) -> impl Stream<Item = TaskEvent> {
                     Told::Started => Stage::Ended,
                 };
                 let patience = if told == Told::Nothing { Duration::ZERO } else { EVENT_WAIT };
-                let state = backend.service.queue().wait(task, stage, patience).await.ok()?;
+                let state = backend.shop.service().queue().wait(task, stage, patience).await.ok()?;
                 // A quick task may be past a stage before the watcher heard of it: no stage is left out.
                 return Some(match (told, state) {
                     (Told::Nothing, _) => (event("queued"), Told::Queued),
@@ -206,7 +214,7 @@ fn preferred_wait(prefer: &str) -> Option<Duration> {
         .filter_map(|preference| preference.split_once('='))
         .find(|(name, _)| name.trim().eq_ignore_ascii_case("wait"))?;
     let seconds: u64 = wait.1.trim().trim_matches('"').parse().ok()?;
-    Some(Duration::from_secs(seconds).min(MAX_WAIT))
+    Some(Duration::from_secs(seconds).min(LONGEST_POLL))
 }
 
 #[cfg(test)]

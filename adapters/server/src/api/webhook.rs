@@ -11,11 +11,12 @@ use poem::web::Data;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use standardwebhooks::Webhook;
-use vitrina::{Completion, Error, Outcome, TaskId};
+use vitrina_core::{Completion, Error, ErrorKind, Outcome, Recognition, TaskId};
 
+use super::body::Body;
 use super::problem::{Failure, Problem, Receiving};
 use super::{ApiTags, Backend, wire};
-use crate::http::RawBody;
+use crate::body::RawBody;
 
 /// The secret of webhook calls, as the Standard Webhooks specification writes it: `whsec_` and base64.
 #[derive(Clone)]
@@ -28,9 +29,9 @@ impl WebhookSecret {
     /// Reads a secret.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) when it is no base64 or too short to protect anything; the message does
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it is no base64 or too short to protect anything; the message does
     /// not repeat it.
-    pub fn new(secret: &str) -> vitrina::Result<Self> {
+    pub fn new(secret: &str) -> vitrina_core::Result<Self> {
         let invalid =
             || Error::invalid("the webhook secret must be `whsec_` and at least 16 bytes in base64");
         let secret = secret.trim();
@@ -45,7 +46,7 @@ impl WebhookSecret {
     ///
     /// # Errors
     /// Never for a body of text.
-    pub(crate) fn sign(&self, id: &str, time: u64, body: &str) -> vitrina::Result<String> {
+    pub(crate) fn sign(&self, id: &str, time: u64, body: &str) -> vitrina_core::Result<String> {
         let time = i64::try_from(time).unwrap_or(i64::MAX);
         let signed = self.0.sign(id, time, body.as_bytes());
         signed.map_err(|error| Error::internal("the webhook call could not be signed").with_source(error))
@@ -56,7 +57,7 @@ impl WebhookSecret {
 ///
 /// # Errors
 /// As [`WebhookSecret::new`].
-pub(crate) fn optional_secret(secret: Option<&str>) -> vitrina::Result<Option<WebhookSecret>> {
+pub(crate) fn optional_secret(secret: Option<&str>) -> vitrina_core::Result<Option<WebhookSecret>> {
     secret.filter(|secret| !secret.trim().is_empty()).map(WebhookSecret::new).transpose()
 }
 
@@ -74,17 +75,25 @@ struct TaskEnd {
     /// `completed` or `failed`.
     state: String,
     /// The shop's categories with their scores.
-    #[oai(default)]
+    #[oai(default, nullable)]
     categories: Vec<wire::CategoryScoreIn>,
     /// The older spelling of `categories`.
-    #[oai(default)]
+    #[oai(default, nullable)]
     category: Vec<wire::CategoryScoreIn>,
+    /// Another spelling of `categories`.
+    #[oai(default, nullable)]
+    predictions: Vec<wire::CategoryScoreIn>,
     /// The model's classes with their scores; the server turns them into categories.
-    #[oai(default)]
+    #[oai(default, nullable)]
     labels: Vec<wire::LabelScoreIn>,
     /// The photo's embedding: little-endian 32-bit floats in base64.
+    #[oai(nullable)]
     embedding: Option<String>,
+    /// The model that made the embedding, with its version, such as `efficientnet_lite0/1`.
+    #[oai(nullable)]
+    model: Option<String>,
     /// Why it failed.
+    #[oai(nullable)]
     error: Option<String>,
 }
 
@@ -95,8 +104,15 @@ impl TaskEnd {
     fn outcome(self) -> Result<Outcome, Failure> {
         match self.state.as_str() {
             "completed" => {
-                let categories = if self.categories.is_empty() { self.category } else { self.categories };
-                Ok(Outcome::Recognized(wire::recognition(categories, self.labels, self.embedding)?))
+                let spellings = [self.categories, self.category, self.predictions];
+                let categories = spellings.into_iter().find(|given| !given.is_empty()).unwrap_or_default();
+                let recognition = wire::recognition(categories, self.labels, self.embedding, self.model)?;
+                if recognition == Recognition::default() {
+                    let detail =
+                        "a completed task needs a result: send `categories`, `labels` or `embedding`";
+                    return Err(Error::invalid(detail).into());
+                }
+                Ok(Outcome::Recognized(recognition))
             }
             "failed" => {
                 let reason = self.error.unwrap_or_else(|| "the photo could not be classified".into());
@@ -134,13 +150,14 @@ impl WebhookApi {
     /// Tells that a task has ended
     ///
     /// Signed as the Standard Webhooks specification says, where the server has a secret. The first result of a task
-    /// stands; repeats are answered alike and change nothing.
-    #[oai(path = "/webhook/task_completed", method = "post")]
+    /// stands; repeats are answered alike and change nothing. `completed` without any category, label or embedding is 422. A
+    /// task that this server does not know is 404 where calls must be signed, and 202 where unsigned ones are taken.
+    #[oai(path = "/webhook/task_completed", method = "post", operation_id = "taskCompleted")]
     async fn task_completed(
         &self,
         request: &Request,
         raw: Data<&RawBody>,
-        end: Json<TaskEnd>,
+        end: Body<TaskEnd>,
     ) -> Result<ReceivedResponse, Problem<Receiving>> {
         if let Some(secret) = &self.backend.webhook_secret
             && let Err(error) = secret.0.verify(&raw.0.0, request.headers())
@@ -149,11 +166,26 @@ impl WebhookApi {
             let detail = format!("{error}: sign the call with the server's secret, and check the clock");
             return Err(Failure::new(StatusCode::UNAUTHORIZED, "unsigned", detail).into());
         }
-        let unknown = || Failure::new(StatusCode::NOT_FOUND, "unknown-task", "there is no task of this id");
-        let task: TaskId = end.0.task_id.parse().map_err(|_| unknown())?;
+        let task_id = end.0.task_id.clone();
         let outcome = end.0.outcome()?;
-        if self.backend.service.queue().complete(task, outcome).await? == Completion::Repeated {
-            tracing::info!(%task, "a result was there already");
+        let completed = match task_id.parse::<TaskId>() {
+            Ok(task) => self.backend.shop.service().queue().complete(task, outcome).await,
+            Err(unknown) => Err(unknown),
+        };
+        match completed {
+            Ok(Completion::First) => {}
+            Ok(Completion::Repeated) => tracing::info!(task = task_id, "a result was there already"),
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && self.backend.access.webhook.takes_unknown_tasks() =>
+            {
+                tracing::debug!("a result of an unknown task was taken and dropped");
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let detail = "there is no task of this id";
+                return Err(Failure::new(StatusCode::NOT_FOUND, "unknown-task", detail).into());
+            }
+            Err(error) => return Err(error.into()),
         }
         Ok(ReceivedResponse::Received(Json(Received { status: "received".into() })))
     }

@@ -13,6 +13,8 @@ pub enum Evaluation {
     Text(EvalTextOptions),
     /// Judged queries with slips of the keyboard: what is still found
     Misspellings(EvalMisspellingsOptions),
+    /// Queries that shoppers type: whether the first products are the thing asked for, by kind of query, beside SQLite's FTS5
+    Shopper(EvalShopperOptions),
     /// Queries with their department: whether it is among the predicted categories
     Categories(EvalCategoriesOptions),
     /// Photos by category: the right category and products, and how far its scores can be believed
@@ -85,6 +87,37 @@ pub struct EvalMisspellingsOptions {
     pub json: bool,
 }
 
+/// What of a product's place in the shop is its category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Categories {
+    /// The department: the first of `category_path`, or `category`
+    #[default]
+    Flat,
+    /// The finest: the last of `category_path`, or of `category`, `subcategory`, `type` and `subtype`
+    Leaf,
+}
+
+/// How to evaluate what shoppers type.
+#[derive(Debug, Args)]
+pub struct EvalShopperOptions {
+    /// The products, as for `eval text`; several files make one shop
+    #[arg(long, value_name = "FILE", required = true)]
+    pub products: Vec<PathBuf>,
+    /// The queries: tab-separated, with a header: `query`, `kind`, `relevant_ids` (with spaces between); queries of the kind
+    /// `misspelt` are spelt wrong
+    #[arg(long, value_name = "FILE")]
+    pub queries: PathBuf,
+    /// What the categories are
+    #[arg(long, value_enum, default_value_t = Categories::Flat)]
+    pub categories: Categories,
+    /// Print so many of the worst queries
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub worst: usize,
+    /// Print one JSON object
+    #[arg(long, conflicts_with = "worst")]
+    pub json: bool,
+}
+
 /// How to evaluate the categories of queries.
 #[derive(Debug, Args)]
 pub struct EvalCategoriesOptions {
@@ -112,9 +145,12 @@ pub struct EvalCategoriesOptions {
 #[derive(Debug, Args)]
 pub struct EvalImageOptions {
     /// The photos of the products
-    #[arg(long, value_name = "DIR")]
-    pub catalog_photos: PathBuf,
-    /// The customers' photos, in folders of the same names
+    #[arg(long, value_name = "DIR", required_unless_present = "products", conflicts_with = "products")]
+    pub catalog_photos: Option<PathBuf>,
+    /// Products with one photo each: tab-separated, with a header: `product`, `category`, `photo` (from the table's folder)
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// The customers' photos, in folders of the same names: of the categories, or with `--products` of the products
     #[arg(long, value_name = "DIR")]
     pub query_photos: PathBuf,
     /// Photos of what the shop does not sell, in folders or not
@@ -126,7 +162,10 @@ pub struct EvalImageOptions {
     /// Take so many photos of each category only, chosen by `--seed`
     #[arg(long, value_name = "N")]
     pub per_category: Option<usize>,
-    /// Which photos are chosen
+    /// Take photos of this share of the categories only (0 to 1), chosen by `--seed`; the shop sells the others too
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    pub photographed: f64,
+    /// Which photos and categories are chosen
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Which model.

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
-use vitrina::Recognition;
+use vitrina_core::Recognition;
 
 use super::{open_model, say};
 use crate::api::wire;
@@ -45,6 +44,7 @@ fn in_words(path: &Path, seen: &Recognition) -> String {
 }
 
 fn as_json(path: &Path, seen: &Recognition) -> String {
-    let (labels, embedding) = wire::recognized(seen);
-    json!({"photo": path.display().to_string(), "labels": labels, "embedding": embedding}).to_string()
+    let mut line = wire::recognized(seen);
+    line["photo"] = path.display().to_string().into();
+    line.to_string()
 }

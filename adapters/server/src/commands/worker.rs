@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use poem::Server;
 use tokio::time::timeout;
-use vitrina::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
-use vitrina_onnx::PhotoLimits;
+use vitrina::{ShopBuilder, vocabulary};
+use vitrina_core::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
 
 use super::open_model;
 use super::serve::{announce, asked_to_stop, listen};
 use crate::api::optional_secret;
 use crate::cli::WorkerOptions as Flags;
+use crate::connections;
 use crate::inference::{InferenceBackend, WebhookReporter, app};
+use crate::limits::Budgets;
 use crate::metrics::Metrics;
-use crate::shop::{open_queue, vocabulary};
+use crate::telemetry::MeasuredTasks;
+use crate::tls::Listener;
 
 /// The categories of the course, by which a worker names what it sees to backends that know no labels. A Vitrina backend
 /// goes by the labels.
@@ -38,28 +40,30 @@ pub async fn worker(options: Flags) -> Result<()> {
         keep_results: Duration::from_secs(options.keep_results),
         ..QueueOptions::default()
     };
-    let queue = open_queue(Some(&options.queue), bounds)?;
+    let queue = ShopBuilder::default().queue(&options.queue).queue_options(bounds).open_queue().await?;
     let classifier = open_model(&options.model).await?;
     let categories: Vec<_> =
-        (1..).zip(CATEGORIES).map(|(id, name)| Category { id: CategoryId(id), name: name.into() }).collect();
+        (1..).zip(CATEGORIES).map(|(id, name)| Category::new(CategoryId(id), name)).collect();
     let categorizer = Categorizer::new(&categories, &vocabulary(options.vocabulary.as_deref())?);
     let secret = optional_secret(options.webhook_secret.as_deref())?;
     let lanes = options.lanes.map_or(WorkerOptions::default().lanes, usize::from);
     let settings = WorkerOptions { lanes, extend_every: lease / 3, ..WorkerOptions::default() };
-    let mut worker = Worker::new(queue.clone(), classifier.clone(), settings);
+    let worker = Worker::new(queue.clone(), classifier.clone(), settings);
+    let mut worker = worker.observed_by(Arc::new(MeasuredTasks));
     if let Some(url) = &options.webhook {
         let reporter = WebhookReporter::new(url, secret, queue.clone(), categorizer.clone())?;
         worker = worker.reporting_to(Arc::new(reporter));
     }
 
-    let acceptor = listen(options.listen).await?;
+    let acceptor = Listener::plain(listen(options.listen).await?);
+    let metrics = Arc::new(Metrics::default());
+    let budgets = Arc::new(Budgets::new(options.limits.limits(), metrics.clone()));
     let backend = InferenceBackend {
         queue,
         classifier,
         categorizer: Arc::new(categorizer),
-        max_upload: options.max_upload,
-        photo_limits: PhotoLimits::default(),
-        metrics: Arc::new(Metrics::default()),
+        budgets: budgets.clone(),
+        metrics,
     };
     let stop = Stop::new();
     let working = {
@@ -75,6 +79,6 @@ pub async fn worker(options: Flags) -> Result<()> {
             tracing::warn!("not everything could be finished in time: other workers take the rest over");
         }
     };
-    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(app(backend), told, Some(GRACE)).await?;
+    connections::serve(acceptor, app(backend), budgets, told, GRACE).await;
     Ok(())
 }

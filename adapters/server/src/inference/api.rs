@@ -7,13 +7,13 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::StatusCode;
 use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService};
-use vitrina::{Categorizer, Classifier, Error, TaskQueue};
-use vitrina_onnx::PhotoLimits;
+use vitrina_core::{Categorizer, Classifier, Error, TaskQueue};
 
 use crate::api::problem::{Failure, Inferring, Problem};
 use crate::api::upload::PhotoUpload;
 use crate::api::wire::decimal;
 use crate::http;
+use crate::limits::Budgets;
 use crate::metrics::Metrics;
 
 /// What the inference service works with.
@@ -25,10 +25,8 @@ pub struct InferenceBackend {
     pub classifier: Arc<dyn Classifier>,
     /// From the model's labels to categories by number.
     pub categorizer: Arc<Categorizer>,
-    /// The largest upload in bytes.
-    pub max_upload: usize,
-    /// How large an uploaded picture may be.
-    pub photo_limits: PhotoLimits,
+    /// What clients may take.
+    pub budgets: Arc<Budgets>,
     /// The figures for `/metrics`.
     pub metrics: Arc<Metrics>,
 }
@@ -87,15 +85,15 @@ struct InferenceApi {
 #[OpenApi]
 impl InferenceApi {
     /// Does the process serve?
-    #[oai(path = "/health", method = "get")]
+    #[oai(path = "/health", method = "get", operation_id = "health")]
     async fn health(&self) -> Json<Health> {
         Json(Health { status: "ok".into() })
     }
 
     /// Can photos be recognised?
-    #[oai(path = "/ready", method = "get")]
+    #[oai(path = "/ready", method = "get", operation_id = "ready")]
     async fn ready(&self) -> ReadyResponse {
-        let model = self.backend.classifier.model().to_owned();
+        let model = self.backend.classifier.space().to_string();
         match self.backend.queue.ping().await {
             Ok(()) => {
                 ReadyResponse::Ready(Json(Readiness { status: "ready".into(), queue: "ok".into(), model }))
@@ -108,18 +106,36 @@ impl InferenceApi {
     }
 
     /// Figures for Prometheus
-    #[oai(path = "/metrics", method = "get")]
+    #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
     async fn metrics(&self) -> PlainText<String> {
+        self.backend.metrics.budgets(&self.backend.budgets.saturation());
         PlainText(self.backend.metrics.encode(self.backend.queue.depth().await.ok()))
     }
 
     /// Recognises a photo at once, without the queue; for tests
-    #[oai(path = "/infer/image", method = "post")]
+    #[oai(path = "/infer/image", method = "post", operation_id = "inferImage")]
     async fn infer(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
-        let photo = upload.checked(self.backend.max_upload, self.backend.photo_limits)?;
+        self.classify(upload).await
+    }
+
+    /// The older path of `/infer/image`
+    #[oai(path = "/infer/image/sync", method = "post", operation_id = "inferImageSync")]
+    async fn infer_sync(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
+        self.classify(upload).await
+    }
+}
+
+impl InferenceApi {
+    async fn classify(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
+        let (photo, _) = upload.checked(self.backend.budgets.limits())?;
         let classifier = self.backend.classifier.clone();
-        let results = tokio::task::spawn_blocking(move || classifier.classify(&[photo.as_slice()])).await;
+        let permit = self.backend.budgets.classification().await;
+        let results = tokio::task::spawn_blocking(move || {
+            let _permit = permit; // also when nobody waits any more
+            classifier.classify(&[photo.as_slice()])
+        });
         let results = results
+            .await
             .map_err(|error| Error::internal("the classifier gave no answer").with_source(error))??;
         let result =
             results.into_iter().next().ok_or_else(|| Error::internal("the classifier gave no answer"))?;
@@ -136,8 +152,8 @@ impl InferenceApi {
 
 /// The application of the inference service, with `/openapi.json` and `/docs`.
 pub fn app(backend: InferenceBackend) -> BoxEndpoint<'static, Response> {
-    let (metrics, max_upload) = (backend.metrics.clone(), backend.max_upload);
+    let (metrics, budgets) = (backend.metrics.clone(), backend.budgets.clone());
     let service =
         OpenApiService::new(InferenceApi { backend }, "Vitrina inference", env!("CARGO_PKG_VERSION"));
-    http::around(service, metrics, max_upload)
+    http::around(service, poem::Route::new(), metrics, budgets, Arc::default(), None)
 }

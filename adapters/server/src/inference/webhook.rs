@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
-use vitrina::{Categorizer, Error, Lease, Outcome, QueueReporter, Reporter, Result, TaskQueue};
+use vitrina_core::{Categorizer, Error, Lease, Outcome, QueueReporter, Reporter, Result, TaskQueue};
 
 use crate::api::{WebhookSecret, wire};
+use crate::telemetry::headers_of_current_trace;
 
 /// How long one call may take.
 const CALL_TIME: Duration = Duration::from_secs(5);
@@ -33,7 +34,7 @@ impl WebhookReporter {
     /// A reporter to this address; `categorizer` names categories for backends that cannot tell them from labels.
     ///
     /// # Errors
-    /// [`Invalid`](vitrina::ErrorKind::Invalid) when the address is none.
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when the address is none.
     pub fn new(
         url: &str,
         secret: Option<WebhookSecret>,
@@ -59,20 +60,20 @@ impl WebhookReporter {
                 let categories: Vec<_> = categories
                     .map(|score| json!({"label": score.category.0, "score": score.score}))
                     .collect();
-                let (labels, embedding) = wire::recognized(recognition);
-                json!({
-                    "task_id": task_id,
-                    "state": "completed",
-                    "categories": categories,
-                    "labels": labels,
-                    "embedding": embedding,
-                })
+                let mut body = wire::recognized(recognition);
+                body["task_id"] = task_id.into();
+                body["state"] = "completed".into();
+                body["categories"] = categories.into();
+                body
             }
         }
     }
 
     async fn call(&self, id: &str, body: &str) -> Result<(), Refusal> {
         let mut request = self.client.post(self.url.clone()).header("Content-Type", "application/json");
+        for (name, value) in headers_of_current_trace() {
+            request = request.header(name, value);
+        }
         if let Some(secret) = &self.secret {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
             let signature = secret.sign(id, now, body).map_err(Refusal::Final)?;

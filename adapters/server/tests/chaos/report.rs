@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use vitrina::QueueDepth;
+use vitrina_core::QueueDepth;
 
 use crate::faults::Fault;
 use crate::load::{Accepted, Journal, Told};

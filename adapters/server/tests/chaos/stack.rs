@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use vitrina::{QueueDepth, QueueOptions, TaskQueue};
+use vitrina_core::{QueueDepth, QueueOptions, TaskQueue};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::{MariaDbServer, RedisServer, free_port};
 
@@ -44,7 +44,7 @@ impl Stack {
         let redis = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"])?;
         let folder = TempDir::new().unwrap();
         let log = Arc::new(Log::default());
-        sql(&mariadb, "CREATE DATABASE shop CHARACTER SET utf8mb4").await;
+        mariadb.execute("CREATE DATABASE shop CHARACTER SET utf8mb4");
         let mut servers = Vec::new();
         let mut ports = Vec::new();
         for name in ["server-1", "server-2"] {
@@ -54,6 +54,8 @@ impl Stack {
             let arguments = ["serve", "--listen", &listen, "--catalog", &catalog, "--queue", &redis.url()];
             let mut arguments = owned(&arguments);
             arguments.extend(owned(&["--demo", "--data-dir", &data, "--webhook-secret", SECRET]));
+            // The load is that of many customers, from one address.
+            arguments.extend(owned(&["--trusted-proxies", "127.0.0.1"]));
             servers.push(Vitrina::start(arguments, log.clone()).await);
             ports.push(port);
         }
@@ -167,13 +169,4 @@ fn checkout() -> PathBuf {
 
 fn owned(arguments: &[&str]) -> Vec<String> {
     arguments.iter().map(|argument| (*argument).to_owned()).collect()
-}
-
-async fn sql(mariadb: &MariaDbServer, statement: &str) {
-    let port = mariadb.url().rsplit(':').next().unwrap().to_owned();
-    let client = Command::new("mariadb")
-        .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=root"])
-        .args([&format!("--port={port}"), "--execute", statement])
-        .status();
-    assert!(client.await.unwrap().success());
 }

@@ -4,6 +4,8 @@ use poem::http::StatusCode;
 use poem::test::TestResponse;
 use serde_json::json;
 
+use vitrina_server::limits::Limits;
+
 use crate::setup::{Setup, TestShop, form, names, png, product_ids, shop};
 
 const KEY: &str = "Bearer a long and secret key";
@@ -71,6 +73,28 @@ async fn what_is_written_is_found_at_once() {
 }
 
 #[tokio::test]
+async fn names_are_strings_and_fields_are_known() {
+    let shop = open().await;
+    for (path, body, wanted) in [
+        ("/categories/4", json!({"name": false}), "`name` must be a string"),
+        ("/categories/4", json!({"name": 5}), "`name` must be a string"),
+        ("/categories/4", json!({"nombre": "Zapatos"}), "unknown field `nombre`: the fields are `name`"),
+        ("/products/9", json!({"name": "Taza", "price": "9.5"}), "`price` must be a number"),
+        ("/products/9", json!({"name": "Taza", "price": 9.5, "stock": -1}), "`stock` must be"),
+    ] {
+        let answer = put(&shop, path, Some(KEY), body).await;
+        assert!(answer.0.status().is_client_error());
+        let detail = answer.json().await.value().object().get("detail").string().to_owned();
+        assert!(detail.starts_with(wanted), "{detail}");
+    }
+    let categories = shop.client.get("/categories").send().await.json().await;
+    assert_eq!(
+        categories.value().object().get("categories").object_array()[3].get("name").string(),
+        "Zapatos"
+    );
+}
+
+#[tokio::test]
 async fn a_batch_is_written_whole_or_not_at_all() {
     let shop = open().await;
     let post = async |products: serde_json::Value| {
@@ -98,14 +122,14 @@ async fn a_batch_is_written_whole_or_not_at_all() {
 #[tokio::test]
 async fn a_product_may_have_as_large_a_photo_as_customers_send() {
     let key = Some("a long and secret key".into());
-    let shop = Setup { admin_key: key, max_upload: 3 << 20, ..Setup::default() }.open().await;
+    let limits = Limits { upload: 3 << 20, ..Limits::default() };
+    let shop = Setup { admin_key: key, limits, ..Setup::default() }.open().await;
     let give = async |photo: Vec<u8>| {
         let request = shop.client.put("/products/5/photo").header("Authorization", KEY);
         request.multipart(form(photo)).send().await
     };
     let padded = |bytes: usize| [png(4, 4), vec![0; bytes]].concat();
-    // It comes as far as the model, which knows no photo but its own.
-    give(padded(2 << 20)).await.assert_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    give(padded(2 << 20)).await.assert_status_is_ok();
     give(padded(3 << 20)).await.assert_status(StatusCode::PAYLOAD_TOO_LARGE);
 }
 
@@ -125,4 +149,37 @@ async fn a_product_with_a_new_photo_is_found_by_it() {
     shop.work().await;
     let result = shop.client.get(format!("/tasks/{task}/result")).send().await.json().await;
     assert!(product_ids(&result).contains(&5), "{:?}", names(&result, "categories"));
+}
+
+#[tokio::test]
+async fn keys_are_checked_before_anything_of_the_body_is_read() {
+    let shop = open().await;
+    let send_broken = async |path: &str, key: Option<&str>| {
+        let request = shop.client.put(path).content_type("application/json").body("{");
+        match key {
+            Some(key) => request.header("Authorization", key).send().await,
+            None => request.send().await,
+        }
+    };
+    for path in ["/products/9", "/categories/9", "/products/9/photo"] {
+        send_broken(path, None).await.assert_status(StatusCode::UNAUTHORIZED);
+        send_broken(path, Some("Bearer wrong")).await.assert_status(StatusCode::FORBIDDEN);
+    }
+    send_broken("/products/9", Some(KEY)).await.assert_status(StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_product_photo_is_published_without_metadata_and_what_follows_it() {
+    let shop = open().await;
+    let secret = b"40.4168N 3.7038W";
+    let comment = [&[0, 0, 0, secret.len() as u8][..], b"tEXt", secret, &[0; 4]].concat();
+    let photo = png(4, 4);
+    let told = [&photo[..33], &comment, &photo[33..], secret].concat();
+    let request = shop.client.put("/products/5/photo").header("Authorization", KEY);
+    let answer = request.multipart(form(told)).send().await;
+    answer.assert_status_is_ok();
+    let key = answer.json().await.value().object().get("photo").string().to_owned();
+    let served = shop.client.get(key).send().await;
+    served.assert_status_is_ok();
+    assert_eq!(served.0.into_body().into_vec().await.unwrap(), photo);
 }

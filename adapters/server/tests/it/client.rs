@@ -3,11 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use vitrina::{CategoryId, Money, ProductId};
 use vitrina_client::ClientErrorKind as Kind;
-use vitrina_client::{
-    CategoryRef, Client, ClientError, Filter, ImageAnswer, Listing, PhotoSearch, Product, ProductDraft,
-};
+use vitrina_client::{CategoryRef, Client, ClientError, Filter, ImageAnswer, Listing, PhotoSearch, Product};
+use vitrina_core::{CategoryId, Money, NewProduct, OfferChange, ProductId};
 
 use crate::process::{Process, folder, photo, vitrina};
 
@@ -28,13 +26,8 @@ fn with_key(server: &Process, key: &str) -> Client {
     Client::builder(&server.url("")).admin_key(key).build().unwrap()
 }
 
-fn cap(name: &str, minor: i64) -> ProductDraft {
-    ProductDraft {
-        name: name.into(),
-        price: Money::from_minor(minor),
-        category: Some(CategoryRef::Name("Gorras".into())),
-        ..ProductDraft::default()
-    }
+fn cap(name: &str, minor: i64) -> NewProduct {
+    NewProduct::new(name, Money::from_minor(minor)).category("Gorras")
 }
 
 fn ids(products: &[Product]) -> Vec<i64> {
@@ -46,12 +39,9 @@ async fn caps(folder: &Path) -> (Process, Client) {
     let server = serve(folder);
     let client = with_key(&server, KEY);
     client.put_category(CategoryId(40), "Gorras").await.unwrap();
-    let green = ProductDraft { brand: Some("Camina".into()), stock: Some(3), ..cap("Gorra verde", 950) };
+    let green = cap("Gorra verde", 950).brand("Camina").stock(3).key("V/1 ñ");
     client.put_product(ProductId(1), &green).await.unwrap();
-    client
-        .put_product(ProductId(2), &ProductDraft { stock: Some(0), ..cap("Gorra roja", 1250) })
-        .await
-        .unwrap();
+    client.put_product(ProductId(2), &cap("Gorra roja", 1250).stock(0)).await.unwrap();
     for (id, colour) in [(1, GREEN), (2, RED)] {
         let product = client.put_photo(ProductId(id), photo(colour)).await.unwrap();
         assert!(product.photo_url.unwrap().starts_with(&server.url("/photos/")));
@@ -70,13 +60,9 @@ async fn what_is_written_is_found_and_what_is_deleted_is_not() {
         (product.brand.as_deref(), product.price, product.stock),
         (Some("Camina"), Money::from_minor(950), Some(3))
     );
-    let made = client
-        .put_products(&[
-            cap("Gorra azul", 2000),
-            ProductDraft { id: Some(ProductId(2)), ..cap("Visera roja", 1300) },
-        ])
-        .await
-        .unwrap();
+    let mut visor = cap("Visera roja", 1300);
+    visor.id = Some(ProductId(2));
+    let made = client.put_products(&[cap("Gorra azul", 2000), visor]).await.unwrap();
     assert_eq!(made[1], ProductId(2));
     let renamed = client.product(ProductId(2)).await.unwrap();
     assert_eq!((&*renamed.name, renamed.stock), ("Visera roja", None));
@@ -87,6 +73,23 @@ async fn what_is_written_is_found_and_what_is_deleted_is_not() {
     for gone in [client.product(ProductId(1)).await.map(drop), client.delete_product(ProductId(1)).await] {
         assert_eq!(gone.unwrap_err().kind(), Kind::NotFound);
     }
+}
+
+#[tokio::test]
+async fn products_are_read_changed_and_deleted_by_their_keys() {
+    let folder = folder();
+    let (_server, client) = caps(folder.path()).await;
+    assert_eq!(client.product("V/1 ñ").await.unwrap().id, ProductId(1));
+    let sold_out = OfferChange { stock: Some(Some(0)), ..OfferChange::default() };
+    assert!(!client.update_product("V/1 ñ", sold_out).await.unwrap().in_stock);
+    let done = client.update_offers(&[("V/1 ñ".into(), sold_out), ("nada".into(), sold_out)]).await.unwrap();
+    assert_eq!((done.updated, done.missing), (1, vec!["nada".into()]));
+    let made = client.put_product("N/2?#%", &cap("Gorra negra", 700)).await.unwrap();
+    assert_eq!(client.put_product("N/2?#%", &cap("Gorra gris", 700)).await.unwrap().id, made.id);
+    assert_eq!(client.product("N/2?#%").await.unwrap().name, "Gorra gris");
+    client.delete_product("N/2?#%").await.unwrap();
+    assert_eq!(client.product(made.id).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(client.delete_product("N/2?#%").await.unwrap_err().kind(), Kind::NotFound);
 }
 
 #[tokio::test]
@@ -143,11 +146,11 @@ async fn refusals_say_what_is_wrong() {
         assert!(error.detail().contains("key is wrong") && !error.detail().contains("secret"), "{error}");
         assert_eq!(told(error), (Kind::Unauthorized, Some(403)));
     }
-    let boat = ProductDraft { category: Some(CategoryRef::Name("Barcos".into())), ..cap("Barco", 1) };
+    let boat = NewProduct::new("Barco", Money::from_minor(1)).category("Barcos");
     let error = client.put_product(ProductId(3), &boat).await.unwrap_err();
     assert!(error.detail().contains("Barcos"), "{error}");
     assert_eq!(told(error), (Kind::Invalid, Some(422)));
-    let numbered = ProductDraft { category: Some(CategoryRef::Id(CategoryId(99))), ..cap("Barco", 1) };
+    let numbered = NewProduct::new("Barco", Money::from_minor(1)).category("99");
     assert_eq!(
         told(client.put_product(ProductId(3), &numbered).await.unwrap_err()),
         (Kind::Invalid, Some(422))

@@ -16,22 +16,24 @@ async fn every_endpoint_of_the_contract_is_documented_with_its_answers() {
     for (method, path, statuses) in [
         ("get", "/health", &["200"][..]),
         ("get", "/ready", &["200", "503"]),
-        ("get", "/metrics", &["200"]),
-        ("get", "/categories", &["200", "503"]),
-        ("get", "/products", &["200", "400", "422", "503"]),
-        ("get", "/products/{id}", &["200", "404"]),
-        ("get", "/products/{id}/similar", &["200", "404", "422"]),
-        ("post", "/search/text", &["200", "400", "422", "503"]),
-        ("post", "/search/image", &["200", "400", "413", "415", "429", "503"]),
-        ("post", "/search/prediction", &["200", "400", "422"]),
-        ("get", "/tasks/{task_id}/result", &["200", "202", "404", "410", "422", "503"]),
-        ("get", "/tasks/{task_id}/events", &["200", "404", "410"]),
+        ("get", "/metrics", &["200", "401", "403", "429", "503"]),
+        ("get", "/categories", &["200", "401", "403", "429", "503"]),
+        ("get", "/products", &["200", "400", "401", "403", "422", "429", "503"]),
+        ("get", "/products/{id}", &["200", "401", "403", "404", "429", "503"]),
+        ("get", "/products/{id}/similar", &["200", "401", "403", "404", "422", "429", "503"]),
+        ("post", "/search/text", &["200", "400", "401", "403", "422", "429", "503"]),
+        ("post", "/search/image", &["200", "400", "401", "403", "413", "415", "429", "503"]),
+        ("post", "/search/prediction", &["200", "400", "401", "403", "422", "429", "503"]),
+        ("get", "/tasks/{task_id}/result", &["200", "202", "401", "403", "404", "410", "422", "429", "503"]),
+        ("get", "/tasks/{task_id}/events", &["200", "401", "403", "404", "410", "429", "503"]),
         ("post", "/webhook/task_completed", &["202", "400", "401", "404"]),
-        ("put", "/products/{id}", &["200", "400", "401", "403", "422"]),
-        ("delete", "/products/{id}", &["204", "401", "403", "404"]),
-        ("post", "/products", &["200", "400", "401", "403", "422"]),
-        ("put", "/products/{id}/photo", &["200", "401", "403", "404", "413", "415", "422"]),
-        ("put", "/categories/{id}", &["200", "400", "401", "403", "422"]),
+        ("put", "/products/{id}", &["200", "400", "401", "403", "422", "429", "503"]),
+        ("delete", "/products/{id}", &["204", "401", "403", "404", "429", "503"]),
+        ("post", "/products", &["200", "400", "401", "403", "422", "429", "503"]),
+        ("put", "/products/{id}/photo", &["200", "401", "403", "404", "413", "415", "422", "429", "503"]),
+        ("post", "/products/import", &["202", "400", "401", "403", "413", "422", "429", "503"]),
+        ("get", "/imports", &["200", "401", "403", "429", "503"]),
+        ("put", "/categories/{id}", &["200", "400", "401", "403", "422", "429", "503"]),
     ] {
         let operation = &document["paths"][path][method];
         assert!(
@@ -42,8 +44,61 @@ async fn every_endpoint_of_the_contract_is_documented_with_its_answers() {
             assert!(operation["responses"][status].is_object(), "{method} {path} does not document {status}");
         }
     }
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
+    let mut ids = std::collections::BTreeSet::new();
+    for (method, operation) in operations {
+        let id = operation["operationId"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{method} without an ID: {operation}"));
+        assert!(ids.insert(id.to_owned()), "{id} is there twice");
+        assert!(operation["responses"]["405"]["headers"]["Allow"].is_object(), "{id}");
+        let form = operation["requestBody"].is_object();
+        assert!(
+            !form || ["400", "408", "413"].iter().all(|status| operation["responses"][status].is_object()),
+            "{id}"
+        );
+    }
     let problem = &document["paths"]["/products"]["get"]["responses"]["400"]["content"];
     assert!(problem["application/problem+json"].is_object());
+}
+
+#[tokio::test]
+async fn the_document_says_what_may_be_null_or_left_out() {
+    let document = document().await;
+    let schemas = &document["components"]["schemas"];
+    let product = &schemas["Product"];
+    for name in ["brand", "category", "category_id", "stock", "photo"] {
+        assert_eq!(product["properties"][name]["nullable"], true, "{name}");
+        assert!(product["required"].as_array().unwrap().contains(&name.into()), "{name}");
+    }
+    for name in ["similarity", "availability", "sale_price", "codes", "attributes", "variants"] {
+        assert!(product["properties"][name].is_object(), "{name}");
+        assert!(
+            !product["required"].as_array().unwrap().contains(&name.into()),
+            "{name} is left out of simple products"
+        );
+    }
+    let optional = |schema: &str, name: &str| {
+        assert!(schemas[schema]["properties"][name].is_object(), "{schema}.{name}");
+        !schemas[schema]["required"].as_array().unwrap().contains(&name.into())
+    };
+    for (schema, name) in [("TextAnswer", "instead"), ("TextAnswer", "facets"), ("Product", "similarity")] {
+        assert!(optional(schema, name), "{schema}.{name}");
+        assert!(schemas[schema]["properties"][name]["nullable"].is_null(), "{schema}.{name}");
+    }
+    assert_eq!(schemas["TextSearch"]["additionalProperties"], false);
+    assert_eq!(schemas["TextSearch"]["properties"]["filter"]["nullable"], true);
+    for parameter in document["paths"]["/products"]["get"]["parameters"].as_array().unwrap() {
+        assert_eq!(parameter["required"], false, "{parameter}");
+    }
+}
+
+#[tokio::test]
+async fn the_root_leads_to_the_documentation() {
+    let answer = shop().await.client.get("/").send().await;
+    answer.assert_status(poem::http::StatusCode::TEMPORARY_REDIRECT);
+    answer.assert_header("location", "/docs");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn bodies_that_are_no_search() {
     assert_problem(post().body_json(&json!(["camiseta"])).send().await, 400).await;
     assert_problem(post().content_type("text/plain").body("camiseta").send().await, 400).await;
     assert_problem(post().body_json(&json!({"query": "x", "cursor": "nonsense"})).send().await, 400).await;
-    assert_problem(post().body_json(&json!({"query": "x", "limit": 0})).send().await, 422).await;
+    assert_problem(post().body_json(&json!({"query": "x", "limit": 101})).send().await, 422).await;
     assert_problem(post().body_json(&json!({"query": "x".repeat(1001)})).send().await, 422).await;
     assert_problem(post().body_json(&json!({"query": "x".repeat(2 << 20)})).send().await, 413).await;
 }
@@ -59,7 +59,73 @@ async fn parameters_that_are_wrong() {
     ] {
         assert_problem(shop.client.get(path).send().await, status).await;
     }
-    assert_problem(shop.client.delete("/categories").send().await, 405).await;
+}
+
+#[tokio::test]
+async fn other_methods_are_told_which_ones_there_are() {
+    let shop = shop().await;
+    for (path, allowed) in [
+        ("/categories", "GET, HEAD"),
+        ("/products/1", "DELETE, GET, PATCH, PUT, HEAD"),
+        ("/products/1/similar", "GET, HEAD"),
+        ("/search/text", "POST"),
+        ("/docs", "GET, HEAD"),
+    ] {
+        let answer = shop.client.trace(path).send().await;
+        answer.assert_header("allow", allowed);
+        assert_problem(answer, 405).await;
+    }
+}
+
+/// The detail of a problem.
+async fn detail(answer: TestResponse, status: u16) -> String {
+    assert_eq!(answer.0.status().as_u16(), status);
+    answer.json().await.value().object().get("detail").string().to_owned()
+}
+
+#[tokio::test]
+async fn details_name_the_field_and_the_choices() {
+    let shop = shop().await;
+    for (body, wanted) in [
+        (json!({"query": false}), "`query` must be a string"),
+        (json!({}), "the field `query` is missing: send a string"),
+        (json!({"query": "x", "sort": "color"}), "`sort` must be one of `relevance`, `price_asc`"),
+        (json!({"query": "x", "filter": {"max_price": "20"}}), "`filter.max_price` must be a number or null"),
+        (json!({"query": "x", "filter": {"brands": ["a", 1]}}), "`filter.brands[1]` must be a string"),
+        (
+            json!({"query": "x", "querry": "y"}),
+            "unknown field `querry`: the fields are `cursor`, `explain`, `facets`, ",
+        ),
+        (json!({"query": "x", "filter": {"color": "red"}}), "unknown field `filter.color`: the fields are"),
+        (json!("x"), "the body must be an object"),
+    ] {
+        let answer = shop.client.post("/search/text").body_json(&body).send().await;
+        let detail = detail(answer, 400).await;
+        assert!(detail.starts_with(wanted), "{detail}");
+    }
+    for (path, wanted) in [
+        ("/products?limit=abc", "the parameter `limit` must be a whole number"),
+        ("/products?sort=color", "the parameter `sort` must be one of `relevance`, `price_asc`"),
+        ("/products?in_stock=yes", "the parameter `in_stock` must be true or false"),
+        ("/products/abc", "`id` in the path must be a whole number"),
+        ("/products/abc/similar", "`id` in the path must be a whole number"),
+        ("/search/suggest", "the parameter `q` is missing: send a string"),
+    ] {
+        let detail = detail(shop.client.get(path).send().await, 400).await;
+        assert!(detail.starts_with(wanted), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn optional_fields_may_be_null() {
+    let shop = shop().await;
+    let body = json!({
+        "query": "taza", "sort": null, "limit": null, "cursor": null, "facets": null,
+        "filter": {"categories": null, "brands": null, "min_price": null, "max_price": null, "in_stock": null},
+    });
+    shop.client.post("/search/text").body_json(&body).send().await.assert_status_is_ok();
+    let body = json!({"query": "taza", "filter": null});
+    shop.client.post("/search/text").body_json(&body).send().await.assert_status_is_ok();
 }
 
 #[tokio::test]
@@ -99,6 +165,9 @@ async fn uploads_that_are_no_form() {
     assert_problem(post().content_type(broken).body("--x\r\nbroken").send().await, 400).await;
     let other = TestForm::new().field(TestFormField::bytes(png(4, 4)).name("photo").filename("a.png"));
     assert_problem(post().multipart(other).send().await, 400).await;
+    let note = TestFormField::text("a note").name("note");
+    let answer = post().multipart(form(png(4, 4)).field(note)).send().await;
+    assert!(detail(answer, 400).await.contains("unknown field `note`"));
 }
 
 #[tokio::test]

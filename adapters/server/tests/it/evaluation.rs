@@ -23,12 +23,12 @@ fn photos_are_classified_and_what_is_none_is_named() {
     std::fs::write(folder.path().join("rojo.jpg"), photo([200, 30, 30])).unwrap();
     std::fs::write(folder.path().join("nota.txt"), "no soy una foto").unwrap();
     let seen = object(&run(&["classify", "--json", "rojo.jpg"], folder.path()));
-    assert_eq!(seen["photo"], "rojo.jpg");
+    assert_eq!((&seen["photo"], &seen["model"]), (&"rojo.jpg".into(), &"efficientnet_lite1_lite2/1".into()));
     let scores: Vec<_> =
         seen["labels"].as_array().unwrap().iter().map(|label| label["score"].as_f64().unwrap()).collect();
     assert!(scores.len() >= 5 && scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
-    // 1,280 floats of 4 bytes in base64.
-    assert_eq!(seen["embedding"].as_str().unwrap().len(), (1280 * 4_usize).div_ceil(3) * 4);
+    // 1,280 floats of 4 bytes for each of two networks, in base64.
+    assert_eq!(seen["embedding"].as_str().unwrap().len(), (2 * 1280 * 4_usize).div_ceil(3) * 4);
 
     let mixed = run(&["classify", "nota.txt", "rojo.jpg"], folder.path());
     assert!(!mixed.status.success());

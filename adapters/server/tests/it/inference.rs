@@ -5,10 +5,10 @@ use std::sync::Arc;
 use poem::http::StatusCode;
 use poem::test::TestClient;
 use serde_json::json;
-use vitrina::memory::{MemoryClassifier, MemoryQueue};
-use vitrina::*;
-use vitrina_onnx::PhotoLimits;
+use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
+use vitrina_core::*;
 use vitrina_server::inference::{InferenceBackend, app};
+use vitrina_server::limits::{Budgets, Limits};
 use vitrina_server::metrics::Metrics;
 
 use crate::setup::{Client, VOCABULARY, form, png};
@@ -18,26 +18,29 @@ fn service() -> Client {
     let label = |label: &str, score| LabelScore { label: label.into(), score };
     let labels = vec![label("n04120489", 0.9), label("n03595614", 0.05)];
     let shoe = Recognition { labels, ..Recognition::default() };
-    let category = |(id, name): (i64, &str)| Category { id: CategoryId(id), name: name.into() };
+    let category = |(id, name): (i64, &str)| Category::new(CategoryId(id), name);
     let categories: Vec<_> = [(4, "Zapatos"), (1, "Camisetas")].map(category).into();
+    let metrics = Arc::new(Metrics::default());
+    let limits = Limits { upload: 100_000, ..Limits::default() };
     TestClient::new(app(InferenceBackend {
         queue: Arc::new(MemoryQueue::new(QueueOptions::default())),
         classifier: Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe)),
         categorizer: Arc::new(Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap())),
-        max_upload: 100_000,
-        photo_limits: PhotoLimits::default(),
-        metrics: Arc::new(Metrics::default()),
+        budgets: Arc::new(Budgets::new(limits, metrics.clone())),
+        metrics,
     }))
 }
 
 #[tokio::test]
 async fn a_photo_is_recognised_at_once() {
-    let answer = service().post("/infer/image").multipart(form(png(4, 4))).send().await;
-    answer.assert_status_is_ok();
-    let answer = answer.json().await;
-    let category = answer.value().object().get("category").object_array();
-    assert_eq!(category[0].get("label").i64(), 4);
-    assert!((category[0].get("confidence").f64() - 0.9).abs() < 1e-6);
+    for path in ["/infer/image", "/infer/image/", "/infer/image/sync"] {
+        let answer = service().post(path).multipart(form(png(4, 4))).send().await;
+        answer.assert_status_is_ok();
+        let answer = answer.json().await;
+        let category = answer.value().object().get("category").object_array();
+        assert_eq!(category[0].get("label").i64(), 4);
+        assert!((0.9..1.0).contains(&category[0].get("confidence").f64()));
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use vitrina::{QueueOptions, TaskQueue};
+use vitrina_core::{QueueOptions, TaskQueue};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
 

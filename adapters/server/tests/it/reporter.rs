@@ -10,8 +10,8 @@ use poem::web::Data;
 use poem::{EndpointExt, Request, Route, Server, handler, http::StatusCode, post};
 use serde_json::Value;
 use standardwebhooks::Webhook;
-use vitrina::memory::{MemoryClassifier, MemoryQueue};
-use vitrina::*;
+use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
+use vitrina_core::*;
 use vitrina_server::api::WebhookSecret;
 use vitrina_server::inference::WebhookReporter;
 
@@ -58,7 +58,7 @@ async fn work(url: &str, photos: &[&str]) -> (Arc<dyn TaskQueue>, Vec<TaskId>) {
     for photo in photos {
         tasks.push(queue.submit(photo.as_bytes().to_vec()).await.unwrap());
     }
-    let categories = [Category { id: CategoryId(4), name: "Zapatos".into() }];
+    let categories = [Category::new(CategoryId(4), "Zapatos")];
     let categorizer = Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap());
     let secret = Some(WebhookSecret::new(SECRET).unwrap());
     let reporter = WebhookReporter::new(url, secret, queue.clone(), categorizer).unwrap();
@@ -79,11 +79,12 @@ async fn results_and_failures_are_reported_signed() {
     assert_eq!(done.1["task_id"], tasks[0].to_string());
     assert_eq!(done.1["state"], "completed");
     assert_eq!(done.1["categories"][0]["label"], 4);
-    assert!((done.1["categories"][0]["score"].as_f64().unwrap() - 0.9).abs() < 1e-6);
+    assert!((0.9..1.0).contains(&done.1["categories"][0]["score"].as_f64().unwrap()));
     let embedding = STANDARD.decode(done.1["embedding"].as_str().unwrap()).unwrap();
     let numbers: Vec<_> =
         embedding.chunks(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
     assert_eq!(numbers, [0.6, 0.8], "the numbers of the embedding, little-endian");
+    assert_eq!(done.1["model"], "memory");
     assert_eq!(failed.1["task_id"], tasks[1].to_string());
     assert_eq!(failed.1["state"], "failed");
     assert!(!failed.1["error"].as_str().unwrap().is_empty());

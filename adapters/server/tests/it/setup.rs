@@ -8,16 +8,23 @@ use poem::Response;
 use poem::endpoint::BoxEndpoint;
 use poem::test::{TestClient, TestForm, TestFormField, TestJson};
 use tempfile::TempDir;
-use vitrina::memory::{MemoryCatalog, MemoryClassifier, MemoryIndex, MemoryQueue};
-use vitrina::*;
-use vitrina_onnx::PhotoLimits;
+use vitrina::{NoKeys, PhotoLimits, Shop, ShopParts};
+use vitrina_core::memory::{MemoryCatalog, MemoryClassifier, MemoryIndex, MemoryQueue};
+use vitrina_core::*;
+use vitrina_photo::publish;
+use vitrina_server::access::{Access, AdminKey, WebhookAccess};
 use vitrina_server::api::{Backend, ModelState, WebhookSecret};
 use vitrina_server::http::app;
+use vitrina_server::imports::Imports;
+use vitrina_server::limits::{Budgets, Limits};
 use vitrina_server::metrics::Metrics;
-use vitrina_server::shop::PhotoStore;
 
 pub const VOCABULARY: &str = include_str!("../../../../data/vocabulary.json");
+const LEXICON: &str = include_str!("../../../../data/lexicon.json");
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// The model that embedded the shop's photos.
+pub const MODEL: &str = "m/1";
 
 pub type Client = TestClient<BoxEndpoint<'static, Response>>;
 
@@ -26,8 +33,12 @@ pub struct Setup {
     pub queue: QueueOptions,
     pub webhook_secret: Option<WebhookSecret>,
     pub model: ModelState,
-    pub max_upload: usize,
+    pub limits: Limits,
     pub admin_key: Option<String>,
+    pub webhook: WebhookAccess,
+    pub require_key: bool,
+    pub origins: Vec<String>,
+    pub keys: Option<Arc<dyn KeyStore>>,
 }
 
 impl Default for Setup {
@@ -36,8 +47,12 @@ impl Default for Setup {
             queue: QueueOptions::default(),
             webhook_secret: None,
             model: ModelState::Elsewhere,
-            max_upload: 100_000,
+            limits: Limits { upload: 100_000, ..Limits::default() },
             admin_key: None,
+            webhook: WebhookAccess::Local,
+            require_key: false,
+            origins: Vec::new(),
+            keys: None,
         }
     }
 }
@@ -46,6 +61,7 @@ impl Default for Setup {
 pub struct TestShop {
     pub client: Client,
     pub service: Arc<SearchService>,
+    pub shop: Shop,
     _folder: TempDir,
 }
 
@@ -55,20 +71,32 @@ pub async fn shop() -> TestShop {
 
 impl Setup {
     pub async fn open(self) -> TestShop {
+        let (backend, folder) = self.backend().await;
+        let shop = backend.shop.clone();
+        let service = shop.service().clone();
+        TestShop { client: TestClient::new(app(backend)), service, shop, _folder: folder }
+    }
+
+    /// The shop before it has an app.
+    pub async fn backend(self) -> (Backend, TempDir) {
         let catalog = Arc::new(MemoryCatalog::new());
         let names = ["Camisetas", "Teléfonos", "Pantalones", "Zapatos", "Portátiles", "Otros"];
-        let category = |(id, name): (i64, &str)| Category { id: CategoryId(id), name: name.into() };
+        let category = |(id, name): (i64, &str)| Category::new(CategoryId(id), name);
         catalog.upsert_categories(&(1..).zip(names).map(category).collect::<Vec<_>>()).await.unwrap();
         let draft = |id: i64, name: &str, category: i64, minor: i64| ProductDraft {
             id: Some(ProductId(id)),
             name: name.into(),
-            category: Some(CategoryId(category)),
+            categories: vec![CategoryId(category)],
             price: Money::from_minor(minor),
             ..ProductDraft::default()
         };
         let folder = tempfile::tempdir().unwrap();
-        let photos = PhotoStore::new(folder.path().join("photos"));
-        let photo = Some(photos.put(&png(2, 2)).unwrap());
+        let photos =
+            vitrina_storage::open(&format!("file:{}", folder.path().join("photos").display())).await.unwrap();
+        let published = publish(&png(2, 2), PhotoLimits::default()).unwrap();
+        let key = PhotoKey::of(&published.bytes, published.format);
+        photos.put(&key, published.bytes.into()).await.unwrap();
+        let photo = vec![key.to_string()];
         let drafts = [
             ProductDraft {
                 brand: Some("Zancada".into()),
@@ -76,43 +104,58 @@ impl Setup {
                 ..draft(1, "Camiseta deportiva roja", 1, 1299)
             },
             ProductDraft { stock: Some(0), ..draft(2, "Camiseta azul", 1, 995) },
-            ProductDraft { photo: photo.clone(), ..draft(3, "Zapatilla de correr", 4, 5990) },
-            ProductDraft { photo, ..draft(4, "Bota de piel", 4, 8950) },
+            ProductDraft { photos: photo.clone(), ..draft(3, "Zapatilla de correr", 4, 5990) },
+            ProductDraft { photos: photo, ..draft(4, "Bota de piel", 4, 8950) },
             draft(5, "Taza", 6, 700),
         ];
         catalog.upsert_products(&drafts).await.unwrap();
         let looks = [(3, [1.0, 0.0]), (4, [0.0, 1.0])].map(|(id, numbers)| PhotoEmbedding {
             product: ProductId(id),
-            model: "m".into(),
-            embedding: Embedding::new(numbers.to_vec()).unwrap(),
+            embedding: Embedding::new(numbers.to_vec()).unwrap().in_space(space(MODEL)),
         });
         catalog.put_embeddings(&looks).await.unwrap();
-        let options =
-            SearchOptions { vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(), ..Default::default() };
+        let options = SearchOptions {
+            vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(),
+            lexicon: Lexicon::from_json(LEXICON).unwrap(),
+            ..Default::default()
+        };
         let queue = Arc::new(MemoryQueue::new(self.queue));
         let service = Arc::new(SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options));
         service.refresh().await.unwrap();
+        let access = Access {
+            admin_key: self.admin_key.map(|key| AdminKey::new(&key).unwrap()),
+            webhook: if self.webhook_secret.is_some() { WebhookAccess::Signed } else { self.webhook },
+            require_key: self.require_key,
+            origins: self.origins,
+            ..Access::default()
+        };
+        if let Some(store) = &self.keys {
+            access.keys.refresh(&**store).await.unwrap();
+        }
+        let metrics = Arc::new(Metrics::default());
         let backend = Backend {
-            service: service.clone(),
-            photos,
-            classifier: Some(Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe()))),
-            admin_key: self.admin_key,
+            shop: Shop::from_parts(
+                ShopParts::new(service, photos, Arc::new(NoKeys))
+                    .with_classifier(Arc::new(classifier()))
+                    .with_photo_limits(self.limits.photo),
+            ),
+            access: Arc::new(access),
             model: self.model,
-            max_upload: self.max_upload,
-            photo_limits: PhotoLimits::default(),
+            budgets: Arc::new(Budgets::new(self.limits, metrics.clone())),
             webhook_secret: self.webhook_secret,
-            uploads_per_second: None,
-            metrics: Arc::new(Metrics::default()),
+            events: Arc::default(),
+            imports: Arc::new(Imports::new(folder.path().join("imports"))),
+            metrics: metrics.clone(),
             draining: Arc::new(AtomicBool::new(false)),
         };
-        TestShop { client: TestClient::new(app(backend)), service, _folder: folder }
+        (backend, folder)
     }
 }
 
 impl TestShop {
     /// Runs a worker that knows the shoe photo, until the queue is empty.
     pub async fn work(&self) {
-        let classifier = Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe()));
+        let classifier = Arc::new(classifier());
         let options = WorkerOptions { lanes: 1, drain: true, ..WorkerOptions::default() };
         let stop = Stop::new();
         stop.stop();
@@ -126,6 +169,16 @@ impl TestShop {
         let task = answer.json().await;
         task.value().object().get("task_id").string().to_owned()
     }
+}
+
+/// The space of this name.
+pub fn space(name: &str) -> EmbeddingSpace {
+    EmbeddingSpace::new(name).unwrap()
+}
+
+/// The shop's model, which knows the shoe photo.
+fn classifier() -> MemoryClassifier {
+    MemoryClassifier::new().in_space(space(MODEL)).knowing(png(4, 4), shoe())
 }
 
 /// What is recognised on the shoe photo, `png(4, 4)`.

@@ -6,6 +6,7 @@ use poem::http::StatusCode;
 use poem::test::TestResponse;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
+use vitrina_server::access::WebhookAccess;
 use vitrina_server::api::WebhookSecret;
 
 use crate::setup::{SECRET, Setup, TestShop, names, png, shop};
@@ -75,11 +76,8 @@ async fn a_failure_is_told_with_its_reason() {
 async fn calls_that_mean_nothing_change_nothing() {
     let shop = shop().await;
     let task = shop.send(png(4, 4)).await;
-    let stranger =
-        json!({"task_id": "0198c0de-0000-7000-8000-000000000000", "state": "completed", "categories": []});
     for (body, status) in [
-        (stranger, 404),
-        (json!({"task_id": "nonsense", "state": "completed"}), 404),
+        (json!({"task_id": "nonsense", "state": "completed"}), 422),
         (json!({"task_id": task, "state": "half done"}), 422),
         (json!({"task_id": task, "state": "completed", "categories": [{"label": 4, "score": 9.0}]}), 422),
         (json!({"state": "completed"}), 400),
@@ -89,6 +87,26 @@ async fn calls_that_mean_nothing_change_nothing() {
         assert_eq!(answer.0.status().as_u16(), status, "{body}");
     }
     result(&shop, &task).await.assert_status(StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn a_signed_call_for_an_unknown_task_is_not_found() {
+    let webhook_secret = Some(WebhookSecret::new(SECRET).unwrap());
+    let shop = Setup { webhook_secret, ..Setup::default() }.open().await;
+    for task in ["0198c0de-0000-7000-8000-000000000000", "nonsense"] {
+        let answer = signed(&shop, &shoes(task).to_string(), SECRET, 0).await;
+        answer.assert_status(StatusCode::NOT_FOUND);
+        answer.assert_content_type("application/problem+json");
+    }
+}
+
+#[tokio::test]
+async fn unsigned_calls_from_elsewhere_count_where_the_configuration_says_so() {
+    let shop = Setup { webhook: WebhookAccess::Unsigned, ..Setup::default() }.open().await;
+    let task = shop.send(png(4, 4)).await;
+    let passed_on = shop.client.post(HOOK).header("x-forwarded-for", "192.0.2.1").body_json(&shoes(&task));
+    passed_on.send().await.assert_status(StatusCode::ACCEPTED);
+    assert_eq!(names(&result(&shop, &task).await.json().await, "categories"), ["Zapatos"]);
 }
 
 #[tokio::test]
@@ -106,6 +124,31 @@ async fn with_a_secret_only_signed_calls_count() {
     result(&shop, &task).await.assert_status(StatusCode::ACCEPTED);
     signed(&shop, &body, SECRET, 0).await.assert_status(StatusCode::ACCEPTED);
     result(&shop, &task).await.assert_status_is_ok();
+}
+
+#[tokio::test]
+async fn without_a_secret_nobody_from_elsewhere_may_report() {
+    let off = Setup { webhook: WebhookAccess::Off, ..Setup::default() }.open().await;
+    let task = off.send(png(4, 4)).await;
+    // Before anything of the body is read: this one is no JSON.
+    for body in [shoes(&task).to_string(), "{".into()] {
+        let call = off.client.post(HOOK).content_type("application/json").body(body);
+        let answer = call.send().await;
+        answer.assert_status(StatusCode::NOT_FOUND);
+        answer.assert_content_type("application/problem+json");
+    }
+    result(&off, &task).await.assert_status(StatusCode::ACCEPTED);
+
+    let local = shop().await;
+    let task = local.send(png(4, 4)).await;
+    for (name, value) in
+        [("forwarded", "for=192.0.2.1"), ("x-forwarded-for", "192.0.2.1"), ("via", "1.1 proxy")]
+    {
+        let passed_on = local.client.post(HOOK).header(name, value).body_json(&shoes(&task)).send().await;
+        passed_on.assert_status(StatusCode::NOT_FOUND);
+    }
+    result(&local, &task).await.assert_status(StatusCode::ACCEPTED);
+    local.client.post(HOOK).body_json(&shoes(&task)).send().await.assert_status(StatusCode::ACCEPTED);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 use std::path::Path;
-use vitrina::text::words;
-use vitrina::{Error, Product, ProductId, Result};
+use vitrina_core::text::words;
+use vitrina_core::{Error, Product, ProductId, Result};
 
 use super::{BATCH, texts};
 
@@ -18,7 +18,7 @@ impl Fts5 {
     /// A table of these products in `file`, which must not exist yet.
     ///
     /// # Errors
-    /// [`Internal`](vitrina::ErrorKind::Internal) when SQLite refuses.
+    /// [`Internal`](vitrina_core::ErrorKind::Internal) when SQLite refuses.
     pub async fn fill(file: &Path, products: &[Product]) -> Result<Self> {
         let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
         let pool =
@@ -50,7 +50,7 @@ impl Fts5 {
     /// The best `limit` products: those with all words, then, where they are fewer, those with any.
     ///
     /// # Errors
-    /// [`Internal`](vitrina::ErrorKind::Internal) when SQLite refuses.
+    /// [`Internal`](vitrina_core::ErrorKind::Internal) when SQLite refuses.
     pub async fn search(&self, text: &str, limit: usize) -> Result<Vec<ProductId>> {
         let quoted: Vec<_> = words(text).iter().map(|word| format!("\"{word}\"")).collect();
         if quoted.is_empty() {

@@ -3,8 +3,8 @@
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, MySql, MySqlPool, QueryBuilder};
 use std::str::FromStr;
-use vitrina::text::words;
-use vitrina::{Error, Product, ProductId, Result};
+use vitrina_core::text::words;
+use vitrina_core::{Error, Product, ProductId, Result};
 
 use super::{BATCH, texts};
 
@@ -19,7 +19,7 @@ impl FullText {
     /// A database of these products beside the one that `url` names; [`drop_database`](Self::drop_database) removes it.
     ///
     /// # Errors
-    /// [`Unavailable`](vitrina::ErrorKind::Unavailable) when the server cannot be reached or refuses.
+    /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) when the server cannot be reached or refuses.
     pub async fn fill(url: &str, products: &[Product]) -> Result<Self> {
         let rest = url.strip_prefix("mariadb:").or_else(|| url.strip_prefix("mysql:")).unwrap_or(url);
         let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}"))
@@ -75,7 +75,7 @@ impl FullText {
     /// The best `limit` products in natural language mode.
     ///
     /// # Errors
-    /// [`Unavailable`](vitrina::ErrorKind::Unavailable) when the server refuses.
+    /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) when the server refuses.
     pub async fn search(&self, text: &str, limit: usize) -> Result<Vec<ProductId>> {
         let rows: Vec<i64> = sqlx::query_scalar(
             "SELECT id FROM product \
@@ -95,7 +95,7 @@ impl FullText {
     /// The first `limit` products whose name holds every word somewhere, by `LIKE`.
     ///
     /// # Errors
-    /// [`Unavailable`](vitrina::ErrorKind::Unavailable) when the server refuses.
+    /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) when the server refuses.
     pub async fn like(&self, text: &str, limit: usize) -> Result<Vec<ProductId>> {
         let mut query = QueryBuilder::<MySql>::new("SELECT id FROM product WHERE TRUE");
         for word in words(text) {
@@ -109,7 +109,7 @@ impl FullText {
     /// Removes the database with everything in it.
     ///
     /// # Errors
-    /// [`Unavailable`](vitrina::ErrorKind::Unavailable) when the server refuses.
+    /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) when the server refuses.
     pub async fn drop_database(self) -> Result<()> {
         let drop = format!("DROP DATABASE {}", self.database);
         sqlx::query(AssertSqlSafe(drop)).execute(&self.pool).await.map_err(failed)?;

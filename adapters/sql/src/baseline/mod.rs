@@ -9,7 +9,7 @@ mod full_text;
 pub use fts5::Fts5;
 pub use full_text::FullText;
 
-use vitrina::Product;
+use vitrina_core::Product;
 
 /// How many products are written at a time.
 const BATCH: usize = 500;
@@ -17,6 +17,6 @@ const BATCH: usize = 500;
 /// The four texts of a product.
 fn texts(product: &Product) -> [&str; 4] {
     let brand = product.brand.as_deref().unwrap_or("");
-    let category = product.category.as_ref().map_or("", |category| category.name.as_str());
+    let category = product.category().map_or("", |category| category.name.as_str());
     [&product.name, &product.description, brand, category]
 }

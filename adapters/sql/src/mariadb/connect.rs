@@ -3,14 +3,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, MySqlConnection};
-use vitrina::{Error, Result};
+use vitrina_core::{Error, Result};
 
 use super::MariaDbCatalog;
 use super::error::translate;
 use crate::failure::Failure;
+use crate::migrations::{self, migrator};
 
 const CONNECTIONS: u32 = 16;
 
@@ -88,8 +88,7 @@ async fn migrate(connection: &mut MySqlConnection) -> Result<(), Failure> {
         // What a server left that died meanwhile: we hold the lock, and all migrations may be repeated.
         sqlx::query("DELETE FROM vitrina_migration WHERE success = FALSE").execute(&mut *connection).await?;
     }
-    let mut migrator: Migrator = sqlx::migrate!("migrations/mariadb");
-    migrator.dangerous_set_table_name("vitrina_migration");
+    let mut migrator = migrator(migrations::MARIADB);
     migrator.set_locking(false);
     // `run` would make the future of `open` not `Send` (the compiler loses track of `Acquire`).
     migrator.run_direct(None, connection, false).await?;

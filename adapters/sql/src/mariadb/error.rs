@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use sqlx::mysql::MySqlDatabaseError;
-use vitrina::{Error, ErrorKind, Result};
+use vitrina_core::{Error, ErrorKind, Result};
 
 use crate::failure::{Failure, common_kind};
 
@@ -51,7 +51,7 @@ fn lost_a_race(error: &sqlx::Error) -> bool {
 }
 
 /// Translates a failure into what the caller can do about it. The driver's messages name no password.
-pub(super) fn translate(failure: impl Into<Failure>) -> Error {
+pub(crate) fn translate(failure: impl Into<Failure>) -> Error {
     let error = match failure.into() {
         Failure::Refused(error) => return error,
         Failure::Driver(error) => error,

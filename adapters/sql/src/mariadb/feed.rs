@@ -11,18 +11,20 @@ use sqlx::MySqlConnection;
 use super::MariaDbCatalog;
 use crate::failure::Failure;
 use crate::feed::PRODUCT;
+use crate::from_row::from_row;
 
-/// All products of a category, in `vitrina_pending`.
+/// All products of a category and of those below it, in `vitrina_pending`.
 const PRODUCTS_OF: i64 = 3;
 
 /// How many rows are placed in one transaction.
 const BATCH: usize = 5_000;
 
-#[derive(sqlx::FromRow)]
-struct Pending {
-    n: i64,
-    kind: i64,
-    id: i64,
+from_row! {
+    struct Pending {
+        n: i64,
+        kind: i64,
+        id: i64,
+    }
 }
 
 impl MariaDbCatalog {
@@ -83,7 +85,7 @@ impl MariaDbCatalog {
 
 /// The entries to be placed, each once, in the order of their last changes.
 ///
-/// The products of a renamed category are looked up only now that its name is committed: one that joins the category
+/// The products of a changed category are looked up only now that its name is committed: one that joins the category
 /// later is pending by itself.
 async fn entries(connection: &mut MySqlConnection, pending: &[Pending]) -> Result<Vec<(i64, i64)>, Failure> {
     let mut touched = Vec::new();
@@ -93,7 +95,10 @@ async fn entries(connection: &mut MySqlConnection, pending: &[Pending]) -> Resul
             continue;
         }
         let products: Vec<i64> = sqlx::query_scalar(
-            "SELECT CAST(id AS SIGNED) FROM product p WHERE category_id = ? ORDER BY p.id",
+            "WITH RECURSIVE below (id) AS (SELECT CAST(? AS SIGNED) \
+             UNION SELECT CAST(c.id AS SIGNED) FROM below JOIN category c ON c.parent_id = below.id) \
+             SELECT CAST(p.id AS SIGNED) AS id FROM below JOIN product p ON p.category_id = below.id \
+             UNION SELECT m.product_id FROM below JOIN product_in_category m ON m.category_id = below.id ORDER BY id",
         )
         .bind(row.id)
         .fetch_all(&mut *connection)

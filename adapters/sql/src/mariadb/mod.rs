@@ -1,8 +1,10 @@
 //! The catalogue in MariaDB.
 
+mod change;
 mod connect;
 mod error;
 mod feed;
+mod query_photos;
 mod read;
 mod write;
 
@@ -10,12 +12,14 @@ use std::fmt;
 
 use async_trait::async_trait;
 use sqlx::MySqlPool;
-use vitrina::{
-    Catalog, Category, CategoryId, Changes, FeedPosition, ListQuery, Page, PhotoEmbedding, Product,
-    ProductDraft, ProductId, Result,
+use vitrina_core::{
+    Catalog, Category, CategoryContents, CategoryId, Changes, EmbeddingSpace, FeedPosition, ListQuery,
+    ModifyProduct, OfferChange, Page, PhotoEmbedding, PhotoSum, Product, ProductDraft, ProductId, ProductRef,
+    Result,
 };
 
 use crate::{drafts, listing};
+pub(crate) use error::translate;
 use error::{READ, WRITE, attempt};
 
 /// The catalogue in MariaDB: for many servers at once, beside the shop's own programs.
@@ -23,6 +27,12 @@ use error::{READ, WRITE, attempt};
 /// The schema is `migrations/mariadb`. The pool connects anew by itself when the server has been away.
 pub struct MariaDbCatalog {
     pool: MySqlPool,
+}
+
+impl MariaDbCatalog {
+    pub(crate) fn connections(&self) -> &MySqlPool {
+        &self.pool
+    }
 }
 
 impl fmt::Debug for MariaDbCatalog {
@@ -38,6 +48,10 @@ impl Catalog for MariaDbCatalog {
         attempt(READ, || self.read_one()).await
     }
 
+    async fn identity(&self) -> Result<Option<String>> {
+        attempt(READ, || self.read_identity()).await
+    }
+
     async fn categories(&self) -> Result<Vec<Category>> {
         attempt(READ, || self.read_categories()).await
     }
@@ -46,16 +60,21 @@ impl Catalog for MariaDbCatalog {
         attempt(WRITE, || self.write_categories(categories)).await
     }
 
-    async fn delete_category(&self, id: CategoryId) -> Result<bool> {
-        attempt(WRITE, || self.remove_category(id)).await
+    async fn delete_category(&self, id: CategoryId, contents: CategoryContents) -> Result<bool> {
+        attempt(WRITE, || self.remove_category(id, contents)).await
     }
 
     async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>> {
         attempt(READ, || self.read_products(ids)).await
     }
 
+    async fn products_by_key(&self, keys: &[String]) -> Result<Vec<Product>> {
+        attempt(READ, || self.read_products_by_key(keys)).await
+    }
+
     async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
         query.validate()?;
+        drafts::check_filter(&query.filter)?;
         let found = attempt(READ, || self.read_list(query)).await?;
         Ok(listing::page(query, found))
     }
@@ -68,6 +87,18 @@ impl Catalog for MariaDbCatalog {
         attempt(WRITE, || self.write_products(drafts)).await
     }
 
+    async fn modify_product(
+        &self,
+        which: &ProductRef,
+        modify: &ModifyProduct<'_>,
+    ) -> Result<Option<ProductId>> {
+        attempt(WRITE, || self.modify(which, modify)).await
+    }
+
+    async fn change_offers(&self, changes: &[(ProductRef, OfferChange)]) -> Result<Vec<Option<ProductId>>> {
+        attempt(WRITE, || self.write_offers(changes)).await
+    }
+
     async fn delete_products(&self, ids: &[ProductId]) -> Result<u64> {
         attempt(WRITE, || self.remove_products(ids)).await
     }
@@ -76,8 +107,29 @@ impl Catalog for MariaDbCatalog {
         attempt(WRITE, || self.write_embeddings(embeddings)).await
     }
 
-    async fn without_embedding(&self, model: &str, after: ProductId, limit: usize) -> Result<Vec<Product>> {
-        attempt(READ, || self.read_without_embedding(model, after, limit)).await
+    async fn without_embedding(
+        &self,
+        space: &EmbeddingSpace,
+        after: ProductId,
+        limit: usize,
+    ) -> Result<Vec<Product>> {
+        attempt(READ, || self.read_without_embedding(space, after, limit)).await
+    }
+
+    async fn count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64> {
+        attempt(READ, || self.read_count_without_embedding(space)).await
+    }
+
+    async fn remove_superseded_embeddings(&self, space: &EmbeddingSpace, limit: usize) -> Result<u64> {
+        attempt(WRITE, || self.remove_superseded(space, limit)).await
+    }
+
+    async fn query_photos(&self, space: &EmbeddingSpace) -> Result<Option<PhotoSum>> {
+        attempt(READ, || self.read_query_photos(space)).await
+    }
+
+    async fn add_query_photos(&self, added: &PhotoSum) -> Result<()> {
+        attempt(WRITE, || self.merge_query_photos(added)).await
     }
 
     async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {

@@ -1,15 +1,20 @@
 //! The catalogue in one SQLite file.
 
+mod backup;
+mod change;
 mod open;
+mod probe;
+mod query_photos;
 mod write;
 
 use std::fmt;
 
 use async_trait::async_trait;
-use sqlx::SqlitePool;
-use vitrina::{
-    Catalog, Category, CategoryId, Changes, Error, ErrorKind, FeedPosition, ListQuery, Page, PhotoEmbedding,
-    Product, ProductDraft, ProductId, Result,
+use sqlx::{SqliteExecutor, SqlitePool};
+use vitrina_core::{
+    Catalog, Category, CategoryContents, CategoryId, Changes, EmbeddingSpace, Error, ErrorKind, FeedPosition,
+    ListQuery, ModifyProduct, OfferChange, Page, PhotoEmbedding, PhotoSum, Product, ProductDraft, ProductId,
+    ProductRef, Result,
 };
 
 use crate::failure::{Failure, common_kind};
@@ -21,20 +26,49 @@ use crate::{drafts, feed};
 macro_rules! products {
     ($rest:literal) => {
         concat!(
-            "SELECT p.id, p.name, p.description, p.brand, p.price, p.stock, p.photo, \
-             c.id AS category_id, c.name AS category_name FROM ",
+            "SELECT p.id, p.product_key, p.name, p.description, p.brand, p.price, p.sale_price, p.sale_from, \
+             p.sale_until, p.stock, p.photo, p.category_id, \
+             (SELECT group_concat(m.category_id ORDER BY m.position) FROM product_in_category m \
+              WHERE m.product_id = p.id) AS more_categories, p.details",
             $rest
         )
     };
 }
 
+/// The products of a list of IDs.
+const BY_ID: &str =
+    products!(" FROM json_each(?) wanted CROSS JOIN product p ON p.id = wanted.value ORDER BY wanted.key");
+
+/// The products of a list of keys.
+const BY_KEY: &str = products!(
+    " FROM json_each(?) wanted CROSS JOIN product p ON p.product_key = wanted.value ORDER BY wanted.key"
+);
+
+macro_rules! sale {
+    () => {
+        "CASE WHEN p.sale_price IS NOT NULL AND (p.sale_from IS NULL OR p.sale_from <= unixepoch()) \
+         AND (p.sale_until IS NULL OR p.sale_until > unixepoch()) THEN p.sale_price ELSE p.price END"
+    };
+}
+
 /// The collation that [`open`] gives every connection; no index has it, so other programs can write without it.
 const DIALECT: Dialect = Dialect {
-    select: products!("product p LEFT JOIN category c ON c.id = p.category_id"),
+    select: concat!(products!(", "), sale!(), " AS listed FROM product p"),
     brand: "COALESCE(p.brand, '') COLLATE vitrina_nocase",
     price: "p.price",
+    sale: sale!(),
     name: "p.name COLLATE vitrina_nocase",
+    listed_name: "name COLLATE vitrina_nocase",
 };
+
+/// The categories of these IDs, and all above them.
+const CATEGORIES_WITH_ABOVE: &str = "WITH RECURSIVE above (id) AS (SELECT value FROM json_each(?) \
+     UNION SELECT c.parent_id FROM above JOIN category c ON c.id = above.id WHERE c.parent_id IS NOT NULL) \
+     SELECT c.id, c.name, c.parent_id, c.translations FROM above JOIN category c ON c.id = above.id";
+
+/// The IDs of these categories, whether they exist or not, and of all below them.
+const WITH_BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT value FROM json_each(?) \
+     UNION SELECT c.id FROM below JOIN category c ON c.parent_id = below.id) SELECT id FROM below ORDER BY id";
 
 /// The catalogue in one SQLite file: nothing else to install, and enough for a shop on one machine.
 ///
@@ -45,6 +79,8 @@ pub struct SqliteCatalog {
     reads: SqlitePool,
     /// One connection, so that our own writers queue up instead of polling for the lock.
     writes: SqlitePool,
+    /// How the last write ended.
+    state: probe::WriteState,
 }
 
 impl fmt::Debug for SqliteCatalog {
@@ -56,8 +92,13 @@ impl fmt::Debug for SqliteCatalog {
 #[async_trait]
 impl Catalog for SqliteCatalog {
     async fn ping(&self) -> Result<()> {
-        let answer = sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(&self.reads).await;
-        answer.map(|_| ()).map_err(translate)
+        sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(&self.reads).await.map_err(translate)?;
+        self.state.check(&self.writes).await.map_err(translate)
+    }
+
+    async fn identity(&self) -> Result<Option<String>> {
+        let identity = sqlx::query_scalar("SELECT identity FROM vitrina_identity");
+        identity.fetch_optional(&self.reads).await.map_err(translate)
     }
 
     async fn categories(&self) -> Result<Vec<Category>> {
@@ -67,28 +108,38 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn upsert_categories(&self, categories: &[Category]) -> Result<()> {
-        self.write_categories(categories).await.map_err(translate)
+        self.recorded(self.write_categories(categories)).await
     }
 
-    async fn delete_category(&self, id: CategoryId) -> Result<bool> {
-        self.remove_category(id).await.map_err(translate)
+    async fn delete_category(&self, id: CategoryId, contents: CategoryContents) -> Result<bool> {
+        self.recorded(self.remove_category(id, contents)).await
     }
 
     async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>> {
-        let sql = products!(
-            "json_each(?) wanted CROSS JOIN product p ON p.id = wanted.value \
-             LEFT JOIN category c ON c.id = p.category_id ORDER BY wanted.key"
-        );
-        let query = sqlx::query_as(sql).bind(numbers(ids));
+        let query = sqlx::query_as(BY_ID).bind(numbers(ids));
         let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
-        Ok(rows::all(rows))
+        self.with_categories(rows).await
+    }
+
+    async fn products_by_key(&self, keys: &[String]) -> Result<Vec<Product>> {
+        let query = sqlx::query_as(BY_KEY).bind(serde_json::Value::from(keys).to_string());
+        let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
+        self.with_categories(rows).await
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
         query.validate()?;
-        let mut sql = listing::select(&DIALECT, query);
+        drafts::check_filter(&query.filter)?;
+        let mut all = query.clone();
+        if !all.filter.categories.is_empty() {
+            let ids: Vec<_> = all.filter.categories.iter().map(|id| id.0).collect();
+            let below = sqlx::query_scalar(WITH_BELOW).bind(serde_json::Value::from(ids).to_string());
+            let below = below.fetch_all(&self.reads).await.map_err(translate)?;
+            all.filter.categories = drafts::within_bound(below)?;
+        }
+        let mut sql = listing::select(&DIALECT, &all);
         let rows: Vec<ProductRow> = sql.build_query_as().fetch_all(&self.reads).await.map_err(translate)?;
-        Ok(listing::page(query, rows::all(rows)))
+        Ok(listing::page(query, self.with_categories(rows).await?))
     }
 
     async fn count(&self) -> Result<u64> {
@@ -97,26 +148,61 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
-        self.write_products(drafts).await.map_err(translate)
+        self.recorded(self.write_products(drafts)).await
+    }
+
+    async fn modify_product(
+        &self,
+        which: &ProductRef,
+        modify: &ModifyProduct<'_>,
+    ) -> Result<Option<ProductId>> {
+        self.recorded(self.modify(which, modify)).await
+    }
+
+    async fn change_offers(&self, changes: &[(ProductRef, OfferChange)]) -> Result<Vec<Option<ProductId>>> {
+        self.recorded(self.write_offers(changes)).await
     }
 
     async fn delete_products(&self, ids: &[ProductId]) -> Result<u64> {
-        self.remove_products(ids).await.map_err(translate)
+        self.recorded(self.remove_products(ids)).await
     }
 
     async fn put_embeddings(&self, embeddings: &[PhotoEmbedding]) -> Result<()> {
-        self.write_embeddings(embeddings).await.map_err(translate)
+        self.recorded(self.write_embeddings(embeddings)).await
     }
 
-    async fn without_embedding(&self, model: &str, after: ProductId, limit: usize) -> Result<Vec<Product>> {
+    async fn without_embedding(
+        &self,
+        space: &EmbeddingSpace,
+        after: ProductId,
+        limit: usize,
+    ) -> Result<Vec<Product>> {
         let sql = products!(
-            "product p LEFT JOIN category c ON c.id = p.category_id \
-             WHERE p.id > ? AND p.photo IS NOT NULL AND NOT EXISTS \
+            " FROM product p WHERE p.id > ? AND p.photo IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM product_embedding e WHERE e.product_id = p.id AND e.model = ?) ORDER BY p.id LIMIT ?"
         );
-        let query = sqlx::query_as(sql).bind(after.0).bind(model).bind(feed::limit(limit));
+        let query = sqlx::query_as(sql).bind(after.0).bind(space.as_str()).bind(feed::limit(limit));
         let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
-        Ok(rows::all(rows))
+        self.with_categories(rows).await
+    }
+
+    async fn count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64> {
+        let sql = "SELECT COUNT(*) FROM product p WHERE p.photo IS NOT NULL AND NOT EXISTS \
+                   (SELECT 1 FROM product_embedding e WHERE e.product_id = p.id AND e.model = ?)";
+        let count = sqlx::query_scalar::<_, i64>(sql).bind(space.as_str()).fetch_one(&self.reads).await;
+        count.map(i64::unsigned_abs).map_err(translate)
+    }
+
+    async fn remove_superseded_embeddings(&self, space: &EmbeddingSpace, limit: usize) -> Result<u64> {
+        self.recorded(self.remove_superseded(space, limit)).await
+    }
+
+    async fn query_photos(&self, space: &EmbeddingSpace) -> Result<Option<PhotoSum>> {
+        self.read_query_photos(space).await.map_err(translate)
+    }
+
+    async fn add_query_photos(&self, added: &PhotoSum) -> Result<()> {
+        self.recorded(self.merge_query_photos(added)).await
     }
 
     async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {
@@ -127,14 +213,50 @@ impl Catalog for SqliteCatalog {
             return Ok(Changes { changes: Vec::new(), position: since });
         }
         let ids = feed::product_ids(&entries);
-        let sql = "SELECT e.product_id, e.vector FROM json_each(?) wanted \
-                   CROSS JOIN product_embedding e ON e.product_id = wanted.value";
+        let sql = "SELECT e.product_id, e.model, e.vector FROM json_each(?) wanted \
+                   CROSS JOIN product_embedding e ON e.product_id = wanted.value ORDER BY e.product_id, e.model";
         let query = sqlx::query_as(sql).bind(numbers(&ids));
         let embeddings: Vec<EmbeddingRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
         let embeddings = embeddings.into_iter().filter_map(EmbeddingRow::decode).collect();
-        let (categories, products) = (self.categories().await?, self.products(&ids).await?);
+        let categories = if feed::names_categories(&entries) { self.categories().await? } else { Vec::new() };
+        let products = self.products(&ids).await?;
         Ok(feed::tell(since, &entries, categories, products, embeddings))
     }
+}
+
+impl SqliteCatalog {
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.reads
+    }
+
+    pub(crate) fn writer(&self) -> &SqlitePool {
+        &self.writes
+    }
+
+    /// The products of rows, with their categories and those above.
+    async fn with_categories(&self, rows: Vec<ProductRow>) -> Result<Vec<Product>> {
+        with_categories(&self.reads, rows).await.map_err(translate)
+    }
+
+    /// Runs a write and remembers how it ended.
+    async fn recorded<T>(&self, write: impl Future<Output = Result<T, Failure>> + Send) -> Result<T> {
+        let written = write.await;
+        self.state.record(&written);
+        written.map_err(translate)
+    }
+}
+
+/// The products of rows, with their categories and those above.
+async fn with_categories<'e>(
+    executor: impl SqliteExecutor<'e>,
+    rows: Vec<ProductRow>,
+) -> Result<Vec<Product>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = sqlx::query_as(CATEGORIES_WITH_ABOVE).bind(rows::categories_of(&rows));
+    let categories: Vec<CategoryRow> = query.fetch_all(executor).await?;
+    Ok(rows::products(rows, categories))
 }
 
 /// Numbers as `json_each` reads them.
@@ -143,7 +265,7 @@ fn numbers(ids: &[ProductId]) -> String {
 }
 
 /// Translates a failure into what the caller can do about it.
-fn translate(failure: impl Into<Failure>) -> Error {
+pub(crate) fn translate(failure: impl Into<Failure>) -> Error {
     let error = match failure.into() {
         Failure::Refused(error) => return error,
         Failure::Driver(error) => error,
@@ -152,7 +274,10 @@ fn translate(failure: impl Into<Failure>) -> Error {
         // The primary result code is the low byte of the extended one.
         match result_code(&error).map(|code| code & 0xff) {
             Some(5 | 6) => (ErrorKind::Busy, "another program holds the catalogue's file: try again"),
-            Some(8) => (ErrorKind::Internal, "the catalogue's file cannot be written: check its permissions"),
+            Some(8) => (
+                ErrorKind::Unavailable,
+                "the catalogue's file is read-only: check its permissions and its disk",
+            ),
             Some(10 | 14) => (ErrorKind::Unavailable, "the catalogue's file cannot be read or opened"),
             Some(11 | 26) => (ErrorKind::Internal, "the catalogue's file is damaged or no sqlite database"),
             Some(13) => (ErrorKind::Unavailable, "the disk is full: the catalogue cannot be written"),

@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlitePool};
-use vitrina::{Error, ErrorKind, Result};
+use sqlx::{ConnectOptions, Connection, SqlitePool};
+use vitrina_core::{Error, ErrorKind, Result};
 
+use super::probe::WriteState;
 use super::{SqliteCatalog, translate};
 use crate::failure::Failure;
+use crate::migrations::{self, migrator};
 
 const READERS: u32 = 8;
 
@@ -42,7 +43,8 @@ impl SqliteCatalog {
         let options = options(path, memory);
         let deadline = Instant::now() + BUSY_TIMEOUT * 2;
         loop {
-            match connect(&options, memory).await.map_err(translate) {
+            let file = (!memory).then(|| Path::new(path));
+            match connect(&options, file).await.map_err(translate) {
                 // Switching to WAL does not wait for another process that starts at the same moment.
                 Err(error) if error.kind() == ErrorKind::Busy && Instant::now() < deadline => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -66,7 +68,8 @@ fn options(path: &str, memory: bool) -> SqliteConnectOptions {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
+        // A write that has returned survives a power cut: NORMAL in WAL mode syncs at checkpoints alone.
+        .synchronous(SqliteSynchronous::Full)
 }
 
 /// Compares as the lower-case forms do, without making them.
@@ -80,28 +83,37 @@ fn without_case(a: &str, b: &str) -> Ordering {
     a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
 }
 
-async fn connect(options: &SqliteConnectOptions, memory: bool) -> Result<SqliteCatalog, Failure> {
+async fn connect(options: &SqliteConnectOptions, file: Option<&Path>) -> Result<SqliteCatalog, Failure> {
     let pool = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(WRITE_TURN);
-    let writes = pool.clone().max_connections(1).connect_with(options.clone()).await?;
-    migrate(&writes).await?;
-    if memory {
+    let Some(file) = file else {
         // Every connection to memory would have a database of its own.
-        return Ok(SqliteCatalog { reads: writes.clone(), writes });
-    }
+        let writes = pool.max_connections(1).connect_with(options.clone()).await?;
+        migrate(&writes).await?;
+        return Ok(SqliteCatalog { reads: writes.clone(), writes, state: WriteState::in_memory() });
+    };
+    let writes = pool.clone().max_connections(1).after_release(|connection, _| {
+        Box::pin(async move {
+            // SQLite rolls a transaction back by itself when the disk is full; the driver's own rollback then fails, and
+            // its count of open transactions refuses every later one. The ping waits until that rollback is done.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    });
+    let writes = writes.connect_with(options.clone()).await?;
+    migrate(&writes).await?;
     let reads =
         pool.max_connections(READERS).acquire_timeout(BUSY_TIMEOUT).connect_with(options.clone()).await?;
-    Ok(SqliteCatalog { reads, writes })
+    Ok(SqliteCatalog { reads, writes, state: WriteState::of_file(file) })
 }
 
 /// Runs the migrations in one transaction that holds the write lock from its start, so that of two processes the second
 /// finds them done.
 async fn migrate(pool: &SqlitePool) -> Result<(), Failure> {
-    let mut migrator: Migrator = sqlx::migrate!("migrations/sqlite");
-    migrator.dangerous_set_table_name("vitrina_migration");
+    let migrator = migrator(migrations::SQLITE);
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     // `run` would make the future of `open` not `Send` (the compiler loses track of `Acquire`).
     migrator.run_direct(None, &mut *transaction, false).await?;

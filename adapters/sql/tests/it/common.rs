@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use vitrina::{
-    Catalog, Category, CategoryId, Change, FeedPosition, ListQuery, Money, Product, ProductDraft, ProductId,
-    Sort,
+use vitrina_core::{
+    Catalog, Category, CategoryId, Change, FeedPosition, ListQuery, Money, OfferChange, Product,
+    ProductDraft, ProductId, ProductRef, Sort,
 };
 
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
@@ -16,14 +16,14 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 pub(crate) fn category(id: i64, name: &str) -> Category {
-    Category { id: CategoryId(id), name: name.into() }
+    Category::new(CategoryId(id), name)
 }
 
 pub(crate) fn draft(name: &str, minor: i64) -> ProductDraft {
     ProductDraft {
         name: name.into(),
         price: Money::from_minor(minor),
-        category: Some(CategoryId(1)),
+        categories: vec![CategoryId(1)],
         ..ProductDraft::default()
     }
 }
@@ -167,4 +167,65 @@ pub(crate) async fn writers_of_the_same_products(catalogs: &[Arc<dyn Catalog>]) 
     follower.agrees_with(&*catalogs[0]).await;
     let numbered = follower.products.values().filter(|product| product.name.starts_with("de ")).count();
     assert_eq!(numbered, 80);
+}
+
+/// Tasks that change one product by what it is lose nothing of each other.
+pub(crate) async fn modifications_of_one_product(catalogs: &[Arc<dyn Catalog>]) {
+    catalogs[0].upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let counted = ProductDraft { stock: Some(0), key: Some("A".into()), ..draft("a", 1) };
+    let id = catalogs[0].upsert_products(&[counted]).await.unwrap()[0];
+    let tasks: Vec<_> = (0..8)
+        .map(|task: usize| {
+            let catalog = catalogs[task % catalogs.len()].clone();
+            tokio::spawn(async move {
+                let which =
+                    if task.is_multiple_of(2) { ProductRef::Id(id) } else { ProductRef::Key("A".into()) };
+                let more = |known: Option<Product>| {
+                    let mut draft = ProductDraft::from(known.unwrap());
+                    draft.stock = draft.stock.map(|pieces| pieces + 1);
+                    draft.categories.clear();
+                    Ok(Some(draft))
+                };
+                for _ in 0..10 {
+                    catalog.modify_product(&which, &more).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(catalogs[0].products(&[id]).await.unwrap()[0].stock, Some(80));
+}
+
+/// Ten thousand prices change in one call, and the feed tells of them.
+pub(crate) async fn a_large_batch_of_offers(catalog: &dyn Catalog) {
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let drafts: Vec<_> = (1..=10_000)
+        .map(|n| ProductDraft { key: Some(format!("K{n}")), ..draft(&format!("Camiseta {n}"), n) })
+        .collect();
+    let ids = catalog.upsert_products(&drafts).await.unwrap();
+    let mut follower = Follower::default();
+    follower.follow(catalog).await;
+    let changes: Vec<_> = ids
+        .iter()
+        .enumerate()
+        .map(|(n, id)| {
+            let which = if n.is_multiple_of(2) {
+                ProductRef::Id(*id)
+            } else {
+                ProductRef::Key(format!("K{}", n + 1))
+            };
+            let price = Some(Money::from_minor(n as i64 + 5));
+            (which, OfferChange { price, stock: Some(Some(n as u32)), ..OfferChange::default() })
+        })
+        .collect();
+    let started = Instant::now();
+    let changed = catalog.change_offers(&changes).await.unwrap();
+    println!("10,000 prices and stocks changed in {:?}", started.elapsed());
+    assert!(changed.iter().flatten().eq(&ids));
+    assert_eq!(follower.follow(catalog).await, 10_000);
+    let last = &follower.products[&ids[9_999]];
+    assert_eq!((last.price, last.stock), (Money::from_minor(10_004), Some(9_999)));
+    follower.agrees_with(catalog).await;
 }

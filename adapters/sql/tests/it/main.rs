@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod common;
+mod keys;
 mod mariadb;
 mod mariadb_feed;
 mod server;
 mod sqlite;
+mod tls;
 mod url;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, MySqlConnection};
 use tokio::net::{TcpListener, TcpStream};
-use vitrina::{Catalog, ErrorKind, ListQuery, ProductDraft, ProductId, Sort};
+use vitrina_core::{Catalog, ErrorKind, ListQuery, ProductDraft, ProductId, Sort};
 
 use crate::common::{self, Follower, block_on, category, draft};
 use crate::server::Database;
@@ -21,7 +21,7 @@ async fn run(connection: &mut MySqlConnection, sql: &str) {
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-vitrina::catalog_conformance!(block_on, fresh);
+vitrina_core::catalog_conformance!(block_on, fresh);
 
 #[test]
 fn a_large_batch_is_quick() {
@@ -30,6 +30,27 @@ fn a_large_batch_is_quick() {
             return;
         };
         common::a_large_batch(&*catalog).await;
+    });
+}
+
+#[test]
+fn a_large_batch_of_offers_is_quick() {
+    block_on(async {
+        let Some((catalog, _database)) = fresh().await else {
+            return;
+        };
+        common::a_large_batch_of_offers(&*catalog).await;
+    });
+}
+
+#[test]
+fn modifications_of_one_product_lose_nothing() {
+    block_on(async {
+        let Some((one, database)) = fresh().await else {
+            return;
+        };
+        let other = vitrina_sql::open(&database.url.replacen("mysql:", "mariadb:", 1)).await.unwrap();
+        common::modifications_of_one_product(&[one, other]).await;
     });
 }
 
@@ -118,7 +139,7 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
         assert_eq!(products[0].name, "Camiseta básica");
         assert_eq!(products[0].price.minor(), 1299);
         assert_eq!(products[1].price.to_string(), "99999999.99");
-        assert_eq!(products[1].category, Some(category(2, "Teléfonos")));
+        assert_eq!(products[1].category(), Some(&category(2, "Teléfonos")));
         assert_eq!((products[2].name.as_str(), products[2].price.minor()), ("", 0));
         let mut follower = Follower::default();
         follower.follow(&*catalog).await;
@@ -151,7 +172,12 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
             }
             assert_eq!(seen + 1, 5, "{sort:?}");
         }
-        assert!(catalog.delete_category(vitrina::CategoryId(2)).await.unwrap());
+        assert!(
+            catalog
+                .delete_category(vitrina_core::CategoryId(2), vitrina_core::CategoryContents::Release)
+                .await
+                .unwrap()
+        );
         vitrina_sql::open(&database.url).await.unwrap();
         assert_eq!(catalog.count().await.unwrap(), 5);
     });

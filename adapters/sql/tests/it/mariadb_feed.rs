@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, MySqlConnection};
-use vitrina::{Catalog, ProductId};
+use vitrina_core::{Catalog, ProductId};
 
 use crate::common::{Follower, block_on, category, draft, follow_until};
 use crate::server::Database;
@@ -95,7 +95,7 @@ fn a_late_rename_reaches_products_that_moved_meanwhile() {
         follower.follow(&*catalog).await;
         run(&mut shop, "COMMIT").await;
         follower.follow(&*catalog).await;
-        assert_eq!(follower.products[&ProductId(1)].category, Some(category(2, "renamed")));
+        assert_eq!(follower.products[&ProductId(1)].category(), Some(&category(2, "renamed")));
     });
 }
 

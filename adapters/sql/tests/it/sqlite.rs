@@ -4,9 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
-use vitrina::{Catalog, Embedding, ErrorKind, PhotoEmbedding, ProductDraft, ProductId};
+use vitrina_core::{
+    Catalog, Change, Embedding, EmbeddingSpace, ErrorKind, PhotoEmbedding, ProductDraft, ProductId,
+};
+use vitrina_sql::SqliteCatalog;
+use vitrina_testing::SmallDisk;
 
 use crate::common::{self, Follower, block_on, category, draft};
 
@@ -26,7 +30,7 @@ async fn fresh() -> Option<(Arc<dyn Catalog>, TempDir)> {
     Some((open(folder.path()).await, folder))
 }
 
-vitrina::catalog_conformance!(block_on, fresh);
+vitrina_core::catalog_conformance!(block_on, fresh);
 
 mod memory {
     use super::*;
@@ -35,7 +39,7 @@ mod memory {
         Some((vitrina_sql::open("sqlite::memory:").await.unwrap(), ()))
     }
 
-    vitrina::catalog_conformance!(block_on, fresh);
+    vitrina_core::catalog_conformance!(block_on, fresh);
 }
 
 #[test]
@@ -44,8 +48,8 @@ fn a_file_that_is_opened_again_has_kept_everything() {
         let (catalog, folder) = fresh().await.unwrap();
         catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
         let ids = catalog.upsert_products(&[draft("a", 1), draft("b", 2)]).await.unwrap();
-        let embedding = Embedding::new(vec![0.6, 0.8]).unwrap();
-        let looks = PhotoEmbedding { product: ids[0], model: "m/1".into(), embedding };
+        let embedding = Embedding::new(vec![0.6, 0.8]).unwrap().in_space(space());
+        let looks = PhotoEmbedding { product: ids[0], embedding };
         catalog.put_embeddings(&[looks]).await.unwrap();
         catalog.delete_products(&ids[1..]).await.unwrap();
         let before = catalog.changes(Default::default(), 10).await.unwrap();
@@ -81,8 +85,41 @@ fn another_programs_writes_come_with_the_feed() {
             follower.agrees_with(&*catalog).await;
         }
         assert_eq!(follower.products.keys().map(|id| id.0).collect::<Vec<_>>(), [1, 3, 9]);
-        assert_eq!(follower.products[&ProductId(3)].category, None);
+        assert_eq!(follower.products[&ProductId(3)].category(), None);
         assert_eq!(follower.categories.len(), 1);
+    });
+}
+
+fn space() -> EmbeddingSpace {
+    EmbeddingSpace::new("m/1").unwrap()
+}
+
+#[test]
+fn embeddings_of_an_older_version_are_kept() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("shop")).unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join("shop/catalog.db"));
+        let mut old = options.create_if_missing(true).connect().await.unwrap();
+        let mut migrator = sqlx::migrate!("migrations/sqlite");
+        migrator.dangerous_set_table_name("vitrina_migration");
+        migrator.run_direct(Some(1), &mut old, false).await.unwrap();
+        for sql in [
+            "INSERT INTO product (id, name, photo) VALUES (7, 'a', 'a.jpg')",
+            "INSERT INTO product_embedding (product_id, model, vector) VALUES (7, 'm/1', x'0000803f00000000')",
+        ] {
+            sqlx::query(sql).execute(&mut old).await.unwrap();
+        }
+        old.close().await.unwrap();
+        let catalog = open(folder.path()).await;
+        let changes = catalog.changes(Default::default(), 10).await.unwrap().changes;
+        let kept = Embedding::new(vec![1.0, 0.0]).unwrap().in_space(space());
+        let Change::Product { embeddings, .. } = &changes[0] else { panic!("{changes:?}") };
+        assert_eq!(*embeddings, [kept]);
+        let gone = ProductDraft { id: Some(ProductId(7)), name: "a".into(), ..ProductDraft::default() };
+        catalog.upsert_products(&[gone]).await.unwrap();
+        let changes = catalog.changes(Default::default(), 10).await.unwrap().changes;
+        assert!(matches!(&changes[0], Change::Product { embeddings, .. } if embeddings.is_empty()));
     });
 }
 
@@ -91,15 +128,15 @@ fn a_replaced_row_loses_its_embedding() {
     block_on(async {
         let (catalog, folder) = fresh().await.unwrap();
         catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
-        let photo = ProductDraft { photo: Some("a.jpg".into()), ..draft("a", 1) };
+        let photo = ProductDraft { photos: vec!["a.jpg".into()], ..draft("a", 1) };
         let ids = catalog.upsert_products(&[photo]).await.unwrap();
-        let embedding = Embedding::new(vec![1.0]).unwrap();
-        let looks = PhotoEmbedding { product: ids[0], model: "m/1".into(), embedding };
+        let embedding = Embedding::new(vec![1.0]).unwrap().in_space(space());
+        let looks = PhotoEmbedding { product: ids[0], embedding };
         catalog.put_embeddings(&[looks]).await.unwrap();
         let mut other = foreign(folder.path()).await;
         let replace = sqlx::query("REPLACE INTO product (id, name, photo) VALUES (?, 'b', 'b.jpg')");
         replace.bind(ids[0].0).execute(&mut other).await.unwrap();
-        assert_eq!(catalog.without_embedding("m/1", ProductId(0), 10).await.unwrap().len(), 1);
+        assert_eq!(catalog.without_embedding(&space(), ProductId(0), 10).await.unwrap().len(), 1);
     });
 }
 
@@ -108,6 +145,23 @@ fn a_large_batch_is_quick() {
     block_on(async {
         let (catalog, _folder) = fresh().await.unwrap();
         common::a_large_batch(&*catalog).await;
+    });
+}
+
+#[test]
+fn a_large_batch_of_offers_is_quick() {
+    block_on(async {
+        let (catalog, _folder) = fresh().await.unwrap();
+        common::a_large_batch_of_offers(&*catalog).await;
+    });
+}
+
+#[test]
+fn modifications_of_one_product_lose_nothing() {
+    block_on(async {
+        let (one, folder) = fresh().await.unwrap();
+        let other = open(folder.path()).await;
+        common::modifications_of_one_product(&[one, other]).await;
     });
 }
 
@@ -145,4 +199,93 @@ fn what_is_no_database_is_told() {
     assert!(error.to_string().contains("no sqlite database"), "{}", error.chain());
     let error = block_on(vitrina_sql::open(&format!("sqlite:{}", folder.path().display()))).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
+}
+
+#[test]
+fn a_full_disk_ends_no_later_write() {
+    let Some(disk) = SmallDisk::mount(4 << 20) else { return };
+    block_on(async {
+        let catalog = open(disk.path()).await;
+        catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+        let ids = catalog.upsert_products(&[draft("a", 1)]).await.unwrap();
+        catalog.ping().await.unwrap();
+        disk.fill();
+        let large = ProductDraft { description: "De algodón. ".repeat(100), ..draft("b", 2) };
+        let batch = vec![large; 1_000];
+        for attempt in 0..3 {
+            let error = catalog.upsert_products(&batch).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "attempt {attempt}: {}", error.chain());
+            let error = catalog.ping().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "attempt {attempt}: {}", error.chain());
+        }
+        assert_eq!(catalog.products(&ids).await.unwrap().len(), 1, "reads go on");
+        disk.free();
+        catalog.ping().await.expect("space is back");
+        catalog.upsert_products(&batch).await.unwrap();
+        assert_eq!(catalog.count().await.unwrap(), 1_001);
+    });
+}
+
+#[test]
+fn a_backup_holds_what_the_file_alone_does_not() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop/catalog.db").display().to_string();
+        let catalog = SqliteCatalog::open(&path).await.unwrap();
+        catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+        let ids = catalog.upsert_products(&[draft("a", 1), draft("b", 2)]).await.unwrap();
+        // Nothing has moved these from the write-ahead log into the file yet.
+        std::fs::create_dir(folder.path().join("plain")).unwrap();
+        std::fs::copy(folder.path().join("shop/catalog.db"), folder.path().join("plain/catalog.db")).unwrap();
+        let copy = folder.path().join("copy/shop/catalog.db");
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        catalog.backup(&copy).await.unwrap();
+        catalog.upsert_products(&[draft("later", 3)]).await.unwrap();
+        assert_eq!(catalog.backup(&copy).await.unwrap_err().kind(), ErrorKind::Invalid, "never over another");
+
+        let restored = open(&folder.path().join("copy")).await;
+        assert_eq!(restored.products(&ids).await.unwrap(), catalog.products(&ids).await.unwrap());
+        assert_eq!(restored.count().await.unwrap(), 2);
+        assert_ne!(restored.identity().await.unwrap(), catalog.identity().await.unwrap());
+        let next = restored.upsert_products(&[draft("c", 3)]).await.unwrap();
+        assert!(next[0] > ids[1], "it goes on where it was");
+        let plain = SqliteCatalog::open(&folder.path().join("plain/catalog.db").display().to_string()).await;
+        assert_ne!(plain.unwrap().count().await.unwrap(), 2, "a plain copy lacks the log");
+    });
+}
+
+#[test]
+fn products_of_an_older_version_are_kept_and_gain_what_is_new() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("shop")).unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join("shop/catalog.db"));
+        let mut old = options.create_if_missing(true).connect().await.unwrap();
+        let mut migrator = sqlx::migrate!("migrations/sqlite");
+        migrator.dangerous_set_table_name("vitrina_migration");
+        migrator.run_direct(Some(10), &mut old, false).await.unwrap();
+        for sql in [
+            "INSERT INTO category (id, name) VALUES (1, 'Camisetas')",
+            "INSERT INTO product (id, name, description, price, category_id, brand, stock, photo) \
+             VALUES (7, 'Camiseta', 'De algodón', 1299, 1, 'Norte', 3, 'a.jpg')",
+        ] {
+            sqlx::query(sql).execute(&mut old).await.unwrap();
+        }
+        old.close().await.unwrap();
+        let catalog = open(folder.path()).await;
+        let kept = catalog.products(&[ProductId(7)]).await.unwrap().remove(0);
+        let wanted = ProductDraft {
+            id: Some(ProductId(7)),
+            description: "De algodón".into(),
+            brand: Some("Norte".into()),
+            stock: Some(3),
+            photos: vec!["a.jpg".into()],
+            ..draft("Camiseta", 1_299)
+        };
+        assert_eq!(ProductDraft::from(kept), wanted);
+        let keyed = ProductDraft { key: Some("ref-7".into()), ..wanted };
+        catalog.upsert_products(std::slice::from_ref(&keyed)).await.unwrap();
+        let unnumbered = ProductDraft { id: None, stock: Some(2), ..keyed };
+        assert_eq!(catalog.upsert_products(&[unnumbered]).await.unwrap(), [ProductId(7)]);
+    });
 }

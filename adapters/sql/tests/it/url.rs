@@ -1,6 +1,6 @@
 //! Which URL opens what.
 
-use vitrina::ErrorKind;
+use vitrina_core::ErrorKind;
 
 use crate::common::block_on;
 

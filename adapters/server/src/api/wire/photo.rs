@@ -3,9 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
+use serde::Serialize;
 use serde_json::{Value, json};
-use vitrina::{CategoryId, CategoryScore, Embedding, Error, LabelScore, PhotoAnswer, Recognition, Result};
+use vitrina_core::{Embedding, EmbeddingSpace, Error, LabelScore, PhotoAnswer, Recognition, Result};
 
+use super::scores::{CategoryScoreIn, LabelScoreIn, split};
 use super::{Filter, Prediction, Product};
 
 /// A task that was taken in.
@@ -25,7 +27,7 @@ pub struct TaskPending {
 }
 
 /// The answer to a photo.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct TaskResult {
     /// Always `completed`.
     pub status: String,
@@ -53,85 +55,65 @@ impl From<PhotoAnswer> for TaskResult {
     }
 }
 
-/// A score for a category, by number; `confidence` is the older spelling of `score`.
-#[derive(Debug, Object)]
-pub struct CategoryScoreIn {
-    /// The category's number.
-    pub label: i64,
-    /// How likely, 0 to 1.
-    pub score: Option<f32>,
-    /// The older spelling of `score`.
-    pub confidence: Option<f32>,
-}
-
-/// A score for a class of the model.
-#[derive(Debug, Object)]
-pub struct LabelScoreIn {
-    /// The class's id, such as the WordNet id `n04120489`.
-    pub label: String,
-    /// How likely, 0 to 1.
-    pub score: f32,
-}
-
 /// What a photo shows, recognised by the browser itself.
 #[derive(Debug, Object)]
 pub struct PredictionSearch {
     /// The shop's categories with their scores.
-    #[oai(default)]
+    #[oai(default, nullable)]
     pub categories: Vec<CategoryScoreIn>,
     /// The model's classes with their scores; the server turns them into categories.
-    #[oai(default)]
+    #[oai(default, nullable)]
     pub labels: Vec<LabelScoreIn>,
     /// The photo's embedding: little-endian 32-bit floats in base64.
+    #[oai(nullable)]
     pub embedding: Option<String>,
+    /// The model that made the embedding, with its version, such as `efficientnet_lite0/1`; the shop's own unless given.
+    /// Where it is another, the answer goes by the labels alone.
+    #[oai(nullable)]
+    pub model: Option<String>,
     /// Words that the products must be found by too.
+    #[oai(nullable)]
     pub query: Option<String>,
     /// Which products may be in the answer.
+    #[oai(nullable)]
     pub filter: Option<Filter>,
 }
 
-/// What was recognised as it is sent: labels with their scores, the embedding in base64.
-pub fn recognized(recognition: &Recognition) -> (Vec<Value>, Option<String>) {
+/// A recognition as it is sent: labels with their scores, the embedding in base64 and the model that made it.
+pub fn recognized(recognition: &Recognition) -> Value {
     let label = |label: &LabelScore| json!({"label": label.label, "score": label.score});
-    let embedding = recognition.embedding.as_ref();
-    (
-        recognition.labels.iter().map(label).collect(),
-        embedding.map(|embedding| STANDARD.encode(embedding.to_bytes())),
-    )
+    let labels: Vec<_> = recognition.labels.iter().map(label).collect();
+    let Some(embedding) = &recognition.embedding else { return json!({"labels": labels}) };
+    let mut sent = json!({"labels": labels, "embedding": STANDARD.encode(embedding.to_bytes())});
+    if !embedding.space().is_unnamed() {
+        sent["model"] = embedding.space().as_str().into();
+    }
+    sent
 }
 
 /// What was recognised, from the parts that came over the wire.
 ///
 /// # Errors
-/// [`Invalid`](vitrina::ErrorKind::Invalid) for too many scores, one that is no probability, or a bad embedding.
+/// [`Invalid`](vitrina_core::ErrorKind::Invalid) for too many scores, one that is no probability, a bad embedding, or a bad
+/// name of its model.
 pub fn recognition(
     categories: Vec<CategoryScoreIn>,
     labels: Vec<LabelScoreIn>,
     embedding: Option<String>,
+    model: Option<String>,
 ) -> Result<Recognition> {
     if categories.len().max(labels.len()) > Recognition::MAX_SCORES {
         return Err(Error::invalid(format!("at most {} scores are taken", Recognition::MAX_SCORES)));
     }
-    let category = |given: CategoryScoreIn| {
-        let score = given.score.or(given.confidence);
-        let score = probability(score.ok_or_else(|| Error::invalid("a category needs a `score`"))?)?;
-        Ok(CategoryScore { category: CategoryId(given.label), score })
-    };
-    let label = |given: LabelScoreIn| Ok(LabelScore { label: given.label, score: probability(given.score)? });
+    let (categories, mut named) = split(categories)?;
+    for label in labels {
+        named.push(label.read()?);
+    }
     let embedding = embedding.map(|text| {
         let bytes = STANDARD.decode(text).map_err(|_| Error::invalid("the embedding is no base64"))?;
         Embedding::from_bytes(&bytes)
     });
-    Ok(Recognition {
-        categories: categories.into_iter().map(category).collect::<Result<_>>()?,
-        labels: labels.into_iter().map(label).collect::<Result<_>>()?,
-        embedding: embedding.transpose()?,
-    })
-}
-
-fn probability(score: f32) -> Result<f32> {
-    if (0.0..=1.0).contains(&score) {
-        return Ok(score);
-    }
-    Err(Error::invalid(format!("the score {score} is no probability: send 0 to 1")))
+    let space = EmbeddingSpace::new(model.unwrap_or_default())?;
+    let embedding = embedding.transpose()?.map(|embedding| embedding.in_space(space));
+    Ok(Recognition { categories, labels: named, embedding })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use vitrina::text::fold;
+use vitrina_core::text::fold;
 
 use super::files::{Products, table};
 use super::measures::Figures;

@@ -10,9 +10,9 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use vitrina::{Category, CategoryId, Money, Product, ProductDraft, ProductId};
+use vitrina_core::{Category, CategoryId, CategoryPath, Money, Product, ProductDraft, ProductId};
 
-use crate::cli::Half;
+use crate::cli::{Categories, Half};
 
 /// A query with the grade of each product that somebody judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,31 @@ struct Line {
     price: Option<Value>,
     price_cents: Option<i64>,
     stock: Option<u32>,
+    category_path: Option<String>,
+    subcategory: Option<String>,
+    r#type: Option<String>,
+    subtype: Option<String>,
+}
+
+impl Line {
+    /// The finest of the categories that the product stands in.
+    fn leaf(&self) -> Option<String> {
+        let path = self.category_path.as_ref().and_then(|path| path.rsplit(" > ").next()).map(str::to_owned);
+        let mut levels =
+            [&self.subtype, &self.r#type, &self.subcategory, &self.category].into_iter().flatten();
+        let finest = path.or_else(|| levels.find(|name| !name.trim().is_empty()).cloned());
+        finest.map(|name| cut(name, Category::MAX_NAME))
+    }
 }
 
 impl Products {
     /// Reads JSON Lines, gzipped or not, in the files' order; products are numbered from 1.
     pub(super) fn read(files: &[impl AsRef<Path>]) -> Result<Self> {
+        Self::read_with(files, Categories::Flat)
+    }
+
+    /// The same with these categories.
+    pub(super) fn read_with(files: &[impl AsRef<Path>], categories: Categories) -> Result<Self> {
         let mut products = Self::default();
         let mut shelves: BTreeMap<String, CategoryId> = BTreeMap::new();
         for file in files {
@@ -55,7 +75,10 @@ impl Products {
                     continue;
                 }
                 let place = || format!("{}, line {}", file.display(), number + 1);
-                let line: Line = serde_json::from_str(&line).with_context(place)?;
+                let mut line: Line = serde_json::from_str(&line).with_context(place)?;
+                if categories == Categories::Leaf {
+                    line.category = line.leaf();
+                }
                 products.add(line, &mut shelves).with_context(place)?;
             }
         }
@@ -71,7 +94,7 @@ impl Products {
         let next = CategoryId(shelves.len() as i64 + 1);
         let category = line.category.filter(|category| !category.trim().is_empty()).map(|name| {
             let id = *shelves.entry(name.clone()).or_insert(next);
-            Category { id, name }
+            Category::new(id, name)
         });
         let price = match (line.price_cents, line.price) {
             (Some(cents), _) => Money::from_minor(cents),
@@ -79,21 +102,19 @@ impl Products {
             (None, None) => Money::default(),
         };
         self.all.push(Product {
-            id,
-            name: cut(name, ProductDraft::MAX_NAME),
             description: line.description.unwrap_or_default(),
             brand: line.brand.filter(|brand| !brand.trim().is_empty()),
             price,
-            category,
+            categories: category.into_iter().map(CategoryPath::from).collect(),
             stock: line.stock,
-            photo: None,
+            ..Product::new(id, cut(name, ProductDraft::MAX_NAME))
         });
         Ok(())
     }
 
     /// The categories of the products, by number.
     pub(super) fn categories(&self) -> Vec<Category> {
-        let of = |product: &Product| product.category.clone().map(|category| (category.id, category));
+        let of = |product: &Product| product.category().cloned().map(|category| (category.id, category));
         self.all.iter().filter_map(of).collect::<BTreeMap<_, _>>().into_values().collect()
     }
 }
@@ -118,6 +139,12 @@ pub(super) fn judgments(file: &Path, products: &Products, half: Half) -> Result<
     }
     let all = judged.into_iter().filter(|(query, _)| half.holds(query));
     Ok(all.map(|(query, grades)| Judged { query, grades }).collect())
+}
+
+/// The kind of each query of a file with the columns `query` and `kind`.
+pub(super) fn kinds(file: &Path) -> Result<HashMap<String, String>> {
+    let pair = |row: HashMap<String, String>| Some((row.get("query")?.clone(), row.get("kind")?.clone()));
+    Ok(table(file)?.into_iter().filter_map(pair).collect())
 }
 
 /// The rows of a tab-separated file by the names in its header.

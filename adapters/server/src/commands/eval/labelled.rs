@@ -1,17 +1,21 @@
 //! Photos in folders that are named after what they show.
 
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use vitrina::{Classifier, Recognition};
+use vitrina_core::{Classifier, Recognition};
 
 /// How many photos are recognised at a time.
 const BATCH: usize = 16;
 
-/// A photo that was recognised.
+/// Photos by label.
+pub(super) type Photos = Vec<(String, PathBuf)>;
+
+/// A photo that was classified.
 pub(super) struct Labelled {
-    /// The name of its folder; empty for one that is in none.
+    /// What it shows: the name of its folder, empty for one that is in none, or a product's name.
     pub(super) label: String,
     pub(super) path: PathBuf,
     pub(super) recognition: Recognition,
@@ -59,6 +63,42 @@ pub(super) fn chosen(
         taken <= count
     });
     photos
+}
+
+/// The photos in an order that `seed` decides: customers' photos come in no order of what they show.
+pub(super) fn shuffled(mut photos: Photos, seed: u64) -> Photos {
+    photos.sort_by_cached_key(|(_, path)| {
+        let mut hasher = DefaultHasher::new();
+        (seed, path.file_name()).hash(&mut hasher);
+        hasher.finish()
+    });
+    photos
+}
+
+/// Those of the labels that `seed` chooses for a share of them: half of ten are five.
+pub(super) fn share_of(labels: &BTreeSet<String>, share: f64, seed: u64) -> BTreeSet<String> {
+    let mut shuffled: Vec<_> = labels.iter().cloned().collect();
+    shuffled.sort_by_cached_key(|label| {
+        let mut hasher = DefaultHasher::new();
+        (seed, label).hash(&mut hasher);
+        hasher.finish()
+    });
+    shuffled.truncate((share.clamp(0.0, 1.0) * shuffled.len() as f64).round() as usize);
+    shuffled.into_iter().collect()
+}
+
+/// A table of products with one photo each: the photos by product, and each product's category.
+pub(super) fn one_photo_products(table: &Path) -> Result<(Photos, HashMap<String, String>)> {
+    let folder = table.parent().unwrap_or(Path::new("."));
+    let (mut photos, mut categories) = (Vec::new(), HashMap::new());
+    for row in super::files::table(table)? {
+        let column =
+            |name: &str| row.get(name).cloned().with_context(|| format!("the table has no column `{name}`"));
+        let product = column("product")?;
+        photos.push((product.clone(), folder.join(column("photo")?)));
+        categories.insert(product, column("category")?);
+    }
+    Ok((photos, categories))
 }
 
 /// Recognises photos; one that cannot be read is named and left out.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use vitrina::ProductId;
+use vitrina_core::ProductId;
 
 use super::files::Judged;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use vitrina::ProductId;
+use vitrina_core::ProductId;
 
 use super::files::Judged;
 use super::measures::{Figures, figures};

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use vitrina::memory::{MemoryCatalog, MemoryQueue};
-use vitrina::{
-    Catalog, Category, CategoryId, ListQuery, MAX_LIMIT, PhotoEmbedding, ProductDraft, ProductId,
+use vitrina_core::memory::{MemoryCatalog, MemoryQueue};
+use vitrina_core::{
+    Catalog, Category, CategoryId, Embedding, ListQuery, MAX_LIMIT, PhotoEmbedding, ProductDraft, ProductId,
     QueueOptions, Result, SearchOptions, SearchService, WordAnswer, WordSearch,
 };
 use vitrina_index::TantivyIndex;
@@ -14,7 +14,6 @@ use vitrina_index::TantivyIndex;
 use super::files::Products;
 use super::labelled::Labelled;
 use super::measures::DEPTH;
-use crate::shop;
 
 /// Everything that `vitrina serve` searches with, over products in memory.
 pub(super) async fn open(
@@ -26,38 +25,47 @@ pub(super) async fn open(
     catalog.upsert_categories(&products.categories()).await?;
     let drafts: Vec<_> = products.all.iter().cloned().map(ProductDraft::from).collect();
     catalog.upsert_products(&drafts).await?;
-    let options = SearchOptions { vocabulary: shop::vocabulary(vocabulary)?, ..SearchOptions::default() };
-    let index = TantivyIndex::in_memory()?.with_synonyms(shop::synonyms(synonyms)?);
+    let lexicon = vitrina::built_in_lexicon()?;
+    let index = TantivyIndex::in_memory()?.with_synonyms(vitrina::synonyms(synonyms)?);
+    let index = index.with_lexicon(lexicon.clone());
+    let vocabulary = vitrina::vocabulary(vocabulary)?;
+    let options = SearchOptions { vocabulary, lexicon, ..SearchOptions::default() };
     serving(catalog, index, options).await
 }
 
-/// The same over photos: product `n` has the `n`th photo, in the category that its label names.
+/// The same over photos: product `n` has the `n`th photo, named after its label, in the category that `category_of` names.
+/// Categories of `unphotographed` are sold too.
 pub(super) async fn photographed(
     photos: &[Labelled],
-    model: &str,
+    category_of: impl Fn(&str) -> String,
+    unphotographed: &BTreeSet<String>,
     vocabulary: Option<&Path>,
+    center: Option<Embedding>,
 ) -> Result<SearchService> {
-    let names: BTreeSet<&str> = photos.iter().map(|photo| photo.label.as_str()).collect();
-    let categories: Vec<_> =
-        (1..).zip(names).map(|(id, name)| Category { id: CategoryId(id), name: name.to_owned() }).collect();
+    let mut names: BTreeSet<String> = photos.iter().map(|photo| category_of(&photo.label)).collect();
+    names.extend(unphotographed.iter().cloned());
+    let categories: Vec<_> = (1..).zip(names).map(|(id, name)| Category::new(CategoryId(id), name)).collect();
     let catalog = MemoryCatalog::new();
     catalog.upsert_categories(&categories).await?;
+    let category = |label: &str| {
+        let name = category_of(label);
+        categories.iter().find(|category| category.name == name).map(|category| category.id)
+    };
     let numbered = || (1..).map(ProductId).zip(photos);
     let draft = |(id, photo): (ProductId, &Labelled)| ProductDraft {
         id: Some(id),
         name: photo.label.clone(),
-        category: categories.iter().find(|category| category.name == photo.label).map(|category| category.id),
-        photo: Some(photo.path.file_name().unwrap_or_default().to_string_lossy().into_owned()),
+        categories: category(&photo.label).into_iter().collect(),
+        photos: vec![photo.path.file_name().unwrap_or_default().to_string_lossy().into_owned()],
         ..ProductDraft::default()
     };
     catalog.upsert_products(&numbered().map(draft).collect::<Vec<_>>()).await?;
     let embeddings = numbered().filter_map(|(product, photo)| {
-        let embedding = photo.recognition.embedding.clone()?;
-        Some(PhotoEmbedding { product, model: model.to_owned(), embedding })
+        Some(PhotoEmbedding { product, embedding: photo.recognition.embedding.clone()? })
     });
     catalog.put_embeddings(&embeddings.collect::<Vec<_>>()).await?;
-    let vocabulary = shop::vocabulary(vocabulary)?;
-    let options = SearchOptions { vocabulary, photo_limit: MAX_LIMIT, ..SearchOptions::default() };
+    let vocabulary = vitrina::vocabulary(vocabulary)?;
+    let options = SearchOptions { vocabulary, center, photo_limit: MAX_LIMIT, ..SearchOptions::default() };
     serving(catalog, TantivyIndex::in_memory()?, options).await
 }
 

@@ -1,9 +1,9 @@
 //! `vitrina eval similar`: whether the neighbours of a product's photo show the same product.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result};
-use vitrina::{Filter, Hit, ProductId};
+use vitrina_core::{Filter, Hit, ProductId};
 
 use super::files::{Judged, table};
 use super::labelled::{Labelled, recognized};
@@ -33,7 +33,7 @@ pub(super) async fn evaluate(options: EvalSimilarOptions) -> Result<()> {
     let shown: HashMap<_, _> = rows.iter().map(shown).collect::<Result<_>>()?;
     let classifier = open_model(&options.model).await?;
     let photos = recognized(&*classifier, photos)?;
-    let service = photographed(&photos, classifier.model(), None).await?;
+    let service = photographed(&photos, str::to_owned, &BTreeSet::new(), None, None).await?;
     let judged: Vec<_> = numbered(&photos)
         .map(|(id, photo)| {
             let same = numbered(&photos).filter(|(other, another)| {

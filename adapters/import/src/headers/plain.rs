@@ -1,0 +1,421 @@
+//! Columns as shops name them by hand, in the languages of Vitrina's users, and the fields of Vitrina's own files.
+
+use crate::field::Field;
+
+use super::{lookup, numbered};
+
+const TABLE: &[(&[&str], Field)] = &[
+    (&["id", "identificador", "id producto", "product id", "id product", "id articulo"], Field::Id),
+    (&["key", "clave", "codigo interno", "handle", "slug"], Field::Key),
+    (&["group", "item group id", "modelo base", "group id", "grupo de variantes"], Field::Group),
+    (
+        &[
+            "name",
+            "nombre",
+            "titulo",
+            "title",
+            "nombre producto",
+            "nombre del producto",
+            "nombre articulo",
+            "product name",
+            "producto",
+            "articulo",
+            "denominacion",
+            "nom",
+            "nom du produit",
+            "nome",
+            "nome do produto",
+            "bezeichnung",
+            "produktname",
+            "nom del producte",
+            "item",
+            "product",
+        ],
+        Field::Name,
+    ),
+    (
+        &[
+            "description",
+            "descripcion",
+            "descripcion larga",
+            "descripcion del producto",
+            "descripcion completa",
+            "detalle",
+            "detalles",
+            "beschreibung",
+            "descrizione",
+            "descricao",
+            "descripcio",
+            "texto",
+        ],
+        Field::Description,
+    ),
+    (
+        &[
+            "summary",
+            "resumen",
+            "descripcion corta",
+            "descripcion breve",
+            "short description",
+            "subtitulo",
+            "description courte",
+        ],
+        Field::Summary,
+    ),
+    (
+        &[
+            "brand",
+            "marca",
+            "fabricante",
+            "manufacturer",
+            "vendor",
+            "marque",
+            "marke",
+            "hersteller",
+            "fabricant",
+            "marchio",
+        ],
+        Field::Brand,
+    ),
+    (
+        &[
+            "price",
+            "precio",
+            "pvp",
+            "p v p",
+            "pvp1",
+            "pvp 1",
+            "precio 1",
+            "precio1",
+            "tarifa 1",
+            "tarifa1",
+            "precio venta",
+            "precio de venta",
+            "precio venta publico",
+            "precio con iva",
+            "precio iva incluido",
+            "precio iva incl",
+            "pvp con iva",
+            "pvp iva incluido",
+            "precio eur",
+            "precio euros",
+            "precio normal",
+            "precio regular",
+            "importe",
+            "prix",
+            "prix ttc",
+            "preis",
+            "prezzo",
+            "preco",
+            "preu",
+            "coste",
+            "regular price",
+            "unit price",
+            "tarifa",
+        ],
+        Field::Price,
+    ),
+    (
+        &[
+            "net price",
+            "precio sin iva",
+            "pvp sin iva",
+            "precio neto",
+            "base imponible",
+            "prix ht",
+            "price without tax",
+            "price tax excluded",
+            "nettopreis",
+        ],
+        Field::NetPrice,
+    ),
+    (&["iva", "tipo iva", "tipo de iva", "porcentaje iva", "vat", "vat rate", "tax rate"], Field::VatRate),
+    (
+        &[
+            "sale price",
+            "precio oferta",
+            "precio de oferta",
+            "precio rebajado",
+            "oferta",
+            "rebajado",
+            "precio promocional",
+            "precio descuento",
+            "precio con descuento",
+            "pvp oferta",
+            "p v p oferta",
+            "pvp rebajado",
+            "pvp promocion",
+            "precio promocion",
+            "prix promo",
+            "angebotspreis",
+            "prezzo scontato",
+        ],
+        Field::SalePrice,
+    ),
+    (
+        &["compare at price", "compare price", "precio anterior", "precio antes", "precio tachado"],
+        Field::ComparePrice,
+    ),
+    (&["sale from", "oferta desde", "inicio oferta", "fecha inicio oferta"], Field::SaleFrom),
+    (&["sale until", "sale to", "oferta hasta", "fin oferta", "fecha fin oferta"], Field::SaleUntil),
+    (
+        &[
+            "category",
+            "categoria",
+            "categories",
+            "categorias",
+            "categorie",
+            "kategorie",
+            "product type",
+            "tipo de producto",
+            "category path",
+            "ruta de categoria",
+        ],
+        Field::Categories,
+    ),
+    (
+        &["departamento", "department", "seccion", "familia", "family", "section", "grupo"],
+        Field::CategoryLevel(1),
+    ),
+    (
+        &["subcategory", "subcategoria", "subfamilia", "sub categoria", "subfamily", "subgrupo"],
+        Field::CategoryLevel(2),
+    ),
+    (
+        &[
+            "sku",
+            "referencia",
+            "reference",
+            "ref",
+            "codigo",
+            "cod",
+            "codigo articulo",
+            "codigo producto",
+            "codigo de producto",
+            "codigo de articulo",
+            "referencia interna",
+            "artikelnummer",
+            "ugs",
+            "cod articulo",
+            "num referencia",
+        ],
+        Field::Sku,
+    ),
+    (
+        &[
+            "gtin",
+            "ean",
+            "ean 13",
+            "ean13",
+            "codigo ean",
+            "cod ean",
+            "codigo de barras",
+            "codigo barras",
+            "cod barras",
+            "barcode",
+            "upc",
+            "isbn",
+            "jan",
+        ],
+        Field::Gtin,
+    ),
+    (
+        &[
+            "mpn",
+            "referencia fabricante",
+            "referencia del fabricante",
+            "ref fabricante",
+            "part number",
+            "numero de pieza",
+        ],
+        Field::Mpn,
+    ),
+    (
+        &[
+            "code",
+            "codes",
+            "otros codigos",
+            "referencia proveedor",
+            "ref proveedor",
+            "supplier reference",
+            "codigo proveedor",
+        ],
+        Field::Code,
+    ),
+    (&["link", "url", "enlace", "url producto", "product url", "lien", "permalink"], Field::Link),
+    (
+        &[
+            "photo",
+            "photos",
+            "foto",
+            "fotos",
+            "image",
+            "images",
+            "imagen",
+            "imagenes",
+            "image url",
+            "image urls",
+            "url imagen",
+            "url imagenes",
+            "imagen principal",
+            "image link",
+            "url foto",
+            "bild",
+            "immagine",
+            "imagem",
+            "imatge",
+        ],
+        Field::Photos,
+    ),
+    (
+        &[
+            "stock",
+            "existencias",
+            "cantidad",
+            "unidades",
+            "inventario",
+            "quantity",
+            "qty",
+            "inventory",
+            "disponibles",
+            "stock disponible",
+            "stock actual",
+            "lagerbestand",
+            "quantite",
+            "quantita",
+            "estoque",
+            "uds",
+            "ud",
+            "unid",
+            "unidades en stock",
+        ],
+        Field::Stock,
+    ),
+    (
+        &["availability", "disponibilidad", "disponible", "in stock", "en stock", "agotado o disponible"],
+        Field::Availability,
+    ),
+    (
+        &[
+            "published",
+            "publicado",
+            "publicar",
+            "publicar en web",
+            "en web",
+            "mostrar en web",
+            "visible en web",
+            "activo",
+            "active",
+            "visible",
+            "habilitado",
+            "enabled",
+            "status",
+        ],
+        Field::Published,
+    ),
+    (&["tags", "etiquetas", "palabras clave", "keywords", "etiqueta", "tag"], Field::Tags),
+    (&["popularity", "popularidad", "ventas", "vendidos", "sales"], Field::Popularity),
+    (
+        &[
+            "updated at",
+            "updated",
+            "actualizado",
+            "fecha actualizacion",
+            "fecha de actualizacion",
+            "ultima modificacion",
+            "modified",
+        ],
+        Field::UpdatedAt,
+    ),
+];
+
+/// Properties that are attributes under their own name.
+const ATTRIBUTES: &[&str] = &[
+    "color",
+    "colour",
+    "couleur",
+    "farbe",
+    "colore",
+    "cor",
+    "talla",
+    "size",
+    "taille",
+    "grosse",
+    "tamano",
+    "material",
+    "materiales",
+    "genero",
+    "gender",
+    "sexo",
+    "edad",
+    "age group",
+    "pattern",
+    "estampado",
+    "sabor",
+    "flavour",
+    "capacidad",
+    "capacity",
+    "medida",
+    "medidas",
+    "composicion",
+    "tejido",
+    "acabado",
+    "formato",
+    "modelo",
+    "temporada",
+    "coleccion",
+    "season",
+    "origen",
+    "garantia",
+    "numero",
+    "estilo",
+    "style",
+    "estado",
+    "condition",
+    "idioma",
+    "autor",
+    "editorial",
+    "potencia",
+    "voltaje",
+    "condicion",
+];
+
+/// Returns the field of a column.
+pub(super) fn field(header: &str, name: &str) -> Option<Field> {
+    if let Some(field) = lookup(TABLE, name) {
+        return Some(field);
+    }
+    if ATTRIBUTES.contains(&name) {
+        return Some(Field::Attribute(header.trim().into()));
+    }
+    let words: Vec<_> = name.split(' ').collect();
+    match words.as_slice() {
+        ["name" | "nombre" | "title" | "titulo", language] if is_language(language) => {
+            Some(Field::NameIn((*language).into()))
+        }
+        ["description" | "descripcion", language] if is_language(language) => {
+            Some(Field::DescriptionIn((*language).into()))
+        }
+        ["price" | "precio" | "pvp", "eur" | "euros"] => Some(Field::Price),
+        _ => numbered_field(name),
+    }
+}
+
+fn is_language(word: &str) -> bool {
+    matches!(word, "en" | "es" | "fr" | "de" | "it" | "pt" | "ca" | "gl" | "eu" | "nl")
+}
+
+fn numbered_field(name: &str) -> Option<Field> {
+    let (pattern, number) = numbered(name)?;
+    match pattern.as_str() {
+        "image #" | "imagen #" | "foto #" | "photo #" | "image# " | "imagen#" | "foto#" | "image#" => {
+            Some(Field::Photos)
+        }
+        "category #" | "categoria #" | "nivel #" | "categoria nivel #" if (1..=9).contains(&number) => {
+            Some(Field::CategoryLevel(number))
+        }
+        "attribute # name" | "atributo # nombre" | "nombre atributo #" => Some(Field::AttributeName(number)),
+        "attribute # value" | "atributo # valor" | "valor atributo #" => Some(Field::AttributeValue(number)),
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! Imports of files, in the background.
+
+use poem_openapi::param::Query;
+use poem_openapi::payload::Json;
+use poem_openapi::types::Binary;
+use poem_openapi::{ApiResponse, Multipart, OpenApi};
+use vitrina_import::run::ImportOptions;
+use vitrina_import::{FileOptions, Mapping};
+
+use super::admin::AdminKey;
+use super::problem::{Administering, Failure, Problem};
+use super::{ApiTags, Backend, wire};
+
+/// How many imports are listed unless told, and at most.
+const LISTED: usize = 20;
+const MOST: usize = 500;
+
+/// The endpoints of imports.
+pub struct ImportsApi {
+    pub(super) backend: Backend,
+}
+
+/// A file of products as a form sends it.
+#[derive(Multipart)]
+#[oai(deny_unknown_fields)]
+struct ProductsUpload {
+    /// The file: an export of a shop system, a feed, CSV, JSON Lines or JSON; also as gzip.
+    file: Binary<Vec<u8>>,
+    /// The fields of its columns, and separator, encoding, decimal mark, currency, VAT, as TOML or JSON.
+    mapping: Option<String>,
+}
+
+/// An import that has begun.
+#[derive(ApiResponse)]
+enum Begun {
+    /// It goes on in the background
+    #[oai(status = 202)]
+    Accepted(Json<wire::ImportBegun>),
+}
+
+#[OpenApi]
+impl ImportsApi {
+    /// Imports a file of products in the background
+    ///
+    /// The format is recognised by the content. Products are known by their keys: those that are as they are stay
+    /// untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time.
+    #[oai(
+        path = "/products/import",
+        method = "post",
+        operation_id = "importProducts",
+        tag = "ApiTags::Administration"
+    )]
+    async fn import_products(
+        &self,
+        key: AdminKey,
+        /// The format, where it is not recognised: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`.
+        format: Query<Option<String>>,
+        /// Removes products that the file no longer has.
+        prune: Query<Option<bool>>,
+        /// The largest part of the catalogue that `prune` may remove, 0 to 1.
+        #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
+        max_removals: Query<Option<f64>>,
+        upload: ProductsUpload,
+    ) -> Result<Begun, Problem<Administering>> {
+        self.backend.admit(&key)?;
+        let most = self.backend.budgets.limits().upload;
+        if upload.file.0.len() > most {
+            return Err(Failure::too_large(format!(
+                "the file is larger than {most} bytes: use `vitrina import`"
+            ))
+            .into());
+        }
+        let mut read = FileOptions::default();
+        if let Some(format) = &format.0 {
+            read = read.format(format.parse()?);
+        }
+        if let Some(mapping) = &upload.mapping {
+            read = read.mapping(Mapping::parse(mapping)?);
+        }
+        let options = ImportOptions::default().prune(prune.0.unwrap_or(false), max_removals.0.unwrap_or(0.2));
+        let source =
+            self.backend.imports.begin(self.backend.shop.clone(), upload.file.0, read, options).await?;
+        Ok(Begun::Accepted(Json(wire::ImportBegun { source })))
+    }
+
+    /// Lists the last imports, and the one that is going on
+    #[oai(path = "/imports", method = "get", operation_id = "listImports", tag = "ApiTags::Administration")]
+    async fn list_imports(
+        &self,
+        key: AdminKey,
+        /// How many, the newest first.
+        #[oai(validator(minimum(value = "1"), maximum(value = "500")))]
+        limit: Query<Option<u32>>,
+    ) -> Result<Json<wire::ImportRuns>, Problem<Administering>> {
+        self.backend.admit(&key)?;
+        let limit = limit.0.map_or(LISTED, |limit| limit as usize).min(MOST);
+        let imports = self.backend.imports.clone();
+        // First what goes on: an import that ends meanwhile is in the log then, and shown twice rather than not at all.
+        let running = imports.current().map(Into::into);
+        let runs = tokio::task::spawn_blocking(move || imports.log().last(limit)).await;
+        let runs = runs
+            .map_err(|error| vitrina_core::Error::internal("reading the log broke off").with_source(error))?;
+        Ok(Json(wire::ImportRuns { running, imports: runs?.into_iter().map(Into::into).collect() }))
+    }
+}

@@ -1,0 +1,148 @@
+//! Imports that this server runs, and those that were recorded.
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use vitrina::Shop;
+use vitrina_core::{Error, ProductSource, Result, Timestamp};
+use vitrina_import::fetch::FetchLog;
+use vitrina_import::run::{ImportOptions, ImportRun, Progress, RunLog, import};
+use vitrina_import::{FileOptions, FileSource};
+
+/// The imports of a server; one runs at a time.
+pub struct Imports {
+    log: RunLog,
+    fetched: Arc<FetchLog>,
+    running: Mutex<Option<Running>>,
+}
+
+/// An import that is going on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Running {
+    /// What is read, as the source describes itself.
+    pub source: String,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// The right to import, which ends when this is dropped: also when an import panics.
+struct Turn(Arc<Imports>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.running().take();
+    }
+}
+
+impl Imports {
+    /// Creates the imports whose logs are in this folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        Self {
+            log: RunLog::new(folder.join("runs.jsonl")),
+            fetched: Arc::new(FetchLog::unread(folder.join("photos.jsonl"))),
+            running: Mutex::new(None),
+        }
+    }
+
+    /// Returns the log of runs.
+    pub fn log(&self) -> &RunLog {
+        &self.log
+    }
+
+    /// Returns the log of fetched photos, as it is on disk now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn fetched(&self) -> Result<Arc<FetchLog>> {
+        self.fetched.reload()?;
+        Ok(self.fetched.clone())
+    }
+
+    /// Returns the import that is going on.
+    pub fn current(&self) -> Option<Running> {
+        self.running().clone()
+    }
+
+    /// Checks that no import is going on.
+    ///
+    /// # Errors
+    /// [`Busy`](vitrina_core::ErrorKind::Busy) while one is.
+    pub fn check_idle(&self) -> Result<()> {
+        if self.running().is_some() { Err(busy()) } else { Ok(()) }
+    }
+
+    /// Begins to import a file in the background, and returns how it describes itself.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it is no file of products, [`Busy`](vitrina_core::ErrorKind::Busy)
+    /// while another import runs.
+    pub async fn begin(
+        self: &Arc<Self>,
+        shop: Shop,
+        file: Vec<u8>,
+        read: FileOptions,
+        options: ImportOptions,
+    ) -> Result<String> {
+        let turn = self.turn()?;
+        let imports = self.clone();
+        let reloaded = tokio::task::spawn_blocking(move || imports.fetched.reload()).await;
+        reloaded.map_err(|error| Error::internal("reading the log broke off").with_source(error))??;
+        let mut source = FileSource::of_bytes(file, "the file", read).await?;
+        let description = source.description();
+        if let Some(running) = &mut *self.running() {
+            running.source.clone_from(&description);
+        }
+        tokio::spawn(async move {
+            let Turn(imports) = &turn;
+            let run = AssertUnwindSafe(imports.run(&shop, &mut source, &options)).catch_unwind().await;
+            let run = run.unwrap_or_else(|_| {
+                let mut run = ImportRun::default();
+                run.source = source.description();
+                run.started_at = Timestamp::now().0;
+                run.error = Some("the import broke off: the log of the server says why".into());
+                run
+            });
+            if !run.dry_run
+                && let Err(error) = imports.log.record(&run)
+            {
+                tracing::warn!(error = %error.chain(), "an import is not recorded");
+            }
+        });
+        Ok(description)
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(self: &Arc<Self>) -> Result<Turn> {
+        let mut running = self.running();
+        if running.is_some() {
+            return Err(busy());
+        }
+        *running = Some(Running { source: "an uploaded file".into(), progress: Progress::default() });
+        Ok(Turn(self.clone()))
+    }
+
+    async fn run(&self, shop: &Shop, source: &mut dyn ProductSource, options: &ImportOptions) -> ImportRun {
+        let show = |progress| {
+            if let Some(running) = &mut *self.running() {
+                running.progress = progress;
+            }
+        };
+        let target = shop.import_target().fetched(self.fetched.clone());
+        let run = import(source, &target, options, &mut std::io::sink(), &show).await;
+        if let Err(error) = shop.refresh().await {
+            tracing::warn!(error = %error.chain(), "searches do not see an import yet");
+        }
+        tracing::info!(source = run.source, summary = run.summary(), error = run.error, "imported a file");
+        run
+    }
+}
+
+fn busy() -> Error {
+    Error::busy("another import runs: GET /imports shows how far it is")
+}

@@ -1,0 +1,89 @@
+//! Connections that stall, and more of them than there may be.
+
+use std::time::Duration;
+
+use vitrina_server::limits::Limits;
+
+use crate::served::with;
+
+const SHORT: Duration = Duration::from_millis(300);
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_not_waited_for() {
+    let served = with(Limits { header_time: SHORT, ..Limits::default() }).await;
+    for part in ["", "GET /hea", "GET /health HTTP/1.1\r\nHost: shop\r\nX: "] {
+        let mut wire = served.connect().await;
+        wire.send(part).await;
+        assert_eq!(wire.closed().await, b"");
+    }
+    // Not the first request of its connection either.
+    let mut wire = served.connect().await;
+    assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
+    wire.send("GET /hea").await;
+    assert_eq!(wire.closed().await, b"");
+    assert_eq!(served.rejected("slow-head"), 4);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed() {
+    let served = with(Limits { idle_time: SHORT, ..Limits::default() }).await;
+    let mut wire = served.connect().await;
+    assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
+    assert_eq!(wire.closed().await, b"");
+    assert_eq!(served.rejected("slow-head"), 0, "nobody is to blame");
+}
+
+#[tokio::test]
+async fn a_request_that_is_held_open_is_not_idle() {
+    let served = with(Limits { idle_time: SHORT, header_time: SHORT, ..Limits::default() }).await;
+    let photo = crate::setup::png(4, 4);
+    let mut wire = served.connect().await;
+    let task = wire.post_photo("/search/image", &photo).await.body["task_id"].as_str().unwrap().to_owned();
+    let head = format!("GET /tasks/{task}/result HTTP/1.1\r\nPrefer: wait=2");
+    assert_eq!(wire.request(&head, b"").await.status, 202);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_not_waited_for() {
+    let served = with(Limits { idle_time: SHORT, ..Limits::default() }).await;
+    let mut wire = served.connect().await;
+    // More answers than the sockets of both ends hold.
+    let documents = "GET /openapi.json HTTP/1.1\r\nHost: shop\r\n\r\n".repeat(1000);
+    wire.send(documents).await;
+    while served.rejected("slow-reader") == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_has_so_many_connections_and_no_more() {
+    let served = with(Limits { connections: 10, connections_per_client: 2, ..Limits::default() }).await;
+    let mut open = vec![served.connect().await, served.connect().await];
+    for wire in &mut open {
+        assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
+    }
+    let refused = served.connect().await.answer().await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.head.contains("retry-after"), "{}", refused.head);
+    assert_eq!(served.rejected("connections-of-client"), 1);
+    let mut other = served.connect_from(2).await;
+    assert_eq!(other.request("GET /health HTTP/1.1", b"").await.status, 200, "others are not concerned");
+
+    open.pop();
+    while served.connect().await.closed_at_once().await {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn all_clients_together_have_so_many_connections_and_no_more() {
+    let served = with(Limits { connections: 3, connections_per_client: 3, ..Limits::default() }).await;
+    let mut open = Vec::new();
+    for last in 2..5 {
+        let mut wire = served.connect_from(last).await;
+        assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
+        open.push(wire);
+    }
+    assert_eq!(served.connect_from(5).await.answer().await.status, 503);
+    assert_eq!(served.rejected("connections"), 1);
+}

@@ -1,0 +1,72 @@
+"""The client in Node.js: every call against the real server, and what it does about a server that is busy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import stage
+from visiting import Site
+
+TESTS = stage.ROOT / "bindings-js/tests"
+
+
+def run(script: str, *arguments: str) -> Any:
+    """What a script of `node/` prints, as JSON."""
+    done = subprocess.run(
+        ["node", f"node/{script}", *arguments], cwd=TESTS, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_file_that_the_package_names_is_built() -> None:
+    package = TESTS.parent
+    exports = json.loads((package / "package.json").read_text())["exports"]
+    named = [file for one in exports.values() for file in ([one] if isinstance(one, str) else one.values())]
+    assert [file for file in named if not (package / file).is_file()] == []
+
+
+def test_every_call_says_what_the_server_says(site: Site) -> None:
+    said = run("calls.mjs", site.server, str(stage.shoe_photo()))
+    found = site.search("camara", highlight_units="utf16")
+    assert said["search"] == found["total"]
+    assert said["batch"] == [found["total"], site.search("planta")["total"]]
+    assert said["suggest"] == site.ask("/search/suggest?q=cam&limit=3")["queries"]
+    assert said["categories"] == len(site.ask("/categories")["categories"])
+    assert said["photo"]["stages"][0] == "uploading"
+    assert said["photo"]["categories"] == ["Zapatos"]
+    assert said["again"] == said["photo"]["products"]
+    assert said["missing"] == "not_found"
+    assert said["aborted"] == "AbortError"
+    assert said["thumbnail"] == "image/webp"
+
+
+def test_a_page_without_tls_has_ids_of_its_own(site: Site) -> None:
+    said = run("insecure.mjs", site.server)
+    assert len(said["queryID"]) == 32
+    assert len(set(said["ids"])) == 3
+    assert said["own"] > 0
+    assert said["other"] == 0, "an address of before a reload does not show another photo"
+
+
+def test_busy_servers_are_asked_again_and_wrong_requests_are_not() -> None:
+    said = run("retries.mjs")
+    assert said["busy"] == {"attempts": 3, "total": 0}
+    assert said["refused"] == {"attempts": 1, "kind": "invalid"}
+    assert said["unreachable"]["kind"] == "network"
+    assert said["slow"]["kind"] == "timeout"
+    assert said["stalled"] == {"attempts": 1, "kind": "timeout"}, "the body belongs to the answer"
+    assert said["aborted"] == said["abortedPhoto"] == "own reason"
+    assert said["page"] == {"attempts": 1, "kind": "failed"}
+    assert said["upload"] == {"attempts": 1, "kind": "network"}, "a photo is not sent twice"
+
+
+def test_a_reduced_price_counts_from_its_first_second_to_before_its_last() -> None:
+    said = run("prices.mjs")
+    assert said["at"] == [30, 10, 10, 30]
+    assert said["endless"] == 10
+    assert said["none"] == 30
+    assert said["orders"] == [[3, 2, 1, 4], [4, 1, 2, 3]], "what is not on sale now has its own price"
+    assert said["stats"] == {"min": 10, "max": 40}

@@ -1,0 +1,409 @@
+//! Writing products: categories by name, photos by source, embeddings with the photos.
+
+use std::collections::{HashMap, HashSet};
+use std::future::{Future, IntoFuture};
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use vitrina_core::{
+    CategoryId, Error, NewProduct, NewVariant, PhotoEmbedding, PhotoSource, Precondition, Product,
+    ProductDraft, ProductId, ProductRef, Result, Variant,
+};
+
+use crate::Shop;
+use crate::categories::Resolved;
+use crate::photos::{inner, publish_photo, read_bounded};
+use crate::runtime::blocking;
+
+/// How many products are written in one transaction.
+const BATCH: usize = 1000;
+
+/// What [`Shop::put_all`] did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct PutReport {
+    /// The IDs of the products, in their order.
+    pub ids: Vec<ProductId>,
+    /// How many categories were created.
+    pub categories: usize,
+    /// How many photos were embedded, those that were waiting since before included.
+    pub embedded: usize,
+}
+
+/// Products to be written; see [`Shop::put_all`]. Awaiting it returns a [`PutReport`].
+#[must_use = "products are written when this is awaited"]
+pub struct PutAll<'a, I> {
+    shop: &'a Shop,
+    products: I,
+    options: Options,
+    embed: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) photo_folder: Option<PathBuf>,
+    pub(crate) create_categories: bool,
+    /// Whether errors name the product by its place.
+    pub(crate) numbered: bool,
+}
+
+impl<I> PutAll<'_, I> {
+    /// Sets the folder that [`PhotoSource::Path`] is relative to; paths that lead out of it are refused.
+    pub fn photo_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.options.photo_folder = Some(folder.into());
+        self
+    }
+
+    /// Refuses products whose category does not exist, by name or ID, instead of creating it.
+    pub fn known_categories_only(mut self) -> Self {
+        self.options.create_categories = false;
+        self
+    }
+
+    /// Leaves the photos to a later [`Shop::embed_missing`]: until then they are shown but not found by photo.
+    pub fn embed_later(mut self) -> Self {
+        self.embed = false;
+        self
+    }
+}
+
+impl<'a, I> IntoFuture for PutAll<'a, I>
+where
+    I: IntoIterator<Item = NewProduct> + Send + 'a,
+    I::IntoIter: Send,
+{
+    type Output = Result<PutReport>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<PutReport>> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { shop, products, options, embed } = self;
+            let mut products = products.into_iter();
+            let mut report = PutReport::default();
+            loop {
+                let batch: Vec<_> = products.by_ref().take(BATCH).collect();
+                if batch.is_empty() {
+                    break;
+                }
+                let before = report.ids.len();
+                let (ids, categories) = shop.write(batch, &options, before).await?;
+                report.ids.extend(ids);
+                report.categories += categories;
+            }
+            if embed {
+                report.embedded = shop.refresh_and_embed().await?;
+            } else {
+                shop.refresh().await?;
+            }
+            Ok(report)
+        })
+    }
+}
+
+impl Shop {
+    /// Writes one product and returns its ID: the one of [`NewProduct::id`], which is replaced or created, else that of the
+    /// product with its key, which is replaced, else a new one.
+    ///
+    /// Categories that do not exist are created. Photos are stripped of everything but the picture, stored, and embedded
+    /// before this returns if the shop has a classifier; a product that replaces another and brings no photo keeps those
+    /// of the other. Searches that start after this has returned find the product.
+    ///
+    /// # Errors
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) naming the field that no catalogue may hold or the photo that cannot be
+    /// read, and those of the catalogue, the photo store and the model; nothing is written then.
+    pub async fn put(&self, mut product: NewProduct) -> Result<ProductId> {
+        let mut embedding = None;
+        if let Some(PhotoSource::Bytes(bytes)) = product.photos.first_mut() {
+            // What cannot be read must not become a product's photo: it is classified before it is stored.
+            let photo = publish_photo(self, std::mem::take(bytes)).await?;
+            if self.classifier().is_ok() {
+                embedding = self.classify(photo.bytes.clone()).await?.embedding;
+            }
+            *bytes = photo.bytes;
+        }
+        let options = Options { photo_folder: None, create_categories: true, numbered: false };
+        let (ids, _) = self.write(vec![product], &options, 0).await?;
+        let id = *ids.first().ok_or_else(|| Error::internal("the catalogue returned no ID"))?;
+        if let Some(embedding) = embedding {
+            self.catalog().put_embeddings(&[PhotoEmbedding { product: id, embedding }]).await?;
+        }
+        self.refresh().await?;
+        Ok(id)
+    }
+
+    /// Replaces the product of this ID or key, or creates it, if it is as it must be at the moment of the write. Categories must
+    /// exist, and its photo is left to a later [`embed_missing`](Self::embed_missing).
+    ///
+    /// # Errors
+    /// As [`put`](Self::put), and [`Changed`](vitrina_core::ErrorKind::Changed).
+    pub async fn put_if(
+        &self,
+        which: impl Into<ProductRef>,
+        mut product: NewProduct,
+        precondition: Precondition,
+    ) -> Result<ProductId> {
+        let which = which.into();
+        match &which {
+            ProductRef::Id(id) => product.id = Some(*id),
+            ProductRef::Key(key) => product.key = Some(key.clone()),
+        }
+        let options = Options { photo_folder: None, create_categories: false, numbered: false };
+        let known = self.known(std::slice::from_ref(&product)).await?;
+        precondition.check(known.replaced(product.id, product.key.as_ref()))?;
+        let (mut draft, paths) = self.draft(product, &known, &options).await?;
+        let categories = self.resolve_or_create(&paths, options.create_categories).await?.ids;
+        draft.categories = paths.iter().filter_map(|path| categories.get(path).copied()).collect();
+        let mut seen = HashSet::new();
+        draft.categories.retain(|id| seen.insert(*id));
+        let replace = |known: Option<Product>| {
+            precondition.check(known.as_ref())?;
+            Ok(Some(draft.clone()))
+        };
+        let id = self.catalog().modify_product(&which, &replace).await?;
+        self.refresh().await?;
+        id.ok_or_else(|| Error::internal("the catalogue returned no ID"))
+    }
+
+    /// Writes any number of products, in batches of 1,000: each batch is written whole or, if one of its products is wrong,
+    /// not at all, and ends the call. Then their photos are embedded.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use vitrina::{NewProduct, Shop};
+    ///
+    /// # let data = tempfile::tempdir().unwrap();
+    /// # let data = data.path();
+    /// let shop = Shop::open(data).await?;
+    /// let shoes = (1..=3).map(|n| NewProduct::new(format!("Zapato {n}"), "30".parse().unwrap()).category("Zapatos"));
+    /// let report = shop.put_all(shoes).await?;
+    /// assert_eq!((report.ids.len(), report.categories), (3, 1));
+    /// # Ok::<(), vitrina::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// As [`put`](Self::put); the message names the product by its place. Photos that the model cannot read are
+    /// logged and passed over.
+    pub fn put_all<I: IntoIterator<Item = NewProduct>>(&self, products: I) -> PutAll<'_, I> {
+        let options = Options { photo_folder: None, create_categories: true, numbered: true };
+        PutAll { shop: self, products, options, embed: true }
+    }
+
+    /// Gives a product its photo, embeds it, and returns the product.
+    ///
+    /// # Errors
+    /// [`NotFound`](vitrina_core::ErrorKind::NotFound) for a product that does not exist,
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a photo that cannot be used, with a
+    /// [`PhotoError`](vitrina_core::PhotoError) as its source, and those of the catalogue, the photo store and the model.
+    pub async fn put_photo(&self, id: ProductId, photo: Vec<u8>) -> Result<Product> {
+        let product = self.product(id).await?;
+        let photo = publish_photo(self, photo).await?;
+        let embedding = match self.classifier() {
+            Ok(_) => self.classify(photo.bytes.clone()).await?.embedding,
+            Err(_) => None,
+        };
+        let key = self.store(photo).await?;
+        let photos = std::iter::once(key).chain(product.photos.iter().skip(1).cloned()).collect();
+        let draft = ProductDraft { photos, ..product.into() };
+        self.catalog().upsert_products(&[draft]).await?;
+        if let Some(embedding) = embedding {
+            self.catalog().put_embeddings(&[PhotoEmbedding { product: id, embedding }]).await?;
+        }
+        self.refresh().await?;
+        self.product(id).await
+    }
+
+    /// Deletes a product by its ID or key; searches that start after this has returned do not find it.
+    ///
+    /// # Errors
+    /// [`NotFound`](vitrina_core::ErrorKind::NotFound), and those of the catalogue and the index.
+    pub async fn delete(&self, which: impl Into<ProductRef>) -> Result<()> {
+        self.delete_if(which, Precondition::None).await
+    }
+
+    /// As [`delete`](Self::delete), if the product is as it must be at the moment of the write.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete), and [`Changed`](vitrina_core::ErrorKind::Changed).
+    pub async fn delete_if(&self, which: impl Into<ProductRef>, precondition: Precondition) -> Result<()> {
+        let which = which.into();
+        let gone = |known: Option<Product>| {
+            let known = known.ok_or_else(|| which.not_found())?;
+            precondition.check(Some(&known)).map(|()| None)
+        };
+        self.catalog().modify_product(&which, &gone).await?;
+        self.refresh().await.map(|_| ())
+    }
+
+    /// Writes one batch, and returns the products' IDs and how many categories were created.
+    async fn write(
+        &self,
+        products: Vec<NewProduct>,
+        options: &Options,
+        before: usize,
+    ) -> Result<(Vec<ProductId>, usize)> {
+        let known = self.known(&products).await?;
+        let mut drafts = Vec::with_capacity(products.len());
+        let mut paths = Vec::with_capacity(products.len());
+        for (place, product) in (before + 1..).zip(products) {
+            let name = product.name.trim().to_owned();
+            let numbered = |error: Error| match options.numbered {
+                true => Error::new(error.kind(), format!("product {place} (`{name}`): {error}"))
+                    .with_source(error),
+                false => error,
+            };
+            let (draft, categories) = self.draft(product, &known, options).await.map_err(numbered)?;
+            drafts.push(draft);
+            paths.push(categories);
+        }
+        let Resolved { ids, created } =
+            self.resolve_or_create(paths.iter().flatten(), options.create_categories).await?;
+        for (draft, paths) in drafts.iter_mut().zip(&paths) {
+            add_categories(draft, paths, &ids);
+        }
+        Ok((self.catalog().upsert_products(&drafts).await?, created))
+    }
+
+    /// The products that these replace.
+    pub(crate) async fn known(&self, products: &[NewProduct]) -> Result<Known> {
+        let ids: Vec<_> = products.iter().filter_map(|product| product.id).collect();
+        let without_id = products.iter().filter(|product| product.id.is_none());
+        let keys: Vec<_> = without_id.filter_map(|product| given(product.key.clone())).collect();
+        let by_id = self.catalog().products(&ids).await?;
+        let by_key = self.catalog().products_by_key(&keys).await?;
+        Ok(Known {
+            by_id: by_id.into_iter().map(|known| (known.id, known)).collect(),
+            by_key: by_key.into_iter().filter_map(|known| Some((known.key.clone()?, known))).collect(),
+        })
+    }
+
+    /// A product as the catalogue takes it, its photos stored, and the paths of its categories, which are still to be
+    /// resolved.
+    pub(crate) async fn draft(
+        &self,
+        product: NewProduct,
+        known: &Known,
+        options: &Options,
+    ) -> Result<(ProductDraft, Vec<Vec<String>>)> {
+        let price =
+            product.price.or_else(|| product.variants.iter().filter_map(|variant| variant.price).min());
+        let key = given(product.key);
+        let replaced = known.replaced(product.id, key.as_ref());
+        let mut draft = ProductDraft {
+            id: product.id,
+            key,
+            name: product.name.trim().to_owned(),
+            description: product.description.trim().to_owned(),
+            brand: given(product.brand),
+            price: price.ok_or_else(|| Error::invalid("it has no price: give it one"))?,
+            sale: product.sale,
+            categories: Vec::new(),
+            stock: product.stock,
+            availability: product.availability,
+            photos: replaced.map(|replaced| replaced.photos.clone()).unwrap_or_default(),
+            link: given(product.link),
+            codes: product.codes,
+            attributes: product.attributes,
+            tags: product.tags,
+            popularity: product.popularity,
+            translations: product.translations,
+            updated_at: product.updated_at,
+            variants: Vec::with_capacity(product.variants.len()),
+        };
+        let mut variant_photos = Vec::with_capacity(product.variants.len());
+        for variant in product.variants {
+            let mut same = replaced.into_iter().flat_map(|replaced| &replaced.variants);
+            let same = same.find(|same| same.key.is_some() && same.key == variant.key);
+            let (variant, photo) = self::variant(variant);
+            draft.variants.push(Variant { photo: same.and_then(|same| same.photo.clone()), ..variant });
+            variant_photos.push(photo);
+        }
+        // Before any photo is stored, so that a wrong product leaves none behind.
+        draft.validate()?;
+        if !product.photos.is_empty() {
+            draft.photos.clear();
+        }
+        for source in product.photos {
+            draft.photos.push(self.stored(source, options).await?);
+        }
+        for (variant, source) in draft.variants.iter_mut().zip(variant_photos) {
+            if let Some(source) = source {
+                variant.photo = Some(self.stored(source, options).await?);
+            }
+        }
+        Ok((draft, paths(product.categories)))
+    }
+
+    /// Stores a photo and returns its key; the URL of one that lies elsewhere stays.
+    pub(crate) async fn stored(&self, source: PhotoSource, options: &Options) -> Result<String> {
+        let bytes = match source {
+            PhotoSource::Url(url) | PhotoSource::Key(url) => return Ok(url),
+            PhotoSource::Bytes(bytes) => bytes,
+            PhotoSource::Path(path) => {
+                let folder = options.photo_folder.clone();
+                let folder =
+                    folder.ok_or_else(|| Error::invalid("it has a photo: name the folder with --photos"))?;
+                let path = folder.join(inner(&path)?);
+                blocking(move || read_bounded(&path)).await??
+            }
+        };
+        self.store(publish_photo(self, bytes).await?).await
+    }
+}
+
+/// Adds the categories of paths, each once.
+pub(crate) fn add_categories(
+    draft: &mut ProductDraft,
+    paths: &[Vec<String>],
+    ids: &HashMap<Vec<String>, CategoryId>,
+) {
+    for id in paths.iter().filter_map(|path| ids.get(path)) {
+        if !draft.categories.contains(id) {
+            draft.categories.push(*id);
+        }
+    }
+}
+
+/// Products that are replaced.
+pub(crate) struct Known {
+    by_id: HashMap<ProductId, Product>,
+    by_key: HashMap<String, Product>,
+}
+
+impl Known {
+    /// The product that one of this ID, or else of this key, replaces.
+    pub(crate) fn replaced(&self, id: Option<ProductId>, key: Option<&String>) -> Option<&Product> {
+        match id {
+            Some(id) => self.by_id.get(&id),
+            None => key.and_then(|key| self.by_key.get(key)),
+        }
+    }
+}
+
+/// A variant as the catalogue takes it, without its photo, and where that comes from.
+pub(crate) fn variant(variant: NewVariant) -> (Variant, Option<PhotoSource>) {
+    let made = Variant {
+        key: variant.key,
+        codes: variant.codes,
+        attributes: variant.attributes,
+        price: variant.price,
+        sale: variant.sale,
+        stock: variant.stock,
+        availability: variant.availability,
+        photo: None,
+        link: given(variant.link),
+    };
+    (made, variant.photo)
+}
+
+/// Paths of categories without spaces around their names, and without those of which nothing is left.
+pub(crate) fn paths(categories: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let name = |name: String| given(Some(name));
+    let paths = categories.into_iter().map(|path| path.into_iter().filter_map(name).collect::<Vec<_>>());
+    paths.filter(|path| !path.is_empty()).collect()
+}
+
+/// The text without spaces around it, unless nothing is left.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
