@@ -104,6 +104,13 @@ pub trait Catalog: Send + Sync {
     /// Answers whether the catalogue can be reached now; for readiness checks.
     async fn ping(&self) -> Result<()>;
 
+    /// Releases files and connections, and returns once that is done; whatever is asked for afterwards may fail.
+    ///
+    /// The default does nothing, for catalogues that hold none.
+    async fn close(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// A name that no other catalogue has and that stays the same as long as this one lives, so that an index on disk is known
     /// to be of it.
     ///

@@ -58,7 +58,8 @@ impl Shop {
 
     /// Follows the change feed until the last clone of this shop is dropped.
     pub(crate) fn keep_fresh(&self, interval: Duration) {
-        tokio::spawn(follow(Arc::downgrade(self.inner()), interval));
+        let task = tokio::spawn(follow(Arc::downgrade(self.inner()), interval));
+        self.followed_by(task.abort_handle());
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use tokio::task::AbortHandle;
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryPhotos, MemoryQueue};
 use vitrina_core::{
     Catalog, Category, Classifier, KeyStore, PhotoStore, Product, ProductId, ProductRef, QueueOptions,
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     classifying: Arc<Semaphore>,
     /// Held while categories are looked up and created.
     categories: Mutex<()>,
+    /// Stops what follows the change feed.
+    follower: OnceLock<AbortHandle>,
 }
 
 /// The parts of a [`Shop`], for programs that put them together by themselves.
@@ -120,7 +123,14 @@ impl Shop {
     pub fn from_parts(parts: ShopParts) -> Self {
         let at_a_time = std::thread::available_parallelism().map_or(1, usize::from);
         let classifying = Arc::new(Semaphore::new(at_a_time));
-        Self { inner: Arc::new(Inner { parts, classifying, categories: Mutex::new(()) }) }
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                classifying,
+                categories: Mutex::new(()),
+                follower: OnceLock::new(),
+            }),
+        }
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {
@@ -133,6 +143,12 @@ impl Shop {
 
     pub(crate) fn classifying(&self) -> &Arc<Semaphore> {
         &self.inner.classifying
+    }
+
+    pub(crate) fn followed_by(&self, task: AbortHandle) {
+        if let Err(task) = self.inner.follower.set(task) {
+            task.abort();
+        }
     }
 
     pub(crate) async fn category_lock(&self) -> MutexGuard<'_, ()> {
@@ -237,5 +253,17 @@ impl Shop {
     pub async fn refresh(&self) -> Result<usize> {
         let service = self.service().clone();
         off_thread(async move { service.refresh().await }).await
+    }
+
+    /// Closes the shop for all its clones, and returns once its files and connections are released: for programs that move
+    /// or replace the data folder. A shop that is dropped releases them too, but a moment later.
+    ///
+    /// # Errors
+    /// Those of the catalogue.
+    pub async fn close(self) -> Result<()> {
+        if let Some(follower) = self.inner.follower.get() {
+            follower.abort();
+        }
+        self.catalog().close().await
     }
 }

@@ -41,11 +41,9 @@ async fn an_index_of_another_catalogue_is_built_anew() {
     let shop = open(folder.path(), IndexLocation::DataDir).await;
     put(&shop, "Bota alta").await;
     put(&shop, "Bota baja").await;
-    drop(shop);
+    shop.close().await.unwrap();
+    assert!(!folder.path().join("catalog.sqlite-wal").exists(), "a closed catalogue is one file");
     std::fs::rename(folder.path().join("catalog.sqlite"), folder.path().join("old.sqlite")).unwrap();
-    for ending in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(folder.path().join(format!("catalog.sqlite{ending}")));
-    }
     let shop = open(folder.path(), IndexLocation::DataDir).await;
     assert_eq!(found(&shop, "botas").await, 0);
     put(&shop, "Bota nueva").await;

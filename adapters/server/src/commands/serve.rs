@@ -34,6 +34,8 @@ const EVENTS: Duration = Duration::from_secs(30);
 const CATCHING_UP: Duration = Duration::from_millis(500);
 /// How long requests may go on after the server was told to stop and the queue is empty.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long closing the catalogue may take, so that its file holds everything that was written.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or SIGINT; then takes no new photos, finishes those it has, and returns. URLs of the options are opened by
 /// `registry`, so that a program with backends of its own is a server of three lines.
@@ -142,6 +144,10 @@ pub async fn serve(options: ServeOptions, registry: Registry) -> Result<()> {
     connections::serve(acceptor, http::app(backend), budgets, told, GRACE).await;
     drop(embedding);
     events.save();
+    match tokio::time::timeout(CLOSING, shop.close()).await {
+        Ok(closed) => closed?,
+        Err(_) => tracing::warn!("the catalogue is still in use and is left open"),
+    }
     Ok(())
 }
 

@@ -48,6 +48,11 @@ impl Catalog for MariaDbCatalog {
         attempt(READ, || self.read_one()).await
     }
 
+    async fn close(&self) -> Result<()> {
+        self.pool.close().await;
+        Ok(())
+    }
+
     async fn identity(&self) -> Result<Option<String>> {
         attempt(READ, || self.read_identity()).await
     }

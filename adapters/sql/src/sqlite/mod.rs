@@ -96,6 +96,13 @@ impl Catalog for SqliteCatalog {
         self.state.check(&self.writes).await.map_err(translate)
     }
 
+    async fn close(&self) -> Result<()> {
+        // Those that read first: whoever closes the last connection moves the log into the file, and deletes it.
+        self.reads.close().await;
+        self.writes.close().await;
+        Ok(())
+    }
+
     async fn identity(&self) -> Result<Option<String>> {
         let identity = sqlx::query_scalar("SELECT identity FROM vitrina_identity");
         identity.fetch_optional(&self.reads).await.map_err(translate)
