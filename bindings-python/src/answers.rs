@@ -10,7 +10,8 @@ use vitrina_client::{
     Facets, ImageAnswer, OffersUpdated, Prediction, Product, ProductPage, Readiness, Suggestions, TextAnswer,
     UnderstoodPart,
 };
-use vitrina_core::{Category, Money, ProductId, ProductRef};
+use vitrina_core::product::ProductRef;
+use vitrina_core::{Category, Money, ProductId};
 
 use crate::engine::Engine;
 use product::product;

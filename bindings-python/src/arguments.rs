@@ -5,7 +5,10 @@ use std::time::Duration;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch};
-use vitrina_core::{CategoryId, Embedding, EmbeddingSpace, FacetChoice, ProductId, ProductRef};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::index::FacetChoice;
+use vitrina_core::product::ProductRef;
+use vitrina_core::{CategoryId, ProductId};
 
 use crate::errors::Failure;
 

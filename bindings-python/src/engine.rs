@@ -13,10 +13,11 @@ use vitrina_client::{
     CategoryRef, Filter, ImageAnswer, Listing, OffersUpdated, PhotoSearch, Prediction, Product, ProductPage,
     Progress, Suggestions,
 };
-use vitrina_core::{
-    CategoryContents, CategoryId, CategoryScore, Cursor, DEFAULT_LIMIT, Error, LabelScore, ListQuery,
-    PhotoAnswer, ProductId, ProductRef, Recognition, SimilarProduct, TaskAnswer, Variant, WordSearch,
-};
+use vitrina_core::catalog::{Cursor, DEFAULT_LIMIT, ListQuery};
+use vitrina_core::classify::{CategoryScore, LabelScore, Recognition};
+use vitrina_core::product::{CategoryContents, ProductRef, Variant};
+use vitrina_core::search::{PhotoAnswer, SimilarProduct, TaskAnswer, WordSearch};
+use vitrina_core::{CategoryId, Error, ProductId};
 
 use crate::answers::Answer;
 use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, embedding, seconds};
@@ -318,9 +319,9 @@ async fn products_like(
     Ok(image(shop, shop.products_like(recognition, narrowed).await?))
 }
 
-async fn narrowed(shop: &Shop, search: PhotoSearch) -> Result<vitrina_core::PhotoSearch, Failure> {
+async fn narrowed(shop: &Shop, search: PhotoSearch) -> Result<vitrina_core::search::PhotoSearch, Failure> {
     let filter = filter(shop, search.filter).await?;
-    Ok(vitrina_core::PhotoSearch { filter, text: search.text, client: None })
+    Ok(vitrina_core::search::PhotoSearch { filter, text: search.text, client: None })
 }
 
 fn image(shop: &Shop, answer: PhotoAnswer) -> Answer {
@@ -347,19 +348,19 @@ async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
 }
 
 /// A filter in the domain's terms: categories by number.
-async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina_core::Filter, Failure> {
+async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina_core::catalog::Filter, Failure> {
     let named: Vec<_> = filter.categories.into_iter().map(named).collect();
-    Ok(vitrina_core::Filter {
+    Ok(vitrina_core::catalog::Filter {
         categories: shop.category_ids(&named).await?,
         brands: filter.brands,
         min_price: filter.min_price,
         max_price: filter.max_price,
         in_stock: filter.in_stock,
-        ..vitrina_core::Filter::default()
+        ..vitrina_core::catalog::Filter::default()
     })
 }
 
-fn prediction(seen: vitrina_core::Prediction) -> Prediction {
+fn prediction(seen: vitrina_core::search::Prediction) -> Prediction {
     Prediction { label: seen.category.id, category: seen.category.name, score: wide(seen.score) }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use vitrina_client::{ClientError, ClientErrorKind as Kind};
-use vitrina_core::{ErrorKind, PhotoError};
+use vitrina_core::ErrorKind;
+use vitrina_core::classify::PhotoError;
 
 /// Why there is no answer.
 pub(crate) enum Failure {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
-use vitrina_core::{
-    Attribute, AttributeValue, Availability, CategoryChange, CategoryId, Codes, Error, Money, NewProduct,
-    NewVariant, OfferChange, PhotoKey, PhotoSource, ProductChange, ProductId, ProductRef, SalePrice, Texts,
-    Timestamp,
+use vitrina_core::photo::PhotoKey;
+use vitrina_core::product::{
+    Attribute, AttributeValue, Availability, CategoryChange, Codes, NewVariant, OfferChange, PhotoSource,
+    ProductChange, ProductRef, SalePrice, Texts, Timestamp,
 };
+use vitrina_core::{CategoryId, Error, Money, NewProduct, ProductId};
 
 use crate::errors::Failure;
 

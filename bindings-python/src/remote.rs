@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use vitrina_client::{Client, Recognized};
-use vitrina_core::{CategoryId, ProductId, ProductRef};
+use vitrina_core::product::ProductRef;
+use vitrina_core::{CategoryId, ProductId};
 
 use crate::answers::Answer;
 use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, embedding, seconds};

@@ -7,7 +7,10 @@
 //! ```
 //! use std::sync::Arc;
 //! use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-//! use vitrina_core::*;
+//! use vitrina_core::product::ProductDraft;
+//! use vitrina_core::queue::QueueOptions;
+//! use vitrina_core::search::{SearchOptions, WordSearch};
+//! use vitrina_core::{Catalog, Category, CategoryId, Error, SearchService};
 //!
 //! # futures_executor::block_on(async {
 //! let catalog = Arc::new(MemoryCatalog::new());
@@ -33,7 +36,10 @@
 //! ```
 //! # use std::{sync::Arc, time::Duration};
 //! # use vitrina_core::memory::{MemoryCatalog, MemoryClassifier, MemoryIndex, MemoryQueue};
-//! # use vitrina_core::*;
+//! # use vitrina_core::classify::{CategoryScore, Recognition};
+//! # use vitrina_core::queue::{QueueOptions, Stop, WorkerOptions};
+//! # use vitrina_core::search::{PhotoSearch, SearchOptions, TaskAnswer};
+//! # use vitrina_core::{Catalog, Category, CategoryId, Error, SearchService, Worker};
 //! # futures_executor::block_on(async {
 //! # let catalog = Arc::new(MemoryCatalog::new());
 //! # catalog.upsert_categories(&[Category::new(CategoryId(4), "Zapatos")]).await?;
@@ -56,89 +62,33 @@
 
 #![forbid(unsafe_code)]
 
-mod catalog;
-mod categorizer;
-mod category_map;
-mod category_names;
-mod classifier;
-mod codes;
+pub mod catalog;
+pub mod classify;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod data_file;
-mod discriminant;
-mod embedding;
 mod error;
-mod evidence;
-mod explanation;
-mod facets;
-mod index;
-mod keys;
-mod lexicon;
-mod listing;
+pub mod index;
+pub mod keys;
 pub mod memory;
 mod money;
 pub mod naming;
-mod observation;
-mod photo_format;
-mod photo_store;
-mod photo_sum;
-mod product;
-mod queue;
-mod recognition;
-mod remembering;
-mod service;
-mod source;
-mod synonyms;
+pub mod photo;
+pub mod product;
+pub mod queue;
+pub mod search;
+pub mod source;
 pub mod text;
-mod understanding;
-mod vocabulary;
-mod weights;
-mod worker;
+pub mod words;
 
-pub use catalog::{Catalog, Change, Changes, FeedPosition, ModifyProduct, Offers, PhotoEmbedding};
-pub use categorizer::Categorizer;
-pub use category_map::ProductNames;
-pub use classifier::{Classifier, PhotoError};
-pub use codes::{CodePart, SHORTEST_CODE_PART, code_key, code_parts, has_last_digits};
-pub use discriminant::{Discriminant, PhotoEvidence};
-pub use embedding::{Embedding, EmbeddingSpace};
+pub use catalog::Catalog;
+pub use classify::Classifier;
 pub use error::{Error, ErrorKind, Result};
-pub use explanation::{Boost, BoostKind, Explanation, TextField, WordScore};
-pub use facets::{AttributeFacet, AttributePass, FacetChoice, FacetCounter, Facets, Passes, PriceRange};
-pub use index::{
-    EmbeddedProducts, Hit, MAX_EXPLAINED, MAX_SKIPPED, SearchIndex, Suggestions, TextHits, TextQuery,
-    catch_up, clear_if_ahead, fair_shares,
-};
-pub use keys::{ApiKey, KeyDigest, KeyStore, Scope, check_origin};
-pub use lexicon::Lexicon;
-pub use listing::{Cursor, CursorKey, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, Page, Sort};
+pub use index::SearchIndex;
+pub use keys::KeyStore;
 pub use money::Money;
-pub use observation::{LogTasks, STAGE_TARGET, TaskObserver, TraceContext};
-pub use photo_format::PhotoFormat;
-pub use photo_store::{ListedPhoto, PhotoKey, PhotoStore, PhotoStream};
-pub use photo_sum::PhotoSum;
-pub use product::{
-    Attribute, AttributeValue, Availability, Category, CategoryChange, CategoryContents, CategoryId,
-    CategoryPath, CategoryTree, Codes, NewProduct, NewVariant, OfferChange, PhotoSource, Precondition,
-    Product, ProductChange, ProductDraft, ProductId, ProductRef, ProductVersion, SalePrice, Texts, Timestamp,
-    Variant, check_language, not_empty,
-};
-pub use queue::{
-    Claim, Completion, DeadLetter, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions, Retry,
-    Stage, TaskId, TaskQueue, TaskState,
-};
-pub use recognition::{CategoryScore, LabelScore, Recognition};
-pub use remembering::Remembering;
-pub use service::{
-    FacetValue, Highlights, PhotoAnswer, PhotoSearch, Prediction, Resemblance, SearchOptions, SearchService,
-    SimilarProduct, Suggested, TaskAnswer, WordAnswer, WordSearch,
-};
-pub use source::{
-    MAX_SOURCE_BATCH, ProductSource, SourceBatch, SourcePosition, SourceProblem, SourceProduct,
-    SourceProgress,
-};
-pub use synonyms::Synonyms;
-pub use understanding::{Intent, PriceOrder, Understanding, UnderstoodPart};
-pub use vocabulary::Vocabulary;
-pub use weights::RankingWeights;
-pub use worker::{QueueReporter, Reporter, Stop, Worker, WorkerOptions};
+pub use photo::PhotoStore;
+pub use product::{Category, CategoryId, NewProduct, Product, ProductId};
+pub use queue::{TaskQueue, Worker};
+pub use search::SearchService;
+pub use source::ProductSource;

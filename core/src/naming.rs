@@ -2,7 +2,7 @@
 //!
 //! Shops write the kind of product first and set the rest off with a dash, a comma or a bracket: `Cafetera de cápsulas -
 //! Nespresso Inissia, 19 bares`. What follows `para`, `for` or `compatible` names what the product goes with. English names do not keep to
-//! this ([`Lexicon::is_english`](crate::Lexicon::is_english)).
+//! this ([`Lexicon::is_english`](crate::words::Lexicon::is_english)).
 
 use std::ops::Range;
 

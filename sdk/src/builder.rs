@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use vitrina_core::{
-    Classifier, Error, ErrorKind, PhotoStore, QueueOptions, RankingWeights, Result, SearchOptions,
-    SearchService, TaskQueue,
-};
+use vitrina_core::index::RankingWeights;
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::search::SearchOptions;
+use vitrina_core::{Classifier, Error, ErrorKind, PhotoStore, Result, SearchService, TaskQueue};
 use vitrina_photo::PhotoLimits;
 
 use crate::runtime::blocking;

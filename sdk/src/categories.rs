@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use vitrina_core::product::{CategoryChange, CategoryContents, CategoryTree};
 use vitrina_core::text::fold;
-use vitrina_core::{Category, CategoryChange, CategoryContents, CategoryId, CategoryTree, Error, Result};
+use vitrina_core::{Category, CategoryId, Error, Result};
 
 use crate::Shop;
 

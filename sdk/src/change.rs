@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use vitrina_core::{
-    CategoryId, Error, OfferChange, PhotoEmbedding, PhotoSource, Precondition, Product, ProductChange,
-    ProductDraft, ProductId, ProductRef, Result, Variant,
+use vitrina_core::catalog::PhotoEmbedding;
+use vitrina_core::product::{
+    OfferChange, PhotoSource, Precondition, ProductChange, ProductDraft, ProductRef, Variant,
 };
+use vitrina_core::{CategoryId, Error, Product, ProductId, Result};
 
 use crate::Shop;
 use crate::photos::publish_photo;
@@ -141,7 +142,7 @@ impl Shop {
         mut change: ProductChange,
         known: Product,
         options: &Options,
-    ) -> Result<(Resolved, Option<vitrina_core::Embedding>)> {
+    ) -> Result<(Resolved, Option<vitrina_core::classify::Embedding>)> {
         let (photos, categories) = (change.photos.take(), change.categories.take());
         let variants = change.variants.take().map(|variants| variants.into_iter().map(variant));
         let (variants, variant_photos): (Option<Vec<Variant>>, Vec<_>) = match variants {

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use vitrina_core::{Error, PhotoEmbedding, PhotoError, PhotoKey, Product, ProductId, Recognition, Result};
+use vitrina_core::catalog::PhotoEmbedding;
+use vitrina_core::classify::{PhotoError, Recognition};
+use vitrina_core::photo::PhotoKey;
+use vitrina_core::{Error, Product, ProductId, Result};
 
 use crate::Shop;
 use crate::runtime::blocking;

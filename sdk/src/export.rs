@@ -9,10 +9,11 @@ use std::io::BufRead;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use serde::{Deserialize, Serialize};
-use vitrina_core::{
-    Attribute, Availability, Category, CategoryId, CategoryTree, Codes, Cursor, Error, ListQuery, MAX_LIMIT,
-    Money, Product, ProductDraft, ProductId, Result, SalePrice, Texts, Timestamp, Variant,
+use vitrina_core::catalog::{Cursor, ListQuery, MAX_LIMIT};
+use vitrina_core::product::{
+    Attribute, Availability, CategoryTree, Codes, ProductDraft, SalePrice, Texts, Timestamp, Variant,
 };
+use vitrina_core::{Category, CategoryId, Error, Money, Product, ProductId, Result};
 
 use crate::Shop;
 

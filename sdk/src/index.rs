@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use vitrina_core::{ErrorKind, Lexicon, Result};
+use vitrina_core::words::Lexicon;
+use vitrina_core::{ErrorKind, Result};
 use vitrina_index::TantivyIndex;
 
 /// Where a shop keeps its search index.

@@ -62,11 +62,17 @@ pub use registry::{CatalogBackend, NoKeys, Registry};
 pub use shop::{Shop, ShopParts};
 pub use thumbnails::THUMBNAIL_WIDTHS;
 pub use vitrina_core as core;
+pub use vitrina_core::catalog::{Page, Sort};
+pub use vitrina_core::index::{Facets, RankingWeights};
+pub use vitrina_core::product::{
+    Attribute, CategoryChange, CategoryContents, NewVariant, OfferChange, PhotoSource, ProductChange,
+    ProductRef,
+};
+pub use vitrina_core::queue::QueueOptions;
+pub use vitrina_core::search::{PhotoAnswer, Prediction, SimilarProduct, Suggested, WordAnswer};
 #[doc(no_inline)]
 pub use vitrina_core::{
-    Attribute, Category, CategoryChange, CategoryContents, CategoryId, Error, ErrorKind, Facets, Money,
-    NewProduct, NewVariant, OfferChange, Page, PhotoAnswer, PhotoSource, Prediction, Product, ProductChange,
-    ProductId, ProductRef, QueueOptions, RankingWeights, Result, SimilarProduct, Sort, Suggested, WordAnswer,
+    Category, CategoryId, Error, ErrorKind, Money, NewProduct, Product, ProductId, Result,
 };
 /// Sources of products, and imports of them.
 #[cfg(feature = "import")]

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vitrina_core::{Classifier, Remembering, Result};
+use vitrina_core::classify::Remembering;
+use vitrina_core::{Classifier, Result};
 use vitrina_onnx::{Manifest, Model, OnnxClassifier, OnnxOptions, OpeningClassifier};
 
 use crate::ClassifierOptions;

@@ -5,7 +5,9 @@ use std::path::{Component, Path};
 use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
-use vitrina_core::{Error, ListQuery, MAX_LIMIT, PhotoKey, Product, Result};
+use vitrina_core::catalog::{ListQuery, MAX_LIMIT};
+use vitrina_core::photo::PhotoKey;
+use vitrina_core::{Error, Product, Result};
 use vitrina_photo::{PublishedPhoto, publish};
 
 use crate::Shop;
@@ -86,7 +88,7 @@ pub(crate) fn keys_of(product: &Product) -> impl Iterator<Item = PhotoKey> + '_ 
 ///
 /// # Errors
 /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a photo that cannot be used, with the
-/// [`PhotoError`](vitrina_core::PhotoError) as its source.
+/// [`PhotoError`](vitrina_core::classify::PhotoError) as its source.
 pub(crate) async fn publish_photo(shop: &Shop, photo: Vec<u8>) -> Result<PublishedPhoto> {
     let (limits, permit) = (shop.photo_limits(), shop.permit().await?);
     let published = blocking(move || {

@@ -4,10 +4,12 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use vitrina_core::{
-    Cursor, Error, FacetChoice, Filter, ListQuery, Money, NewTask, Page, PhotoAnswer, PhotoSearch, Product,
-    ProductId, Recognition, Result, SimilarProduct, Sort, TaskAnswer, WordAnswer, WordSearch,
-};
+use vitrina_core::catalog::{Cursor, Filter, ListQuery, Page, Sort};
+use vitrina_core::classify::Recognition;
+use vitrina_core::index::FacetChoice;
+use vitrina_core::queue::NewTask;
+use vitrina_core::search::{PhotoAnswer, PhotoSearch, SimilarProduct, TaskAnswer, WordAnswer, WordSearch};
+use vitrina_core::{Error, Money, Product, ProductId, Result};
 
 use crate::Shop;
 use crate::runtime::off_thread;
@@ -273,7 +275,7 @@ impl Shop {
     /// # Errors
     /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) without a classifier, saying what to do;
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a photo that cannot be used, with a
-    /// [`PhotoError`](vitrina_core::PhotoError) as its source; and those of the model.
+    /// [`PhotoError`](vitrina_core::classify::PhotoError) as its source; and those of the model.
     pub async fn classify(&self, photo: Vec<u8>) -> Result<Recognition> {
         let mut seen = self.classify_all(vec![photo]).await?;
         let seen = seen.pop().ok_or_else(|| Error::internal("the classifier returned no result"))?;

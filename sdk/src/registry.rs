@@ -7,10 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use vitrina_core::keys::ApiKey;
 use vitrina_core::memory::{MemoryCatalog, MemoryPhotos, MemoryQueue};
-use vitrina_core::{
-    ApiKey, Catalog, Classifier, Error, KeyStore, PhotoStore, QueueOptions, Result, TaskQueue,
-};
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::{Catalog, Classifier, Error, KeyStore, PhotoStore, Result, TaskQueue};
 
 use crate::ClassifierOptions;
 

@@ -7,9 +7,11 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, MutexGuard, Semaphore};
 use tokio::task::AbortHandle;
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryPhotos, MemoryQueue};
+use vitrina_core::product::ProductRef;
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::search::{SearchOptions, Suggested};
 use vitrina_core::{
-    Catalog, Category, Classifier, KeyStore, PhotoStore, Product, ProductId, ProductRef, QueueOptions,
-    Result, SearchOptions, SearchService, Suggested,
+    Catalog, Category, Classifier, KeyStore, PhotoStore, Product, ProductId, Result, SearchService,
 };
 use vitrina_photo::PhotoLimits;
 

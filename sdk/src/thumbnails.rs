@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use vitrina_core::{Error, PhotoKey, Result};
+use vitrina_core::photo::PhotoKey;
+use vitrina_core::{Error, Result};
 use vitrina_photo::{ThumbnailFormat, thumbnail};
 
 use crate::Shop;

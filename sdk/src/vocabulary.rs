@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use vitrina_core::{Error, Lexicon, RankingWeights, Result, Synonyms, Vocabulary};
+use vitrina_core::index::RankingWeights;
+use vitrina_core::words::{Lexicon, Synonyms, Vocabulary};
+use vitrina_core::{Error, Result};
 
 const VOCABULARY: &str = include_str!("../data/vocabulary.json");
 const LABELS: &str = include_str!("../data/models/imagenet_labels.json");

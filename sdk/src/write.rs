@@ -5,10 +5,9 @@ use std::future::{Future, IntoFuture};
 use std::path::PathBuf;
 use std::pin::Pin;
 
-use vitrina_core::{
-    CategoryId, Error, NewProduct, NewVariant, PhotoEmbedding, PhotoSource, Precondition, Product,
-    ProductDraft, ProductId, ProductRef, Result, Variant,
-};
+use vitrina_core::catalog::PhotoEmbedding;
+use vitrina_core::product::{NewVariant, PhotoSource, Precondition, ProductDraft, ProductRef, Variant};
+use vitrina_core::{CategoryId, Error, NewProduct, Product, ProductId, Result};
 
 use crate::Shop;
 use crate::categories::Resolved;
@@ -194,7 +193,7 @@ impl Shop {
     /// # Errors
     /// [`NotFound`](vitrina_core::ErrorKind::NotFound) for a product that does not exist,
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a photo that cannot be used, with a
-    /// [`PhotoError`](vitrina_core::PhotoError) as its source, and those of the catalogue, the photo store and the model.
+    /// [`PhotoError`](vitrina_core::classify::PhotoError) as its source, and those of the catalogue, the photo store and the model.
     pub async fn put_photo(&self, id: ProductId, photo: Vec<u8>) -> Result<Product> {
         let product = self.product(id).await?;
         let photo = publish_photo(self, photo).await?;

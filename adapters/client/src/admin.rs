@@ -5,9 +5,8 @@ use futures_util::{StreamExt, TryStreamExt};
 use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use vitrina_core::{
-    Category, CategoryChange, CategoryId, NewProduct, OfferChange, ProductChange, ProductId, ProductRef,
-};
+use vitrina_core::product::{CategoryChange, OfferChange, ProductChange, ProductRef};
+use vitrina_core::{Category, CategoryId, NewProduct, ProductId};
 
 use crate::answer::{OffersUpdated, Product};
 use crate::client::path;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use vitrina_core::{
-    Attribute, Availability, Category, CategoryId, Codes, Money, ProductId, ProductRef, SalePrice, Texts,
-    Timestamp, Variant,
+use vitrina_core::product::{
+    Attribute, Availability, Codes, ProductRef, SalePrice, Texts, Timestamp, Variant,
 };
+use vitrina_core::{Category, CategoryId, Money, ProductId};
 
 /// Whether a server can do its work, dependency by dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]

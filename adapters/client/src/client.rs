@@ -7,7 +7,8 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, Url, redirect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use vitrina_core::{Category, ProductId, ProductRef};
+use vitrina_core::product::ProductRef;
+use vitrina_core::{Category, ProductId};
 
 use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer};
 use crate::http::{Answer, deadline, send};

@@ -3,7 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use vitrina_core::{CategoryId, Embedding, FacetChoice, Sort};
+use vitrina_core::CategoryId;
+use vitrina_core::catalog::Sort;
+use vitrina_core::classify::Embedding;
+use vitrina_core::index::FacetChoice;
 
 use crate::{ClientError, Filter, PhotoSearch};
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use vitrina_core::{Error, Result, check_language};
+use vitrina_core::product::check_language;
+use vitrina_core::{Error, Result};
 
 /// What a value is of a product.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use tokio::task::{JoinHandle, spawn_blocking};
-use vitrina_core::{Error, MAX_SOURCE_BATCH, NewProduct, ProductSource, Result, SourceBatch, SourceProblem};
+use vitrina_core::source::{MAX_SOURCE_BATCH, SourceBatch, SourceProblem};
+use vitrina_core::{Error, NewProduct, ProductSource, Result};
 
 use crate::options::FileOptions;
 use crate::reader::FileReader;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use vitrina_core::{Error, Result, SourceBatch, SourceProblem, SourceProgress};
+use vitrina_core::source::{SourceBatch, SourceProblem, SourceProgress};
+use vitrina_core::{Error, Result};
 
 use crate::assemble::{Assembled, Assembler, Reading, STRUCTURED};
 use crate::field::Field;

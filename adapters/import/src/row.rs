@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vitrina_core::{SourcePosition, SourceProblem};
+use vitrina_core::source::{SourcePosition, SourceProblem};
 
 use crate::field::Field;
 

@@ -10,9 +10,9 @@
 use std::time::Instant;
 
 use futures_executor::block_on;
-use vitrina_core::{
-    Category, CategoryId, Change, Embedding, FeedPosition, Filter, Money, Product, ProductId, SearchIndex,
-};
+use vitrina_core::catalog::{Change, FeedPosition, Filter};
+use vitrina_core::classify::Embedding;
+use vitrina_core::{Category, CategoryId, Money, Product, ProductId, SearchIndex};
 use vitrina_index::TantivyIndex;
 
 const LENGTH: usize = 1280;
@@ -24,7 +24,7 @@ const FIRST: usize = 10;
 const COMPARED: usize = 100;
 /// So many categories that each has few enough products for all of them to be compared.
 const CATEGORIES: usize = 50;
-/// How many changes are applied at a time, as by [`vitrina_core::catch_up`].
+/// How many changes are applied at a time, as by [`vitrina_core::index::catch_up`].
 const STRETCH: usize = 10_000;
 
 fn main() {

@@ -17,7 +17,8 @@ use std::ops::Range;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use vitrina_core::text::{self, forms, root, tokens};
-use vitrina_core::{Lexicon, Product, naming};
+use vitrina_core::words::Lexicon;
+use vitrina_core::{Product, naming};
 
 use crate::codes;
 use crate::more_texts::MoreTexts;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use lru::LruCache;
-use vitrina_core::{TextHits, TextQuery};
+use vitrina_core::index::{TextHits, TextQuery};
 
 /// How many answers are kept.
 const KEPT: usize = 4000;
@@ -52,7 +52,7 @@ impl Answers {
 
 #[cfg(test)]
 mod tests {
-    use vitrina_core::FacetChoice;
+    use vitrina_core::index::FacetChoice;
 
     use super::*;
 

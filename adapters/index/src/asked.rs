@@ -14,7 +14,8 @@
 use std::sync::Arc;
 
 use tantivy::{Searcher, SegmentReader, TantivyError};
-use vitrina_core::{CategoryScore, Lexicon, PriceOrder};
+use vitrina_core::classify::CategoryScore;
+use vitrina_core::words::{Lexicon, PriceOrder};
 
 use crate::codes::is_code;
 use crate::kinds::Kinds;

@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use tantivy::columnar::{StrColumn, TermOrdHit};
 use tantivy::{SegmentReader, TantivyError};
-use vitrina_core::{AttributePass, FacetCounter, Filter, Passes, Product};
+use vitrina_core::Product;
+use vitrina_core::catalog::Filter;
+use vitrina_core::index::{AttributePass, FacetCounter, Passes};
 
 use crate::schema::{ATTRIBUTES, key};
 

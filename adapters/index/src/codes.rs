@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use tantivy::TantivyError;
 use tantivy::postings::TermInfo;
-use vitrina_core::{CodePart, Product, SHORTEST_CODE_PART, code_parts, has_last_digits};
+use vitrina_core::Product;
+use vitrina_core::index::{CodePart, SHORTEST_CODE_PART, code_parts, has_last_digits};
 
 use crate::analysis::MAX_WEIGHT;
 use crate::query::{NEIGHBOURS, Reader, Variant};

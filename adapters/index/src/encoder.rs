@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use vitrina_core::{Embedding, EmbeddingSpace, Error, Result};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::{Error, Result};
 
 use crate::quantizer::Quantizer;
 use crate::rotation::Rotation;

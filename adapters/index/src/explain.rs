@@ -2,7 +2,8 @@
 
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
-use vitrina_core::{Boost, BoostKind, Explanation, ProductId, WordScore};
+use vitrina_core::ProductId;
+use vitrina_core::index::{Boost, BoostKind, Explanation, WordScore};
 
 use crate::asked::{Asked, Gains};
 use crate::codes;

@@ -2,7 +2,8 @@
 
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{SegmentReader, TantivyError};
-use vitrina_core::{CategoryId, FacetCounter, Money, Passes};
+use vitrina_core::index::{FacetCounter, Passes};
+use vitrina_core::{CategoryId, Money};
 
 use crate::attributes::AttributeCounts;
 use crate::filter::Wanted;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use tantivy::columnar::Column;
 use tantivy::{Searcher, SegmentReader, TantivyError};
-use vitrina_core::{AttributePass, Filter, Passes, Product, ProductId, SalePrice, Timestamp};
+use vitrina_core::catalog::Filter;
+use vitrina_core::index::{AttributePass, Passes};
+use vitrina_core::product::{SalePrice, Timestamp};
+use vitrina_core::{Product, ProductId};
 
 use crate::attributes::{SegmentAttributes, WantedAttributes};
 use crate::prices::Prices;

@@ -114,7 +114,7 @@ mod tests {
 
     use tantivy::schema::IndexRecordOption;
     use tantivy::{Index, TantivyDocument, Term};
-    use vitrina_core::FeedPosition;
+    use vitrina_core::catalog::FeedPosition;
 
     use super::*;
     use crate::schema::schema;

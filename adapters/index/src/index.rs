@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use async_trait::async_trait;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
-use vitrina_core::{
-    CategoryId, Change, EmbeddedProducts, Embedding, EmbeddingSpace, FeedPosition, Filter, Hit, Lexicon,
-    ProductId, RankingWeights, Result, SearchIndex, Suggestions, Synonyms, TextHits, TextQuery, Timestamp,
-};
+use vitrina_core::catalog::{Change, FeedPosition, Filter};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::index::{EmbeddedProducts, Hit, RankingWeights, Suggestions, TextHits, TextQuery};
+use vitrina_core::product::Timestamp;
+use vitrina_core::words::{Lexicon, Synonyms};
+use vitrina_core::{CategoryId, ProductId, Result, SearchIndex};
 
 use crate::answers::Answers;
 use crate::encoder::{Encoded, Encoders};
@@ -64,7 +66,7 @@ impl TantivyIndex {
     /// The index in `directory`, which is made if it is not there: with all that was applied to it before.
     ///
     /// The directory should hold nothing else. What lies there of another version or damaged is removed with a line in the
-    /// log: the index is empty then, at position 0, and [`catch_up`](vitrina_core::catch_up) fills it again. All files are read
+    /// log: the index is empty then, at position 0, and [`catch_up`](vitrina_core::index::catch_up) fills it again. All files are read
     /// once to see whether they are whole. Embeddings are read in the background: words are searched at once, and whoever
     /// wants embeddings, or applies changes, waits for them.
     ///

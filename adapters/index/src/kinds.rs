@@ -12,7 +12,8 @@ use tantivy::index::SegmentId;
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
-use vitrina_core::{CategoryId, Lexicon};
+use vitrina_core::CategoryId;
+use vitrina_core::words::Lexicon;
 
 use crate::analysis::MAX_WEIGHT;
 use crate::prices::{Prices, has_sales};

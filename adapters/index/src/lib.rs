@@ -16,7 +16,8 @@
 //! - **Look** is an exact scan over unit vectors in memory.
 //!
 //! ```
-//! use vitrina_core::{FeedPosition, SearchIndex};
+//! use vitrina_core::SearchIndex;
+//! use vitrina_core::catalog::FeedPosition;
 //! use vitrina_index::TantivyIndex;
 //!
 //! # futures_executor::block_on(async {

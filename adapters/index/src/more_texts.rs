@@ -1,6 +1,7 @@
 //! The texts of a product beside its name, category, brand and description.
 
-use vitrina_core::{AttributeValue, Product};
+use vitrina_core::Product;
+use vitrina_core::product::AttributeValue;
 
 /// Texts in which the parts of each are separated, so that words of two of them do not join.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@
 
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, TantivyError};
-use vitrina_core::Synonyms;
 use vitrina_core::naming::without_words;
 use vitrina_core::text::{forms, singulars};
+use vitrina_core::words::Synonyms;
 
 use crate::query::{Query, Reader, Variant, Word};
 

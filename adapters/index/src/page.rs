@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use tantivy::columnar::{Column, StrColumn, TermOrdHit};
 use tantivy::{SegmentReader, TantivyError};
-use vitrina_core::{
-    CategoryId, CategoryScore, Cursor, CursorKey, Error, Hit, ProductId, Result, Sort, TextHits,
-};
+use vitrina_core::catalog::{Cursor, CursorKey, Sort};
+use vitrina_core::classify::CategoryScore;
+use vitrina_core::index::{Hit, TextHits};
+use vitrina_core::{CategoryId, Error, ProductId, Result};
 
 use crate::asked::{Asked, SegmentAsked};
 use crate::prices::Prices;

@@ -2,7 +2,8 @@
 
 use tantivy::columnar::Column;
 use tantivy::{SegmentReader, TantivyError};
-use vitrina_core::{Money, SalePrice, Timestamp};
+use vitrina_core::Money;
+use vitrina_core::product::{SalePrice, Timestamp};
 
 use crate::schema::{PRICE, SALE_FROM, SALE_PRICE, SALE_UNTIL};
 

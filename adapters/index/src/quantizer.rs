@@ -95,7 +95,7 @@ pub(crate) fn scale(vector: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use vitrina_core::Embedding;
+    use vitrina_core::classify::Embedding;
 
     use super::*;
 

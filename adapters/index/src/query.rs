@@ -7,7 +7,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, TantivyError, Term};
 use vitrina_core::naming::{is_purpose as is_purpose_word, is_without};
 use vitrina_core::text::{Token, forms, singulars};
-use vitrina_core::{Lexicon, Synonyms};
+use vitrina_core::words::{Lexicon, Synonyms};
 
 use crate::analysis::{MAX_WEIGHT, clipped_tokens, is_stop_word};
 use crate::codes::AskedCodes;

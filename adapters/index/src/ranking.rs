@@ -105,7 +105,7 @@ pub(crate) fn settled(points: u32, gain: u32, in_stock: bool, signals: &Signals)
 
 #[cfg(test)]
 mod tests {
-    use vitrina_core::RankingWeights;
+    use vitrina_core::index::RankingWeights;
 
     use super::*;
     use crate::asked;

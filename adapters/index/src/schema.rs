@@ -7,7 +7,8 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{TantivyDocument, Term};
-use vitrina_core::{CategoryId, Lexicon, Product, ProductId};
+use vitrina_core::words::Lexicon;
+use vitrina_core::{CategoryId, Product, ProductId};
 
 use crate::analysis::{Indexed, Lines, TOKENIZER, lines};
 use crate::attributes;

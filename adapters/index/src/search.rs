@@ -1,11 +1,11 @@
 //! Answering queries by words.
 
 use tantivy::{Searcher, SegmentOrdinal, SegmentReader, TantivyError};
+use vitrina_core::catalog::{DEFAULT_LIMIT, Filter, MAX_LIMIT, Sort};
+use vitrina_core::index::{FacetCounter, MAX_EXPLAINED, MAX_SKIPPED, Suggestions, TextHits, TextQuery};
 use vitrina_core::text::{fold, same_word};
-use vitrina_core::{
-    CategoryId, DEFAULT_LIMIT, FacetCounter, Filter, MAX_EXPLAINED, MAX_LIMIT, MAX_SKIPPED, PriceOrder,
-    Result, Sort, Suggestions, TextHits, TextQuery,
-};
+use vitrina_core::words::PriceOrder;
+use vitrina_core::{CategoryId, Result};
 
 use crate::analysis::is_stop_word;
 use crate::asked::Asked;

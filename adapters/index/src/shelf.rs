@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use simsimd::{BinarySimilarity, SpatialSimilarity};
-use vitrina_core::{Hit, ProductId};
+use vitrina_core::ProductId;
+use vitrina_core::index::Hit;
 
 use crate::encoder::{Code, Encoder};
 use crate::filter::{Facts, Wanted};
@@ -297,7 +298,9 @@ impl Eq for Far {}
 
 #[cfg(test)]
 mod tests {
-    use vitrina_core::{CategoryId, Embedding, Filter};
+    use vitrina_core::CategoryId;
+    use vitrina_core::catalog::Filter;
+    use vitrina_core::classify::Embedding;
 
     use super::*;
 

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 
 use tantivy::columnar::Column;
 use tantivy::{SegmentReader, TantivyError};
-use vitrina_core::{RankingWeights, Result};
+use vitrina_core::Result;
+use vitrina_core::index::RankingWeights;
 
 use crate::prices::Prices;
 use crate::ranking::UNIT;

@@ -7,7 +7,8 @@ use std::path::Path;
 use tantivy::directory::error::{LockError, OpenReadError};
 use tantivy::directory::{DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{Directory, Index, TantivyError};
-use vitrina_core::{Error, FeedPosition, Result};
+use vitrina_core::catalog::FeedPosition;
+use vitrina_core::{Error, Result};
 
 use crate::failed;
 use crate::schema::{VERSION, schema, tokenizers};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rayon::current_num_threads;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use vitrina_core::{
-    CategoryId, EmbeddedProducts, Embedding, EmbeddingSpace, Hit, ProductId, Result, fair_shares,
-};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::index::{EmbeddedProducts, Hit, fair_shares};
+use vitrina_core::{CategoryId, ProductId, Result};
 
 use crate::encoder::{Code, Encoded, Encoders};
 use crate::filter::{Facts, Wanted};
@@ -145,7 +145,7 @@ impl Vectors {
 
 #[cfg(test)]
 mod tests {
-    use vitrina_core::Filter;
+    use vitrina_core::catalog::Filter;
 
     use super::*;
 

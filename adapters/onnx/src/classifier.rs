@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use ort::environment::Environment;
-use vitrina_core::{
-    Classifier, Embedding, EmbeddingSpace, Error, LabelScore, PhotoError, Recognition, Result, STAGE_TARGET,
-};
+use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, PhotoError, Recognition};
+use vitrina_core::queue::STAGE_TARGET;
+use vitrina_core::{Classifier, Error, Result};
 use vitrina_photo::{PhotoLimits, Preprocessor, prepare_all};
 
 use crate::manifest::Manifest;

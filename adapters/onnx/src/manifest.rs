@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use vitrina_core::{EmbeddingSpace, Error, Result};
+use vitrina_core::classify::EmbeddingSpace;
+use vitrina_core::{Error, Result};
 use vitrina_photo::{Crop, Input};
 
 use crate::{hugging_face, processor, wire};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use vitrina_core::{EmbeddingSpace, Error, Result};
+use vitrina_core::classify::EmbeddingSpace;
+use vitrina_core::{Error, Result};
 
 use crate::manifest::{Manifest, read_json};
 use crate::wire;

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use vitrina_core::{Classifier, Embedding, EmbeddingSpace, Error, PhotoError, Recognition, Result};
+use vitrina_core::classify::{Embedding, EmbeddingSpace, PhotoError, Recognition};
+use vitrina_core::{Classifier, Error, Result};
 
 use crate::classifier::{Found, OnnxClassifier, OnnxOptions};
 

@@ -8,11 +8,11 @@ use image::codecs::{
 };
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, Limits, RgbImage};
-use vitrina_core::PhotoError;
+use vitrina_core::classify::PhotoError;
 
 use crate::expense::Loan;
 use crate::photo::{PhotoLimits, inspect, jpeg_is_complete};
-use vitrina_core::PhotoFormat;
+use vitrina_core::photo::PhotoFormat;
 
 /// A decoded photo: its pixels as they lie in the file, and how they have to be turned.
 ///

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::photo::{PhotoLimits, le_u32};
-use vitrina_core::PhotoFormat;
+use vitrina_core::photo::PhotoFormat;
 
 /// How many pixels, decoded entirely, take about as long as an ordinary photo takes in all.
 const PIXELS_PER_UNIT: u64 = 1_000_000;

@@ -31,4 +31,4 @@ pub use photo::{PhotoInfo, PhotoLimits, inspect};
 pub use preprocess::{Preprocessor, prepare, prepare_all};
 pub use publish::{PublishedPhoto, publish};
 pub use thumbnail::{ThumbnailFormat, thumbnail};
-pub use vitrina_core::PhotoFormat;
+pub use vitrina_core::photo::PhotoFormat;

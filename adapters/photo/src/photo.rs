@@ -1,6 +1,7 @@
 //! What an encoded photo says about itself, read from its header alone.
 
-use vitrina_core::{PhotoError, PhotoFormat};
+use vitrina_core::classify::PhotoError;
+use vitrina_core::photo::PhotoFormat;
 
 use crate::expense::Encoding;
 
@@ -72,7 +73,7 @@ impl PhotoLimits {
 /// let photo = inspect(header, PhotoLimits::default())?;
 /// assert_eq!((photo.format, photo.width, photo.height), (PhotoFormat::Gif, 320, 240));
 /// assert!(inspect(b"<svg/>", PhotoLimits::default()).is_err());
-/// # Ok::<(), vitrina_core::PhotoError>(())
+/// # Ok::<(), vitrina_core::classify::PhotoError>(())
 /// ```
 ///
 /// # Errors

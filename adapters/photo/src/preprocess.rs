@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 use image::metadata::Orientation;
-use vitrina_core::PhotoError;
+use vitrina_core::classify::PhotoError;
 
 use crate::decode::{DecodedPhoto, decode, turn, unreadable};
 use crate::expense::Loan;
@@ -10,7 +10,7 @@ use crate::input::{Channels, Crop, Input};
 use crate::jpeg::{Headers, Part};
 use crate::photo::{PhotoInfo, PhotoLimits, inspect, jpeg_is_complete};
 use crate::resample::{CropBox, Resize};
-use vitrina_core::PhotoFormat;
+use vitrina_core::photo::PhotoFormat;
 
 /// How many pixels a side keeps at least for each that the model takes when a photo is decoded at reduced size. With fewer
 /// the embeddings of small, sharp photos come below a cosine of 0.995 (ADR 9).

@@ -2,7 +2,7 @@
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
-use vitrina_core::PhotoError;
+use vitrina_core::classify::PhotoError;
 
 use crate::decode::{DecodedPhoto, decode, turn, unreadable};
 use crate::input::Resample;

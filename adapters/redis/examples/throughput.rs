@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use vitrina_core::{Embedding, LabelScore, Outcome, QueueOptions, Recognition, Result, TaskQueue};
+use vitrina_core::classify::{Embedding, LabelScore, Recognition};
+use vitrina_core::queue::{Outcome, QueueOptions};
+use vitrina_core::{Result, TaskQueue};
 use vitrina_redis::RedisQueue;
 
 const PHOTOS: usize = 5000;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
-use vitrina_core::{Stage, TaskId};
+use vitrina_core::queue::{Stage, TaskId};
 
 /// What is told, each on a channel of its own: a server has no use for every ring for work, nor a worker for the news of
 /// every task.

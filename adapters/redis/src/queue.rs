@@ -8,10 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Cmd, Value};
 use tokio::time::{Instant, timeout_at};
-use vitrina_core::{
-    Claim, Completion, DeadLetter, Error, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions,
-    Result, Retry, Stage, TaskId, TaskQueue, TaskState, TraceContext,
+use vitrina_core::queue::{
+    Claim, Completion, DeadLetter, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions, Retry,
+    Stage, TaskId, TaskState, TraceContext,
 };
+use vitrina_core::{Error, Result, TaskQueue};
 
 use crate::error::translate;
 use crate::link::{self, Link};

@@ -3,9 +3,9 @@
 //! a field that the reader does not know is passed over, and one that is missing is empty.
 
 use serde::{Deserialize, Serialize};
-use vitrina_core::{
-    CategoryId, CategoryScore, Embedding, EmbeddingSpace, Error, LabelScore, Outcome, Recognition, Result,
-};
+use vitrina_core::classify::{CategoryScore, Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::queue::Outcome;
+use vitrina_core::{CategoryId, Error, Result};
 
 /// The most characters of a reason that are kept.
 const MAX_REASON: usize = 1000;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use vitrina::Shop;
-use vitrina_core::{Error, ProductSource, Result, Timestamp};
+use vitrina_core::product::Timestamp;
+use vitrina_core::{Error, ProductSource, Result};
 use vitrina_import::fetch::FetchLog;
 use vitrina_import::run::{ImportOptions, ImportRun, Progress, RunLog, import};
 use vitrina_import::{FileOptions, FileSource};

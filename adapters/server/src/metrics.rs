@@ -10,7 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use vitrina_core::{EmbeddedProducts, QueueDepth};
+use vitrina_core::index::EmbeddedProducts;
+use vitrina_core::queue::QueueDepth;
 
 use crate::telemetry::stage_times;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use vitrina_core::{Attribute, Availability, Codes, ProductDraft, Texts, Timestamp, Variant};
+use vitrina_core::product::{Attribute, Availability, Codes, ProductDraft, Texts, Timestamp, Variant};
 
 /// The contents of `product.details`. What a product does not have is left out; null stands for nothing at all.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

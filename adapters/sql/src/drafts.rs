@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use vitrina_core::{CategoryId, Error, Filter, ProductDraft, ProductId, Result};
+use vitrina_core::catalog::Filter;
+use vitrina_core::product::ProductDraft;
+use vitrina_core::{CategoryId, Error, ProductId, Result};
 
 /// Checks a batch of products against the categories that exist.
 pub(crate) fn check_products(drafts: &[ProductDraft], categories: &HashSet<i64>) -> Result<()> {

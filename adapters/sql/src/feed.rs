@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use vitrina_core::{Category, CategoryId, Change, Changes, Embedding, FeedPosition, Product, ProductId};
+use vitrina_core::catalog::{Change, Changes, FeedPosition};
+use vitrina_core::classify::Embedding;
+use vitrina_core::{Category, CategoryId, Product, ProductId};
 
 use crate::from_row::from_row;
 

@@ -1,7 +1,8 @@
 //! The keys of API clients, in either database.
 
 use async_trait::async_trait;
-use vitrina_core::{ApiKey, Error, KeyStore, Result};
+use vitrina_core::keys::ApiKey;
+use vitrina_core::{Error, KeyStore, Result};
 
 #[cfg(feature = "mariadb")]
 use crate::MariaDbCatalog;

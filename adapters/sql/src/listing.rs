@@ -1,7 +1,8 @@
 //! The query of a listing, alike for both databases but for a few expressions.
 
 use sqlx::{Database, Encode, QueryBuilder, Type};
-use vitrina_core::{Cursor, CursorKey, Filter, ListQuery, Page, Product, Sort};
+use vitrina_core::Product;
+use vitrina_core::catalog::{Cursor, CursorKey, Filter, ListQuery, Page, Sort};
 
 /// How a database writes what a listing filters and orders by.
 pub(crate) struct Dialect {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
-use vitrina_core::{OfferChange, Offers, ProductDraft, ProductId, ProductRef, Result};
+use vitrina_core::catalog::Offers;
+use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
+use vitrina_core::{ProductId, Result};
 
 use crate::details::Details;
 use crate::rows::ProductRow;

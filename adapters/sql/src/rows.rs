@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vitrina_core::{
-    Category, CategoryId, CategoryTree, Embedding, EmbeddingSpace, Money, Product, ProductDraft, ProductId,
-    SalePrice, Timestamp,
-};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::product::{CategoryTree, ProductDraft, SalePrice, Timestamp};
+use vitrina_core::{Category, CategoryId, Money, Product, ProductId};
 
 use crate::details::{Details, read_names};
 use crate::from_row::from_row;

@@ -3,11 +3,11 @@
 //! [`open`] opens a folder by its URL, `file:PATH`, and with the cargo feature `s3` a bucket, `s3://BUCKET/PREFIX`;
 //! [`ObjectPhotos::new`] takes any other object store.
 //!
-//! Photos are named after their content ([`PhotoKey`](vitrina_core::PhotoKey)), so equal photos are stored once. A put that has
+//! Photos are named after their content ([`PhotoKey`](vitrina_core::photo::PhotoKey)), so equal photos are stored once. A put that has
 //! returned survives a power cut: files and their folder are synchronized to the disk.
 //!
 //! ```
-//! use vitrina_core::{PhotoFormat, PhotoKey};
+//! use vitrina_core::photo::{PhotoFormat, PhotoKey};
 //!
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! # let folder = tempfile::tempdir().unwrap();

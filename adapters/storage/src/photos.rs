@@ -11,7 +11,8 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
-use vitrina_core::{Error, ListedPhoto, PhotoKey, PhotoStore, PhotoStream, Result};
+use vitrina_core::photo::{ListedPhoto, PhotoKey, PhotoStream};
+use vitrina_core::{Error, PhotoStore, Result};
 
 /// How long ago a photo must have been put for another put to write it again: half of what the contract promises.
 const RENEWED: Duration = Duration::from_secs(300);

@@ -3,7 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use vitrina_client::Product;
-use vitrina_core::{Attribute, Codes, Money, SalePrice, Texts, Variant};
+use vitrina_core::Money;
+use vitrina_core::product::{Attribute, Codes, SalePrice, Texts, Variant};
 
 use super::{decimal, list, make, make_named};
 

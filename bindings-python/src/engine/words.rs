@@ -2,7 +2,8 @@
 
 use vitrina::Shop;
 use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer, UnderstoodPart};
-use vitrina_core::{Category, CategoryId, WordAnswer};
+use vitrina_core::search::WordAnswer;
+use vitrina_core::{Category, CategoryId};
 
 use super::{prediction, shown};
 
@@ -25,7 +26,7 @@ pub(super) fn answer(shop: &Shop, answer: WordAnswer) -> TextAnswer {
     }
 }
 
-fn understood(part: vitrina_core::UnderstoodPart) -> UnderstoodPart {
+fn understood(part: vitrina_core::words::UnderstoodPart) -> UnderstoodPart {
     let (min_price, max_price) = part.intent.prices();
     UnderstoodPart {
         kind: part.intent.name().into(),
@@ -36,18 +37,22 @@ fn understood(part: vitrina_core::UnderstoodPart) -> UnderstoodPart {
     }
 }
 
-fn product_with(shop: &Shop, product: vitrina_core::Product, places: &vitrina_core::Highlights) -> Product {
+fn product_with(
+    shop: &Shop,
+    product: vitrina_core::Product,
+    places: &vitrina_core::search::Highlights,
+) -> Product {
     let [name, description] = places.in_characters(&product);
     let highlights = Highlights { name, description };
     Product { highlights: Some(highlights), ..shown(shop, product, None) }
 }
 
-fn facets(shop: &Shop, counted: vitrina_core::Facets) -> Facets {
+fn facets(shop: &Shop, counted: vitrina_core::index::Facets) -> Facets {
     let category = |(label, count): (CategoryId, usize)| {
         let category = shop.service().category(label)?.name;
         Some(CategoryCount { label, category, count: count as u64 })
     };
-    let price = |range: vitrina_core::PriceRange| PriceCount {
+    let price = |range: vitrina_core::index::PriceRange| PriceCount {
         min: range.min,
         max: range.max,
         count: range.count as u64,

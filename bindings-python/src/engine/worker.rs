@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use vitrina::Shop;
-use vitrina_core::{Error, Result, Stop, Worker, WorkerOptions};
+use vitrina_core::queue::{Stop, WorkerOptions};
+use vitrina_core::{Error, Result, Worker};
 
 /// A worker that starts with the first photo and stops when this is dropped.
 #[derive(Default)]

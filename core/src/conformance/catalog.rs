@@ -8,10 +8,9 @@ mod products;
 
 use std::collections::BTreeSet;
 
-use crate::{
-    Catalog, Category, CategoryContents, CategoryId, ErrorKind, FeedPosition, Filter, ListQuery, Money,
-    Product, ProductDraft, ProductId, Sort,
-};
+use crate::catalog::{FeedPosition, Filter, ListQuery, Sort};
+use crate::product::{CategoryContents, ProductDraft};
+use crate::{Catalog, Category, CategoryId, ErrorKind, Money, Product, ProductId};
 
 pub use changes::*;
 pub use feed::*;

@@ -6,11 +6,12 @@ mod products;
 
 use std::collections::BTreeSet;
 
+use crate::catalog::{Change, FeedPosition, Filter, Sort};
+use crate::classify::{Embedding, EmbeddingSpace};
+use crate::index::{FacetChoice, MAX_SKIPPED, TextQuery, catch_up};
 use crate::memory::MemoryCatalog;
-use crate::{
-    Catalog, Category, CategoryId, Change, Embedding, EmbeddingSpace, FacetChoice, FeedPosition, Filter,
-    MAX_SKIPPED, Money, Product, ProductDraft, ProductId, SearchIndex, Sort, TextQuery, catch_up,
-};
+use crate::product::ProductDraft;
+use crate::{Catalog, Category, CategoryId, Money, Product, ProductId, SearchIndex};
 
 pub use products::*;
 

@@ -10,7 +10,7 @@
 //! vitrina_core::catalog_conformance!(block_on, fresh);
 //! ```
 //!
-//! For queues the function takes the [`QueueOptions`](crate::QueueOptions) that the case wants.
+//! For queues the function takes the [`QueueOptions`](crate::queue::QueueOptions) that the case wants.
 
 pub mod catalog;
 pub mod index;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 
-use crate::{ErrorKind, PhotoFormat, PhotoKey, PhotoStore};
+use crate::photo::{PhotoFormat, PhotoKey};
+use crate::{ErrorKind, PhotoStore};
 
 const LIMIT: u64 = 64 << 20;
 

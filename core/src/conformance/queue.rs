@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use futures_timer::Delay;
 use futures_util::future::{join, join_all};
 
-use crate::{
-    CategoryId, CategoryScore, Claim, Completion, Embedding, EmbeddingSpace, ErrorKind, LabelScore, NewTask,
-    Outcome, QueueOptions, Recognition, Retry, Stage, TaskId, TaskQueue, TaskState, TraceContext,
+use crate::classify::{CategoryScore, Embedding, EmbeddingSpace, LabelScore, Recognition};
+use crate::queue::{
+    Claim, Completion, NewTask, Outcome, QueueOptions, Retry, Stage, TaskId, TaskState, TraceContext,
 };
+use crate::{CategoryId, ErrorKind, TaskQueue};
 
 pub use fairness::*;
 

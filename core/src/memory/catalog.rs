@@ -6,11 +6,12 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use super::lock;
-use crate::{
-    Catalog, Category, CategoryContents, CategoryId, CategoryTree, Change, Changes, Cursor, Embedding,
-    EmbeddingSpace, Error, FeedPosition, ListQuery, ModifyProduct, OfferChange, Offers, Page, PhotoEmbedding,
-    PhotoSum, Product, ProductDraft, ProductId, ProductRef, Result,
+use crate::catalog::{
+    Change, Changes, Cursor, FeedPosition, ListQuery, ModifyProduct, Offers, Page, PhotoEmbedding,
 };
+use crate::classify::{Embedding, EmbeddingSpace, PhotoSum};
+use crate::product::{CategoryContents, CategoryTree, OfferChange, ProductDraft, ProductRef};
+use crate::{Catalog, Category, CategoryId, Error, Product, ProductId, Result};
 
 /// A catalogue in memory; it forgets everything when it is dropped.
 #[derive(Debug, Default)]
@@ -94,7 +95,7 @@ impl State {
         if let (CategoryContents::Refuse, Some(gone)) = (contents, before.get(id))
             && self.products.values().any(is_used)
         {
-            return Err(crate::not_empty(gone));
+            return Err(crate::product::not_empty(gone));
         }
         let affected = BTreeSet::from_iter(before.subtree(id));
         self.categories = rest;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{Classifier, EmbeddingSpace, PhotoError, Recognition, Result};
+use crate::classify::{EmbeddingSpace, PhotoError, Recognition};
+use crate::{Classifier, Result};
 
 /// A classifier that knows certain photos byte for byte and can read no other; for the quick start and for tests of what
 /// stands around a classifier.

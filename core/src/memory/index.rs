@@ -6,12 +6,14 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use super::lock;
-use crate::text::{forms, same_word, words};
-use crate::{
-    Boost, BoostKind, CategoryId, CategoryScore, Change, CodePart, Cursor, EmbeddedProducts, Embedding,
-    EmbeddingSpace, Explanation, FacetCounter, FeedPosition, Filter, Hit, MAX_EXPLAINED, Product, ProductId,
-    Result, SearchIndex, Sort, Suggestions, TextHits, TextQuery, WordScore, code_parts, fair_shares,
+use crate::catalog::{Change, Cursor, FeedPosition, Filter, Sort};
+use crate::classify::{CategoryScore, Embedding, EmbeddingSpace};
+use crate::index::{
+    Boost, BoostKind, CodePart, EmbeddedProducts, Explanation, FacetCounter, Hit, MAX_EXPLAINED, Suggestions,
+    TextHits, TextQuery, WordScore, code_parts, fair_shares,
 };
+use crate::text::{forms, same_word, words};
+use crate::{CategoryId, Product, ProductId, Result, SearchIndex};
 
 /// A search index in memory; its work grows with the number of products.
 #[derive(Debug, Default)]

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
-use crate::{ListedPhoto, PhotoKey, PhotoStore, PhotoStream, Result};
+use crate::photo::{ListedPhoto, PhotoKey, PhotoStream};
+use crate::{PhotoStore, Result};
 
 /// A [`PhotoStore`] that forgets everything when it is dropped.
 #[derive(Debug, Default)]

@@ -11,10 +11,11 @@ use futures_util::future::{Either, select};
 
 use super::lock;
 use super::schedule::Schedule;
-use crate::{
-    Claim, Completion, DeadLetter, Error, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions,
-    Result, Retry, Stage, TaskId, TaskQueue, TaskState, TraceContext,
+use crate::queue::{
+    Claim, Completion, DeadLetter, Lease, MAX_BATCH_COST, NewTask, Outcome, QueueDepth, QueueOptions, Retry,
+    Stage, TaskId, TaskState, TraceContext,
 };
+use crate::{Error, Result, TaskQueue};
 
 /// A queue in the process: as durable as the process, for one server with its worker inside.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::TaskId;
+use crate::queue::TaskId;
 
 /// How many clients are remembered, besides those that have tasks, before those that have none are forgotten.
 const FORGOTTEN_AT: usize = 1000;

@@ -58,7 +58,8 @@ impl From<String> for ProductRef {
 /// `None` leaves a field as it is; `Some(None)` clears one that is optional.
 ///
 /// ```
-/// use vitrina_core::{Money, OfferChange};
+/// use vitrina_core::Money;
+/// use vitrina_core::product::OfferChange;
 ///
 /// let sold_out = OfferChange { stock: Some(Some(0)), ..OfferChange::default() };
 /// let reduced = OfferChange { sale_price: Some(Some(Money::from_minor(799))), ..OfferChange::default() };
@@ -125,7 +126,7 @@ impl OfferChange {
 /// empty one.
 ///
 /// ```
-/// use vitrina_core::{OfferChange, ProductChange};
+/// use vitrina_core::product::{OfferChange, ProductChange};
 ///
 /// let mut change = ProductChange::from(OfferChange { stock: Some(Some(12)), ..OfferChange::default() });
 /// change.brand = Some(None);

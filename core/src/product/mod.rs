@@ -123,7 +123,7 @@ impl Product {
 
     /// Its codes and those of its variants as they are compared, each once.
     pub fn code_keys(&self) -> BTreeSet<String> {
-        self.all_codes().map(crate::code_key).filter(|key| !key.is_empty()).collect()
+        self.all_codes().map(crate::index::code_key).filter(|key| !key.is_empty()).collect()
     }
 
     /// About how much memory it takes, in bytes.

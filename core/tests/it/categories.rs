@@ -1,6 +1,8 @@
 //! The vocabulary that comes with Vitrina, on trees of categories as shops have them.
 
-use vitrina_core::*;
+use vitrina_core::classify::{Categorizer, CategoryScore, LabelScore, Recognition};
+use vitrina_core::words::Vocabulary;
+use vitrina_core::{Category, CategoryId};
 
 const VOCABULARY: &str = include_str!("../../../data/vocabulary.json");
 

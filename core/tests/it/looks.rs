@@ -3,8 +3,16 @@
 use std::sync::Arc;
 
 use futures_executor::block_on;
+use vitrina_core::catalog::{Filter, PhotoEmbedding};
+use vitrina_core::classify::{
+    Discriminant, Embedding, EmbeddingSpace, LabelScore, PhotoEvidence, Recognition,
+};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina_core::*;
+use vitrina_core::product::ProductDraft;
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::search::{PhotoSearch, SearchOptions};
+use vitrina_core::words::Vocabulary;
+use vitrina_core::{Category, CategoryId, ProductId, SearchService};
 
 const DIMENSIONS: usize = 12;
 

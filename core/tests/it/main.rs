@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use futures_executor::block_on;
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina_core::{Catalog, QueueOptions, SearchIndex, TaskQueue};
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::{Catalog, SearchIndex, TaskQueue};
 
 mod categories;
 mod looks;

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use vitrina_core::*;
+use vitrina_core::classify::{EmbeddingSpace, LabelScore, PhotoError, Recognition, Remembering};
+use vitrina_core::{Classifier, Error, Result};
 
 /// Knows every photo by its bytes, refuses `bad`, fails on `fail`, and notes what it was asked.
 #[derive(Default)]

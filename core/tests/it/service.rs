@@ -4,8 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_executor::block_on;
+use vitrina_core::catalog::{Change, FeedPosition, Filter, PhotoEmbedding};
+use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina_core::*;
+use vitrina_core::product::ProductDraft;
+use vitrina_core::queue::{Outcome, QueueOptions, TaskId};
+use vitrina_core::search::{PhotoAnswer, PhotoSearch, SearchOptions, SimilarProduct, TaskAnswer, WordSearch};
+use vitrina_core::words::Vocabulary;
+use vitrina_core::{Catalog, Category, CategoryId, ErrorKind, ProductId, SearchIndex, SearchService};
 
 const VOCABULARY: &str = r#"{"concepts": [
     {"key": "shoes", "names": {"es": ["zapatos"]}, "keywords": {"es": ["zapatilla"]}, "labels": ["running_shoe"]},

@@ -3,8 +3,14 @@
 use std::sync::Arc;
 
 use futures_executor::block_on;
+use vitrina_core::catalog::{Filter, PhotoEmbedding};
+use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
-use vitrina_core::*;
+use vitrina_core::product::ProductDraft;
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::search::{PhotoAnswer, PhotoSearch, SearchOptions};
+use vitrina_core::words::Vocabulary;
+use vitrina_core::{Catalog, Category, CategoryId, ProductId, SearchService};
 
 const VOCABULARY: &str = r#"{"concepts": [
     {"key": "shoes", "names": {"es": ["zapatos"]}, "labels": ["running_shoe"]},

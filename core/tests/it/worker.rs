@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use futures_util::future::join;
+use vitrina_core::classify::{EmbeddingSpace, PhotoError, Recognition};
 use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
-use vitrina_core::*;
+use vitrina_core::queue::{
+    Lease, Outcome, QueueDepth, QueueOptions, Reporter, Stage, Stop, TaskId, TaskState, WorkerOptions,
+};
+use vitrina_core::{Classifier, Error, Result, TaskQueue, Worker};
 
 const LONG: Duration = Duration::from_secs(20);
 

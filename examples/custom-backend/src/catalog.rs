@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
+use vitrina::core::catalog::{Change, Changes, FeedPosition, ListQuery, Page, PhotoEmbedding};
+use vitrina::core::classify::{Embedding, EmbeddingSpace, PhotoSum};
 use vitrina::core::memory::MemoryCatalog;
-use vitrina::core::{
-    Catalog, Category, CategoryContents, CategoryId, Change, Changes, Embedding, EmbeddingSpace,
-    FeedPosition, ListQuery, Money, Page, PhotoEmbedding, PhotoSum, Product, ProductDraft, ProductId,
-};
+use vitrina::core::product::{CategoryContents, ProductDraft};
+use vitrina::core::{Catalog, Category, CategoryId, Money, Product, ProductId};
 use vitrina::{Error, Result};
 
 /// How many entries of the change feed are read at a time.

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use vitrina::core::TaskQueue;
 use vitrina::core::memory::MemoryQueue;
-use vitrina::core::{
-    Claim, Completion, DeadLetter, Lease, NewTask, Outcome, QueueDepth, Retry, Stage, TaskId, TaskQueue,
-    TaskState,
+use vitrina::core::queue::{
+    Claim, Completion, DeadLetter, Lease, NewTask, Outcome, QueueDepth, Retry, Stage, TaskId, TaskState,
 };
 use vitrina::{Error, QueueOptions, Result};
 

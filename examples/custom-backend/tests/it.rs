@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use vitrina::core::{Catalog, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
+use vitrina::core::queue::{Outcome, QueueOptions, Stage, TaskState};
+use vitrina::core::{Catalog, TaskQueue};
 use vitrina::{NewProduct, Shop};
 use vitrina_custom_backend::{FolderQueue, JsonCatalog, registry};
 

@@ -1,6 +1,6 @@
 //! What differs between a stored product and the one of a source.
 
-use vitrina_core::ProductDraft;
+use vitrina_core::product::ProductDraft;
 
 /// Returns the names of the fields that differ.
 pub(super) fn differences(known: &ProductDraft, draft: &ProductDraft) -> Vec<String> {

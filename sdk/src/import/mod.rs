@@ -9,10 +9,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use vitrina_core::{
-    CategoryId, CategoryTree, Cursor, CursorKey, Error, ErrorKind, ListQuery, MAX_LIMIT, NewProduct,
-    ProductDraft, ProductId, ProductSource, Result, Sort,
-};
+use vitrina_core::catalog::{Cursor, CursorKey, ListQuery, MAX_LIMIT, Sort};
+use vitrina_core::product::{CategoryTree, ProductDraft};
+use vitrina_core::{CategoryId, Error, ErrorKind, NewProduct, ProductId, ProductSource, Result};
 use vitrina_import::fetch::FetchLog;
 use vitrina_import::run::{ImportOptions, ImportRun, ImportTarget, Put, PutBatch, StoredProduct, import};
 use vitrina_import::{FileOptions, FileSource, Mapping};

@@ -6,7 +6,9 @@ use std::time::UNIX_EPOCH;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use vitrina_core::{Error, ErrorKind, ListQuery, NewProduct, PhotoSource, Product, ProductDraft, Result};
+use vitrina_core::catalog::ListQuery;
+use vitrina_core::product::{PhotoSource, ProductDraft};
+use vitrina_core::{Error, ErrorKind, NewProduct, Product, Result};
 use vitrina_import::fetch::{FetchedPhoto, PhotoFetcher, PhotoOutcome, Validators};
 use vitrina_import::run::LeftOut;
 

@@ -1,6 +1,6 @@
 //! Partial changes of products, and of categories.
 
-use vitrina::core::{Precondition, ProductVersion};
+use vitrina::core::product::{Precondition, ProductVersion};
 use vitrina::{
     CategoryChange, CategoryContents, ErrorKind, NewProduct, NewVariant, OfferChange, PhotoSource,
     ProductChange, Shop,

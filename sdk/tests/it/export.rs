@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
-use vitrina::core::{
-    AttributeValue, Availability, Category, CategoryId, Codes, Money, ProductDraft, SalePrice, Texts,
-    Timestamp, Variant,
+use vitrina::core::product::{
+    AttributeValue, Availability, Codes, ProductDraft, SalePrice, Texts, Timestamp, Variant,
 };
+use vitrina::core::{Category, CategoryId, Money};
 use vitrina::{Attribute, ErrorKind, NewProduct, Product, ProductId, Shop};
 
 /// Numbers in a fixed order (xorshift64*).

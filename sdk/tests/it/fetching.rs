@@ -78,7 +78,8 @@ async fn a_product_that_changes_while_its_photo_is_on_its_way_keeps_the_change()
     let (writer, runtime) = (shop.clone(), tokio::runtime::Handle::current());
     let port = serve(move |_| {
         let dearer = runtime.block_on(async {
-            let mut draft = vitrina::core::ProductDraft::from(writer.product(ProductId(1)).await.unwrap());
+            let mut draft =
+                vitrina::core::product::ProductDraft::from(writer.product(ProductId(1)).await.unwrap());
             draft.price = Money::from_minor(200);
             writer.service().catalog().upsert_products(&[draft]).await
         });

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use vitrina::core::{FeedPosition, NewProduct};
+use vitrina::core::NewProduct;
+use vitrina::core::catalog::FeedPosition;
 use vitrina::{IndexLocation, Shop};
 
 async fn open(folder: &Path, index: IndexLocation) -> Shop {

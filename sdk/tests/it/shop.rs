@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::time::{Duration, SystemTime};
 
-use vitrina::core::Recognition;
+use vitrina::core::classify::Recognition;
 use vitrina::core::memory::MemoryClassifier;
 use vitrina::{ErrorKind, NewProduct, PhotoSource, Shop, Sort};
 use vitrina_testing::skip;

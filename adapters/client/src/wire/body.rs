@@ -1,9 +1,10 @@
 //! Products and changes as requests carry them.
 
 use serde_json::{Map, Value, json};
-use vitrina_core::{
-    Attribute, AttributeValue, CategoryChange, Codes, NewProduct, NewVariant, OfferChange, PhotoSource,
-    ProductChange, ProductRef, SalePrice,
+use vitrina_core::NewProduct;
+use vitrina_core::product::{
+    Attribute, AttributeValue, CategoryChange, Codes, NewVariant, OfferChange, PhotoSource, ProductChange,
+    ProductRef, SalePrice,
 };
 
 use crate::{ClientError, Result};

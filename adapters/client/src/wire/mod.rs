@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use reqwest::Url;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use vitrina_core::{CategoryId, Money, ProductId, ProductRef};
+use vitrina_core::product::ProductRef;
+use vitrina_core::{CategoryId, Money, ProductId};
 
 use crate::answer::{self, Progress, Readiness};
 pub(crate) use product::Product;

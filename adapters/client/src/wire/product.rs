@@ -6,9 +6,8 @@ use reqwest::Url;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use vitrina_core::{
-    Attribute, AttributeValue, Availability, Codes, Money, ProductId, SalePrice, Texts, Timestamp,
-};
+use vitrina_core::product::{Attribute, AttributeValue, Availability, Codes, SalePrice, Texts, Timestamp};
+use vitrina_core::{Money, ProductId};
 
 use crate::answer;
 
@@ -128,8 +127,8 @@ impl Product {
 }
 
 impl Variant {
-    fn into_answer(self, base: &Url) -> vitrina_core::Variant {
-        vitrina_core::Variant {
+    fn into_answer(self, base: &Url) -> vitrina_core::product::Variant {
+        vitrina_core::product::Variant {
             key: self.key,
             codes: self.codes,
             attributes: attributes(self.attributes),

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 use vitrina_client::ClientErrorKind as Kind;
 use vitrina_client::{Client, Listing};
-use vitrina_core::{
-    Attribute, Availability, CategoryChange, CategoryId, Money, NewProduct, NewVariant, OfferChange,
-    PhotoSource, ProductChange, ProductId, ProductRef, SalePrice, Texts, Timestamp,
+use vitrina_core::product::{
+    Attribute, Availability, CategoryChange, NewVariant, OfferChange, PhotoSource, ProductChange, ProductRef,
+    SalePrice, Texts, Timestamp,
 };
+use vitrina_core::{CategoryId, Money, NewProduct, ProductId};
 
 use crate::scripted::{Reply, Server};
 

@@ -1,7 +1,10 @@
 //! Categories, products and words: what is asked, and what is read out of the answer.
 
 use vitrina_client::{CategoryRef, Client, Filter, Listing, PhotoSearch, Recognized};
-use vitrina_core::{CategoryId, Embedding, EmbeddingSpace, FacetChoice, Money, ProductId, Sort};
+use vitrina_core::catalog::Sort;
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::index::FacetChoice;
+use vitrina_core::{CategoryId, Money, ProductId};
 
 use crate::scripted::{Reply, Server};
 

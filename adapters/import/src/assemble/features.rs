@@ -1,6 +1,6 @@
 //! Attributes: named columns, numbered pairs of columns, PrestaShop's features, Vendure's facets, measures.
 
-use vitrina_core::{Attribute, AttributeValue, ProductDraft};
+use vitrina_core::product::{Attribute, AttributeValue, ProductDraft};
 
 use crate::field::Field;
 use crate::headers::Dialect;

@@ -11,9 +11,9 @@ pub(crate) use structured::STRUCTURED;
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
-use vitrina_core::{
-    NewProduct, PhotoSource, ProductDraft, SourcePosition, SourceProblem, SourceProduct, text,
-};
+use vitrina_core::product::{PhotoSource, ProductDraft};
+use vitrina_core::source::{SourcePosition, SourceProblem, SourceProduct};
+use vitrina_core::{NewProduct, text};
 
 use crate::field::Field;
 use crate::headers::{Columns, Dialect};

@@ -1,6 +1,7 @@
 //! What a product or a variant costs, whether it can be had, and its codes.
 
-use vitrina_core::{Availability, Codes, Money, ProductDraft, SalePrice, Timestamp};
+use vitrina_core::Money;
+use vitrina_core::product::{Availability, Codes, ProductDraft, SalePrice, Timestamp};
 
 use crate::field::Field;
 use crate::headers::Dialect;

@@ -1,7 +1,8 @@
 //! Values of Vitrina's own JSON that are objects: attributes, categories, codes, a sale, translations, variants.
 
 use serde_json::Value;
-use vitrina_core::{AttributeValue, NewProduct, NewVariant, Texts};
+use vitrina_core::NewProduct;
+use vitrina_core::product::{AttributeValue, NewVariant, Texts};
 
 use crate::field::Field;
 use crate::records::json_row;

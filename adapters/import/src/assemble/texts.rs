@@ -1,6 +1,7 @@
 //! Names, descriptions, brands, categories and tags.
 
-use vitrina_core::{Category, NewProduct, ProductDraft, check_language, text};
+use vitrina_core::product::{ProductDraft, check_language};
+use vitrina_core::{Category, NewProduct, text};
 
 use crate::field::Field;
 use crate::headers::{CATEGORY_MARK, Dialect};

@@ -1,6 +1,7 @@
 //! Several rows that describe one product: its variants, further photos.
 
-use vitrina_core::{Attribute, AttributeValue, Money, NewProduct, NewVariant, PhotoSource, ProductDraft};
+use vitrina_core::product::{Attribute, AttributeValue, NewVariant, PhotoSource, ProductDraft};
+use vitrina_core::{Money, NewProduct};
 
 use crate::field::Field;
 use crate::headers::Dialect;
@@ -213,7 +214,7 @@ pub(super) fn push(product: &mut NewProduct, variant: NewVariant, row: &Row, fin
 
 /// Takes from the product what was the first variant's alone.
 fn whole(product: &mut NewProduct) {
-    product.codes = vitrina_core::Codes::default();
+    product.codes = vitrina_core::product::Codes::default();
     product.stock = None;
     product.availability = None;
     let same = |price: fn(&NewVariant) -> Option<Money>| {

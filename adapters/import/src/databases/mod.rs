@@ -15,9 +15,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use vitrina_core::{
-    Error, MAX_SOURCE_BATCH, ProductSource, Result, SourceBatch, SourcePosition, SourceProgress, Timestamp,
-};
+use vitrina_core::product::Timestamp;
+use vitrina_core::source::{MAX_SOURCE_BATCH, SourceBatch, SourcePosition, SourceProgress};
+use vitrina_core::{Error, ProductSource, Result};
 
 use crate::assemble::{Assembled, Assembler, Reading};
 use crate::headers::Dialect;

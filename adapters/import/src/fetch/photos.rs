@@ -3,7 +3,8 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use vitrina_core::{Result, Timestamp};
+use vitrina_core::Result;
+use vitrina_core::product::Timestamp;
 
 use super::{FetchLog, FetchPolicy, Fetched, FetchedPhoto, Fetcher, Validators};
 

@@ -3,7 +3,8 @@
 use std::io::BufRead;
 
 use serde_json::Value;
-use vitrina_core::{Error, Result, SourcePosition};
+use vitrina_core::source::SourcePosition;
+use vitrina_core::{Error, Result};
 
 use crate::field::Field;
 use crate::headers::{Columns, Dialect};

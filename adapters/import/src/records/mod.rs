@@ -4,7 +4,8 @@ mod csv;
 mod json;
 mod xml;
 
-use vitrina_core::{Result, SourceProblem};
+use vitrina_core::Result;
+use vitrina_core::source::SourceProblem;
 
 use crate::row::Row;
 

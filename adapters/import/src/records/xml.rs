@@ -6,7 +6,8 @@ use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesStart, Event};
-use vitrina_core::{Error, Result, SourcePosition};
+use vitrina_core::source::SourcePosition;
+use vitrina_core::{Error, Result};
 
 use crate::headers::{Columns, Dialect};
 use crate::options::Mapping;

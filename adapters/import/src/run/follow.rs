@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use vitrina_core::{Stop, Timestamp};
+use vitrina_core::product::Timestamp;
+use vitrina_core::queue::Stop;
 
 use super::{ImportOptions, ImportRun, ImportTarget, Opener, RunLog, import};
 

@@ -12,9 +12,9 @@ use std::io::Write;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use vitrina_core::{
-    Error, ProductId, ProductSource, Result, SourcePosition, SourceProblem, SourceProgress, Timestamp,
-};
+use vitrina_core::product::Timestamp;
+use vitrina_core::source::{SourcePosition, SourceProblem, SourceProgress};
+use vitrina_core::{Error, ProductId, ProductSource, Result};
 
 use crate::assemble::hash;
 use crate::lines::write_line;

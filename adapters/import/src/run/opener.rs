@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use vitrina_core::{Error, ProductSource, Result, Timestamp};
+use vitrina_core::product::Timestamp;
+use vitrina_core::{Error, ProductSource, Result};
 
 use crate::fetch::{Feed, FeedState, FetchPolicy};
 use crate::{DatabaseOptions, DatabaseSource, FileOptions, FileSource, System};

@@ -1,6 +1,6 @@
 //! Dates and times: ISO 8601 and day-first dates, as seconds since 1970.
 
-use vitrina_core::Timestamp;
+use vitrina_core::product::Timestamp;
 
 /// Reads a date or a time; without a time zone it is UTC. `0000-00-00` is no date.
 ///

@@ -3,7 +3,7 @@
 use std::path::{Component, PathBuf};
 
 use url::Url;
-use vitrina_core::{PhotoSource, ProductDraft};
+use vitrina_core::product::{PhotoSource, ProductDraft};
 
 /// Reads the URL of a page.
 ///

@@ -1,6 +1,7 @@
 //! Yes and no, availability, pieces in stock.
 
-use vitrina_core::{Availability, text};
+use vitrina_core::product::Availability;
+use vitrina_core::text;
 
 /// What Excel and LibreOffice show for a formula that failed, in Spanish and English.
 const SPREADSHEET_ERRORS: [&str; 14] = [

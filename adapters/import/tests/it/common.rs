@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use vitrina_core::{
-    Attribute, AttributeValue, NewProduct, PhotoSource, ProductSource, Result, SourceProblem,
-};
+use vitrina_core::product::{Attribute, AttributeValue, PhotoSource};
+use vitrina_core::source::SourceProblem;
+use vitrina_core::{NewProduct, ProductSource, Result};
 use vitrina_import::{FileOptions, FileSource};
 
 /// What came out of a file.

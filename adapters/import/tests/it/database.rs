@@ -1,7 +1,8 @@
 //! A MariaDB server with the tables of a shop.
 
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
-use vitrina_core::{NewProduct, ProductSource, SourceProblem};
+use vitrina_core::source::SourceProblem;
+use vitrina_core::{NewProduct, ProductSource};
 use vitrina_import::{DatabaseOptions, DatabaseSource};
 use vitrina_testing::MariaDbServer;
 

@@ -1,6 +1,6 @@
 //! A live Magento 2: tables after its modules' published schemas.
 
-use vitrina_core::{Availability, Timestamp};
+use vitrina_core::product::{Availability, Timestamp};
 use vitrina_import::{DatabaseOptions, DatabaseSource, System};
 
 use crate::common::{url, values};

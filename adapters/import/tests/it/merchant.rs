@@ -1,6 +1,7 @@
 //! Google Merchant feeds.
 
-use vitrina_core::{Availability, ErrorKind};
+use vitrina_core::ErrorKind;
+use vitrina_core::product::Availability;
 use vitrina_import::FileOptions;
 
 use crate::common::{data, sample, text, values};

@@ -1,6 +1,7 @@
 //! Vitrina's own files.
 
-use vitrina_core::{AttributeValue, Availability, ProductId, Timestamp};
+use vitrina_core::ProductId;
+use vitrina_core::product::{AttributeValue, Availability, Timestamp};
 use vitrina_import::{FileOptions, Mapping};
 
 use crate::common::{text, values};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vitrina_core::PhotoSource;
+use vitrina_core::product::PhotoSource;
 use vitrina_import::{FileOptions, Mapping};
 
 use crate::common::{sample, text, values};

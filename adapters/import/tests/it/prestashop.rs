@@ -1,6 +1,6 @@
 //! A live PrestaShop: tables after its published schema.
 
-use vitrina_core::{Availability, Timestamp};
+use vitrina_core::product::{Availability, Timestamp};
 use vitrina_import::{DatabaseOptions, DatabaseSource, System};
 
 use crate::common::{url, values};

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use vitrina_core::{ErrorKind, Stop};
+use vitrina_core::ErrorKind;
+use vitrina_core::queue::Stop;
 use vitrina_import::run::{
     FollowOptions, ImportOptions, ImportRun, Opener, RunLog, SourceSpec, follow, import,
 };

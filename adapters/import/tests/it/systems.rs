@@ -1,6 +1,6 @@
 //! Exports of Shopify, WooCommerce, PrestaShop and Vendure.
 
-use vitrina_core::{Availability, Timestamp};
+use vitrina_core::product::{Availability, Timestamp};
 use vitrina_import::{FileOptions, Mapping};
 
 use crate::common::{data, sample, url, values};

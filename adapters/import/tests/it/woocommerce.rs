@@ -1,6 +1,6 @@
 //! A live WooCommerce: WordPress's tables after their published schema.
 
-use vitrina_core::{Availability, Timestamp};
+use vitrina_core::product::{Availability, Timestamp};
 use vitrina_import::{DatabaseOptions, System};
 
 use crate::common::{url, values};

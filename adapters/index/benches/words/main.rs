@@ -15,14 +15,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_executor::block_on;
-use vitrina_core::{Change, FeedPosition, Product, SearchIndex, TextQuery};
+use vitrina_core::catalog::{Change, FeedPosition};
+use vitrina_core::index::TextQuery;
+use vitrina_core::{Product, SearchIndex};
 use vitrina_index::TantivyIndex;
 use vitrina_sql::baseline::{Fts5, FullText};
 
 use crate::clients::{Seen, ask};
 use crate::products::Words;
 
-/// How many changes are applied at a time, as by [`vitrina_core::catch_up`].
+/// How many changes are applied at a time, as by [`vitrina_core::index::catch_up`].
 const STRETCH: usize = 10_000;
 
 /// How many products the databases are asked for.

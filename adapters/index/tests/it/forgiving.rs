@@ -1,7 +1,7 @@
 //! Slips, halves of words, words joined and split, synonyms.
 
 use super::*;
-use vitrina_core::Synonyms;
+use vitrina_core::words::Synonyms;
 
 /// What the project ships.
 const SHIPPED: &str = include_str!("../../../../data/synonyms.json");

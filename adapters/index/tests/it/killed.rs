@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
-use vitrina_core::{Embedding, EmbeddingSpace};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
 
 /// Names the directory in which the process that is killed indexes.
 const DIRECTORY: &str = "VITRINA_TEST_KILLED";

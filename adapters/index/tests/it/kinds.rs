@@ -1,7 +1,8 @@
 //! What a query asks for: the thing itself, its accessory, what it lacks, what it costs.
 
 use super::*;
-use vitrina_core::{Lexicon, PriceOrder, SalePrice, Synonyms, Timestamp};
+use vitrina_core::product::{SalePrice, Timestamp};
+use vitrina_core::words::{Lexicon, PriceOrder, Synonyms};
 
 const LEXICON: &str = include_str!("../../../../data/lexicon.json");
 

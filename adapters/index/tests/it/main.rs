@@ -13,10 +13,9 @@ mod storage;
 mod vocabulary;
 
 use futures_executor::block_on;
-use vitrina_core::{
-    Category, CategoryId, Change, Cursor, FacetChoice, FeedPosition, Filter, Money, Product, ProductId,
-    SearchIndex, Sort, TextHits, TextQuery,
-};
+use vitrina_core::catalog::{Change, Cursor, FeedPosition, Filter, Sort};
+use vitrina_core::index::{FacetChoice, TextHits, TextQuery};
+use vitrina_core::{Category, CategoryId, Money, Product, ProductId, SearchIndex};
 use vitrina_index::TantivyIndex;
 
 mod in_memory {

@@ -138,12 +138,16 @@ fn a_cursor_of_another_sort_is_refused() {
 fn made_up_cursors_are_no_panic() {
     let index = equals();
     for bits in [0, u32::MAX, f32::NAN.to_bits(), f32::NEG_INFINITY.to_bits()] {
-        let after = Cursor { sort: Sort::Relevance, key: vitrina_core::CursorKey::Score(bits), id: i64::MAX };
+        let after = Cursor {
+            sort: Sort::Relevance,
+            key: vitrina_core::catalog::CursorKey::Score(bits),
+            id: i64::MAX,
+        };
         page(&index, Sort::Relevance, "bota", 5, Some(after));
     }
-    let after = Cursor { sort: Sort::Name, key: vitrina_core::CursorKey::Name("zzz".into()), id: 0 };
+    let after = Cursor { sort: Sort::Name, key: vitrina_core::catalog::CursorKey::Name("zzz".into()), id: 0 };
     assert!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.is_empty());
-    let after = Cursor { sort: Sort::Name, key: vitrina_core::CursorKey::Name("aaa".into()), id: 0 };
+    let after = Cursor { sort: Sort::Name, key: vitrina_core::catalog::CursorKey::Name("aaa".into()), id: 0 };
     assert_eq!(page(&index, Sort::Name, "bota", 5, Some(after)).hits.len(), 5);
 }
 

@@ -1,6 +1,7 @@
 //! What a shop knows beside the words: popularity, sales, newness and boosts order what fits alike.
 
-use vitrina_core::{BoostKind, RankingWeights, SalePrice, Timestamp};
+use vitrina_core::index::{BoostKind, RankingWeights};
+use vitrina_core::product::{SalePrice, Timestamp};
 
 use super::*;
 

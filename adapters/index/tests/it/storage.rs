@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use vitrina_core::{Embedding, EmbeddingSpace, ErrorKind, SalePrice};
+use vitrina_core::ErrorKind;
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::product::SalePrice;
 
 fn space() -> EmbeddingSpace {
     EmbeddingSpace::new("m/1").unwrap()

@@ -1,7 +1,7 @@
 //! The shipped synonyms: words of Spain and Latin America for the same thing, sizes and units.
 
 use super::*;
-use vitrina_core::Synonyms;
+use vitrina_core::words::Synonyms;
 
 const SYNONYMS: &str = include_str!("../../../../data/synonyms.json");
 

@@ -1,7 +1,8 @@
 //! The contract of [`Classifier`], kept by the default model.
 
 use image::ImageFormat;
-use vitrina_core::{Classifier, PhotoError, Recognition};
+use vitrina_core::Classifier;
+use vitrina_core::classify::{PhotoError, Recognition};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 
 use crate::support::{classifier, encode, jpeg, model_directory, pattern};

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use image::ImageFormat;
-use vitrina_core::{Classifier, Embedding, ErrorKind};
+use vitrina_core::classify::Embedding;
+use vitrina_core::{Classifier, ErrorKind};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 
 use crate::support::{classifier, encode, jpeg, model_directory, pattern};
@@ -51,7 +52,7 @@ fn an_ensemble_says_what_its_members_say() {
         assert_eq!((embedding.as_slice().len(), embedding.space().as_str()), (2560, "both/7"));
         let halves = [&one, &other].map(|member| member.embedding.as_ref().unwrap().as_slice());
         assert!(Embedding::new(halves.concat()).unwrap().in_space(both.space()).cosine(&embedding) > 0.9999);
-        let score = |labels: &[vitrina_core::LabelScore], label: &str| {
+        let score = |labels: &[vitrina_core::classify::LabelScore], label: &str| {
             labels.iter().find(|known| known.label == label).map_or(0.0, |known| known.score)
         };
         for label in seen.labels.iter().take(3) {

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use vitrina_core::{Classifier, Embedding, Recognition};
+use vitrina_core::Classifier;
+use vitrina_core::classify::{Embedding, Recognition};
 use vitrina_onnx::OnnxClassifier;
 
 use crate::support::{classifier, skip, workspace};

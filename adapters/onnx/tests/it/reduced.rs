@@ -4,7 +4,8 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use vitrina_core::{Classifier, PhotoError};
+use vitrina_core::Classifier;
+use vitrina_core::classify::PhotoError;
 use vitrina_onnx::Manifest;
 use vitrina_photo::{Input, PhotoLimits, decode, prepare};
 

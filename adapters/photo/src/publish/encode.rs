@@ -4,12 +4,12 @@ use std::io::Cursor;
 
 use image::codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder};
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageError};
-use vitrina_core::PhotoError;
+use vitrina_core::classify::PhotoError;
 
 use super::PublishedPhoto;
 use crate::decode::{decode_image, unreadable};
 use crate::photo::PhotoLimits;
-use vitrina_core::PhotoFormat;
+use vitrina_core::photo::PhotoFormat;
 
 /// The quality of JPEGs, of 100.
 const QUALITY: u8 = 92;

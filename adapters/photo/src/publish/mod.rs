@@ -13,12 +13,12 @@ mod webp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::metadata::Orientation;
-use vitrina_core::PhotoError;
+use vitrina_core::classify::PhotoError;
 
 use crate::decode::unreadable;
 use crate::expense::Loan;
 use crate::photo::{PhotoLimits, inspect};
-use vitrina_core::PhotoFormat;
+use vitrina_core::photo::PhotoFormat;
 
 /// A photo as it may be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct PublishedPhoto {
 /// let dot = b"GIF89a\x01\x00\x01\x00\x00\x00\x00!\xfe\x06secret\x00;and more";
 /// let published = publish(dot, PhotoLimits::default())?;
 /// assert_eq!(published.bytes, b"GIF89a\x01\x00\x01\x00\x00\x00\x00;");
-/// # Ok::<(), vitrina_core::PhotoError>(())
+/// # Ok::<(), vitrina_core::classify::PhotoError>(())
 /// ```
 ///
 /// # Errors

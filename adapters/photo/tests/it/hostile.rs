@@ -1,7 +1,7 @@
 //! What is broken, too large or no picture gets an answer, and never a panic.
 
 use image::{ImageFormat, Rgb, RgbImage};
-use vitrina_core::PhotoError;
+use vitrina_core::classify::PhotoError;
 use vitrina_photo::{PhotoLimits, decode, inspect};
 
 use vitrina_testing::pictures::{encode, jpeg, pattern};

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use vitrina_core::{Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina_core::TaskQueue;
+use vitrina_core::queue::{Outcome, QueueOptions, Retry, Stage, TaskState};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;

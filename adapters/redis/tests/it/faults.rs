@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use vitrina_core::{Completion, ErrorKind, Outcome, QueueOptions, Stage, TaskQueue, TaskState};
+use vitrina_core::queue::{Completion, Outcome, QueueOptions, Stage, TaskState};
+use vitrina_core::{ErrorKind, TaskQueue};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
 
@@ -29,7 +30,7 @@ async fn assert_unavailable(queue: &RedisQueue) {
         async { queue.submit(vec![1]).await.unwrap_err() },
         async { queue.claim(1, LONG).await.unwrap_err() },
         async { queue.depth().await.unwrap_err() },
-        async { queue.wait(vitrina_core::TaskId::generate(), Stage::Ended, LONG).await.unwrap_err() },
+        async { queue.wait(vitrina_core::queue::TaskId::generate(), Stage::Ended, LONG).await.unwrap_err() },
     );
     for error in [errors.0, errors.1, errors.2, errors.3, errors.4] {
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());

@@ -5,7 +5,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use vitrina_core::{QueueOptions, TaskQueue};
+use vitrina_core::TaskQueue;
+use vitrina_core::queue::QueueOptions;
 
 mod cluster;
 mod faults;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use redis::Connection;
 use tokio::task::JoinSet;
-use vitrina_core::{Completion, Outcome, QueueOptions, Retry, Stage, TaskQueue, TaskState};
+use vitrina_core::TaskQueue;
+use vitrina_core::queue::{Completion, Outcome, QueueOptions, Retry, Stage, TaskState};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;
@@ -111,7 +112,7 @@ fn eight_workers_share_two_thousand_tasks() {
         for (task, n) in &tasks {
             assert_eq!(producer.state(*task).await.unwrap(), TaskState::Ended(failed(&n.to_string())));
         }
-        assert_eq!(producer.depth().await.unwrap(), vitrina_core::QueueDepth::default());
+        assert_eq!(producer.depth().await.unwrap(), vitrina_core::queue::QueueDepth::default());
     });
 }
 

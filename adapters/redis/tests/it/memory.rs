@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use redis::Connection;
-use vitrina_core::{ErrorKind, Outcome, QueueOptions, Retry, TaskQueue, TaskState};
+use vitrina_core::queue::{Outcome, QueueOptions, Retry, TaskState};
+use vitrina_core::{ErrorKind, TaskQueue};
 use vitrina_testing::RedisServer;
 
 use crate::block_on;

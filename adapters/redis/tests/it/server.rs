@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use redis::{Client, Connection};
-use vitrina_core::{QueueOptions, TaskId};
+use vitrina_core::queue::{QueueOptions, TaskId};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
 

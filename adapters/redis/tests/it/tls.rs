@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use vitrina_core::{ErrorKind, QueueOptions, TaskQueue};
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::{ErrorKind, TaskQueue};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::{Authority, RedisServer, free_port};
 

@@ -11,7 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use poem::http::StatusCode;
 use sha2::{Digest, Sha256};
-use vitrina_core::{ApiKey, Error, KeyDigest, KeyStore, Result, Scope};
+use vitrina_core::keys::{ApiKey, KeyDigest, Scope};
+use vitrina_core::{Error, KeyStore, Result};
 
 use crate::api::Failure;
 

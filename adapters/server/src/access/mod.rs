@@ -9,7 +9,7 @@ use std::sync::Arc;
 use poem::http::header::{AUTHORIZATION, FORWARDED, ORIGIN};
 use poem::http::{Method, StatusCode};
 use poem::{Addr, Request};
-use vitrina_core::Scope;
+use vitrina_core::keys::Scope;
 
 use crate::api::Failure;
 use crate::limits::Client;

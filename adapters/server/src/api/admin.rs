@@ -2,9 +2,9 @@
 
 use poem_openapi::auth::Bearer;
 use poem_openapi::{ApiResponse, SecurityScheme};
-use vitrina_core::{
-    Error, Money, NewProduct, Precondition, Product, ProductId, ProductRef, Scope, Timestamp,
-};
+use vitrina_core::keys::Scope;
+use vitrina_core::product::{Precondition, ProductRef, Timestamp};
+use vitrina_core::{Error, Money, NewProduct, Product, ProductId};
 
 use super::problem::Failure;
 use super::wire::product::{photo_source, read_attributes, read_translations, sale};

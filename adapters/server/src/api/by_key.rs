@@ -3,7 +3,8 @@
 use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
-use vitrina_core::{Error, ProductRef};
+use vitrina_core::Error;
+use vitrina_core::product::ProductRef;
 
 use super::admin::{AdminKey, Removed};
 use super::body::Body;

@@ -4,7 +4,9 @@ use poem::Request;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use vitrina_core::{DEFAULT_LIMIT, Error, OfferChange, ProductId, ProductRef};
+use vitrina_core::catalog::DEFAULT_LIMIT;
+use vitrina_core::product::{OfferChange, ProductRef};
+use vitrina_core::{Error, ProductId};
 
 use super::admin::{AdminKey, Removed};
 use super::body::Body;

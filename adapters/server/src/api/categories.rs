@@ -3,7 +3,8 @@
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use vitrina_core::{CategoryContents, CategoryId};
+use vitrina_core::CategoryId;
+use vitrina_core::product::CategoryContents;
 
 use super::admin::{AdminKey, Removed};
 use super::body::Body;

@@ -2,7 +2,8 @@
 
 use poem::http::StatusCode;
 use vitrina::Shop;
-use vitrina_core::{Cursor, Error, Filter, ListQuery, Money, Result};
+use vitrina_core::catalog::{Cursor, Filter, ListQuery};
+use vitrina_core::{Error, Money, Result};
 
 use super::problem::Failure;
 use super::wire;
@@ -38,9 +39,9 @@ impl ListParams {
     pub(super) async fn into_query(self, shop: &Shop) -> Result<ListQuery, Failure> {
         let cursor = self.cursor.as_deref().filter(|word| !word.is_empty()).map(Cursor::decode);
         let after = cursor.transpose().map_err(|error| Failure::bad_request(error.to_string()))?;
-        let limit = self
-            .limit
-            .map_or(vitrina_core::DEFAULT_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit = self.limit.map_or(vitrina_core::catalog::DEFAULT_LIMIT, |limit| {
+            usize::try_from(limit).unwrap_or(usize::MAX)
+        });
         let sort = self.sort.map(Into::into).unwrap_or_default();
         Ok(ListQuery { filter: filter(self.filter, shop).await?, sort, limit, after })
     }

@@ -8,7 +8,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::{Binary, Response as WithHeaders};
 use vitrina::{Error, THUMBNAIL_WIDTHS, ThumbnailFormat};
-use vitrina_core::{PhotoKey, PhotoStream};
+use vitrina_core::photo::{PhotoKey, PhotoStream};
 
 use super::problem::{Failure, Problem, ReadingPhoto};
 use super::{ApiTags, Backend};

@@ -14,7 +14,8 @@ use poem_openapi::registry::{
 };
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
-use vitrina_core::{Error, ErrorKind, PhotoError};
+use vitrina_core::classify::PhotoError;
+use vitrina_core::{Error, ErrorKind};
 
 /// What went wrong, as a machine and a person can read it.
 #[derive(Debug, Clone, Object)]

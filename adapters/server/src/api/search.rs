@@ -7,7 +7,9 @@ use poem::http::StatusCode;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::{Json, Response as WithHeaders};
-use vitrina_core::{ErrorKind, NewTask, PhotoSearch, WordSearch};
+use vitrina_core::ErrorKind;
+use vitrina_core::queue::NewTask;
+use vitrina_core::search::{PhotoSearch, WordSearch};
 
 use super::body::Body;
 use super::params::{ListParams, filter, short_enough};

@@ -3,7 +3,7 @@
 use poem::Request;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
-use vitrina_core::WordSearch;
+use vitrina_core::search::WordSearch;
 
 use super::body::Body;
 use super::problem::{Problem, Storefront};
@@ -41,7 +41,7 @@ impl StorefrontApi {
         let mut results = Vec::with_capacity(searches.len());
         for mut search in searches {
             // Long listings are for clients that cannot page, one at a time.
-            search.limit.get_or_insert(vitrina_core::DEFAULT_LIMIT as u64);
+            search.limit.get_or_insert(vitrina_core::catalog::DEFAULT_LIMIT as u64);
             results.push(found(&self.backend, search).await?);
         }
         Ok(Json(wire::BatchAnswer { results }))

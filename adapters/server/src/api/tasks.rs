@@ -11,7 +11,8 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::{EventStream, Json};
 use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, Object, OpenApi};
-use vitrina_core::{Outcome, PhotoSearch, Stage, TaskAnswer, TaskId, TaskState};
+use vitrina_core::queue::{Outcome, Stage, TaskId, TaskState};
+use vitrina_core::search::{PhotoSearch, TaskAnswer};
 
 use super::params::{filter, short_enough};
 use super::problem::{Failure, Problem, Watching};

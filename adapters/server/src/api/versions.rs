@@ -4,7 +4,8 @@ use poem::Request;
 use poem::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use poem_openapi::ApiResponse;
 use poem_openapi::payload::Json;
-use vitrina_core::{Precondition, Product, ProductVersion};
+use vitrina_core::Product;
+use vitrina_core::product::{Precondition, ProductVersion};
 
 use super::problem::Failure;
 use super::wire;

@@ -11,7 +11,9 @@ use poem::web::Data;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use standardwebhooks::Webhook;
-use vitrina_core::{Completion, Error, ErrorKind, Outcome, Recognition, TaskId};
+use vitrina_core::classify::Recognition;
+use vitrina_core::queue::{Completion, Outcome, TaskId};
+use vitrina_core::{Error, ErrorKind};
 
 use super::body::Body;
 use super::problem::{Failure, Problem, Receiving};

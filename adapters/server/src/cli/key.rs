@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use vitrina_core::Scope;
+use vitrina_core::keys::Scope;
 
 /// What to do with keys.
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use vitrina_core::Recognition;
+use vitrina_core::classify::Recognition;
 
 use super::{open_model, say};
 use crate::api::wire;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use vitrina::Shop;
-use vitrina_core::{
-    Category, CategoryContents, CategoryId, Error, Filter, ListQuery, NewProduct, ProductId, Result,
-};
+use vitrina_core::catalog::{Filter, ListQuery};
+use vitrina_core::product::CategoryContents;
+use vitrina_core::{Category, CategoryId, Error, NewProduct, ProductId, Result};
 use vitrina_import::{FileOptions, FileSource, read_all};
 
 /// A category as `data/demo/categories.json` writes it.

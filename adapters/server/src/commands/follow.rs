@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use vitrina::Shop;
-use vitrina_core::Stop;
+use vitrina_core::queue::Stop;
 use vitrina_import::fetch::{FetchPolicy, HostList, PhotoFetcher};
 use vitrina_import::run::{FollowOptions, ImportOptions, SourceSpec, follow};
 

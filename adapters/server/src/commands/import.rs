@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vitrina::{FetchedPhotos, Shop};
-use vitrina_core::Stop;
+use vitrina_core::queue::Stop;
 use vitrina_import::fetch::{FetchLog, FetchPolicy, HostList, PhotoFetcher};
 use vitrina_import::run::{FollowOptions, ImportRun, Opener, Progress, RunLog, SourceSpec, follow};
 use vitrina_import::{DatabaseOptions, FileOptions, Mapping};

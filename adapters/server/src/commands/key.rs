@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use vitrina::ShopBuilder;
-use vitrina_core::{ApiKey, KeyStore};
+use vitrina_core::KeyStore;
+use vitrina_core::keys::ApiKey;
 
 use super::say;
 use crate::access::{new_secret, now};

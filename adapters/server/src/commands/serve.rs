@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 use poem::listener::{Listener as _, TcpAcceptor, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 use vitrina::Registry;
-use vitrina_core::{KeyStore, QueueOptions, Stop, Worker, WorkerOptions, check_origin};
+use vitrina_core::keys::check_origin;
+use vitrina_core::queue::{QueueOptions, Stop, WorkerOptions};
+use vitrina_core::{KeyStore, Worker};
 
 use super::builder;
 use super::demo::fill_with_demo;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::timeout;
 use vitrina::{ShopBuilder, vocabulary};
-use vitrina_core::{Categorizer, Category, CategoryId, QueueOptions, Stop, Worker, WorkerOptions};
+use vitrina_core::classify::Categorizer;
+use vitrina_core::queue::{QueueOptions, Stop, WorkerOptions};
+use vitrina_core::{Category, CategoryId, Worker};
 
 use super::open_model;
 use super::serve::{announce, asked_to_stop, listen};

@@ -7,7 +7,8 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::StatusCode;
 use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService};
-use vitrina_core::{Categorizer, Classifier, Error, TaskQueue};
+use vitrina_core::classify::Categorizer;
+use vitrina_core::{Classifier, Error, TaskQueue};
 
 use crate::api::problem::{Failure, Inferring, Problem};
 use crate::api::upload::PhotoUpload;

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
-use vitrina_core::{Categorizer, Error, Lease, Outcome, QueueReporter, Reporter, Result, TaskQueue};
+use vitrina_core::classify::Categorizer;
+use vitrina_core::queue::{Lease, Outcome, QueueReporter, Reporter};
+use vitrina_core::{Error, Result, TaskQueue};
 
 use crate::api::{WebhookSecret, wire};
 use crate::telemetry::headers_of_current_trace;

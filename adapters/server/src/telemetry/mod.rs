@@ -15,7 +15,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
-use vitrina_core::STAGE_TARGET;
+use vitrina_core::queue::STAGE_TARGET;
 
 pub(crate) use stages::{REQUEST_TARGET, Summed, measured, stage_times};
 pub use tasks::MeasuredTasks;

@@ -13,7 +13,7 @@ use tracing::{Span, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
-use vitrina_core::STAGE_TARGET;
+use vitrina_core::queue::STAGE_TARGET;
 
 /// The upper bounds of the histograms, in seconds: from a cached answer to a photo that waited for its turn.
 const SECONDS: [f64; 12] = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use tracing::{Span, field};
-use vitrina_core::{Claim, TaskObserver};
+use vitrina_core::queue::{Claim, TaskObserver};
 
 use super::{measured, traces};
 

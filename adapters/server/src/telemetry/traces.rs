@@ -18,7 +18,7 @@ use poem::http::HeaderMap;
 use tokio::runtime::Handle;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use vitrina_core::TraceContext;
+use vitrina_core::queue::TraceContext;
 
 /// The path of traces below an endpoint (OTLP specification).
 const PATH: &str = "/v1/traces";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use vitrina_core::QueueDepth;
+use vitrina_core::queue::QueueDepth;
 
 use crate::faults::Fault;
 use crate::load::{Accepted, Journal, Told};

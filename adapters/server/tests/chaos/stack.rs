@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use vitrina_core::{QueueDepth, QueueOptions, TaskQueue};
+use vitrina_core::TaskQueue;
+use vitrina_core::queue::{QueueDepth, QueueOptions};
 use vitrina_redis::RedisQueue;
 use vitrina_testing::{MariaDbServer, RedisServer, free_port};
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use vitrina_client::ClientErrorKind as Kind;
 use vitrina_client::{CategoryRef, Client, ClientError, Filter, ImageAnswer, Listing, PhotoSearch, Product};
-use vitrina_core::{CategoryId, Money, NewProduct, OfferChange, ProductId};
+use vitrina_core::product::OfferChange;
+use vitrina_core::{CategoryId, Money, NewProduct, ProductId};
 
 use crate::process::{Process, folder, photo, vitrina};
 

@@ -2,7 +2,8 @@
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
-use vitrina_core::{CategoryId, Money, ProductDraft, ProductId};
+use vitrina_core::product::ProductDraft;
+use vitrina_core::{CategoryId, Money, ProductId};
 use vitrina_server::limits::Limits;
 
 use crate::setup::{Setup, TestShop, form, names, png, product_ids, shop};

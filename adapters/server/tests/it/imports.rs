@@ -10,8 +10,14 @@ use poem::test::{TestForm, TestFormField};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use vitrina::{NoKeys, Shop, ShopParts};
+use vitrina_core::catalog::{Change, FeedPosition, Filter};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::index::{EmbeddedProducts, Hit, Suggestions, TextHits, TextQuery};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryPhotos, MemoryQueue};
-use vitrina_core::*;
+use vitrina_core::product::ProductDraft;
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::search::SearchOptions;
+use vitrina_core::{CategoryId, ProductId, Result, SearchIndex, SearchService};
 use vitrina_import::fetch::{FetchLog, FetchedPhoto};
 use vitrina_server::http::app;
 

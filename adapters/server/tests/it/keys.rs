@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use poem::http::StatusCode;
 use poem::test::TestResponse;
-use vitrina_core::{ApiKey, KeyStore, Scope};
+use vitrina_core::KeyStore;
+use vitrina_core::keys::{ApiKey, Scope};
 use vitrina_server::access::new_secret;
 
 use crate::setup::{Setup, TestShop, shop};

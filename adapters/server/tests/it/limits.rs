@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
+use vitrina_core::Classifier;
+use vitrina_core::classify::{Categorizer, PhotoError, Recognition};
 use vitrina_core::memory::MemoryQueue;
-use vitrina_core::{Categorizer, Classifier, PhotoError, QueueOptions, Recognition, Vocabulary};
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::words::Vocabulary;
 use vitrina_server::inference::{self, InferenceBackend};
 use vitrina_server::limits::{Budgets, Limits, RateLimits};
 use vitrina_server::metrics::Metrics;
@@ -216,8 +219,8 @@ async fn costly_photos_count_several_times() {
 struct Stuck(Arc<Mutex<()>>);
 
 impl Classifier for Stuck {
-    fn space(&self) -> vitrina_core::EmbeddingSpace {
-        vitrina_core::EmbeddingSpace::default()
+    fn space(&self) -> vitrina_core::classify::EmbeddingSpace {
+        vitrina_core::classify::EmbeddingSpace::default()
     }
 
     fn classify(&self, photos: &[&[u8]]) -> vitrina_core::Result<Vec<Result<Recognition, PhotoError>>> {

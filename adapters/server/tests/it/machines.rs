@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use vitrina_core::{QueueOptions, TaskQueue};
+use vitrina_core::TaskQueue;
+use vitrina_core::queue::QueueOptions;
 use vitrina_redis::RedisQueue;
 use vitrina_testing::RedisServer;
 

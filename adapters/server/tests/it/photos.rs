@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join;
 use poem::http::StatusCode;
 use serde_json::json;
-use vitrina_core::QueueOptions;
+use vitrina_core::queue::QueueOptions;
 
 use crate::setup::{Setup, TestShop, form, names, png, product_ids, shop};
 

@@ -10,8 +10,11 @@ use poem::web::Data;
 use poem::{EndpointExt, Request, Route, Server, handler, http::StatusCode, post};
 use serde_json::Value;
 use standardwebhooks::Webhook;
+use vitrina_core::classify::{Categorizer, Embedding, LabelScore, Recognition};
 use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
-use vitrina_core::*;
+use vitrina_core::queue::{Outcome, QueueOptions, Stop, TaskId, TaskState, WorkerOptions};
+use vitrina_core::words::Vocabulary;
+use vitrina_core::{Category, CategoryId, TaskQueue, Worker};
 use vitrina_server::api::WebhookSecret;
 use vitrina_server::inference::WebhookReporter;
 

@@ -8,8 +8,8 @@ use poem::http::StatusCode;
 use poem::test::TestJson;
 use serde_json::{Value, json};
 use vitrina::{NoKeys, Shop, ShopParts};
+use vitrina_core::classify::{Embedding, Recognition};
 use vitrina_core::memory::MemoryClassifier;
-use vitrina_core::{Embedding, Recognition};
 
 use crate::process::{Process, folder, http, photo, vitrina};
 use crate::setup::{MODEL, TestShop, names, png, product_ids, shop, space};

@@ -3,7 +3,8 @@
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use vitrina_core::{Attribute, Category, CategoryId, Money, ProductDraft};
+use vitrina_core::product::{Attribute, ProductDraft};
+use vitrina_core::{Category, CategoryId, Money};
 
 use crate::setup::{Setup, TestShop, shop};
 

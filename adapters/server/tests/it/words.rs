@@ -3,7 +3,8 @@
 use poem::http::StatusCode;
 use poem::test::TestJson;
 use serde_json::{Value, json};
-use vitrina_core::{Attribute, Category, CategoryId, Codes, Money, ProductDraft, Variant};
+use vitrina_core::product::{Attribute, Codes, ProductDraft, Variant};
+use vitrina_core::{Category, CategoryId, Money};
 
 use crate::setup::{TestShop, names, product_ids, shop};
 

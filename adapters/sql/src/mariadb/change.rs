@@ -1,7 +1,9 @@
 //! Writes that depend on what is there: of one product, and of prices and stock in batches.
 
 use sqlx::MySqlConnection;
-use vitrina_core::{ModifyProduct, OfferChange, Product, ProductDraft, ProductId, ProductRef};
+use vitrina_core::catalog::ModifyProduct;
+use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
+use vitrina_core::{Product, ProductId};
 
 use super::read::{BY_ID, LOCKED_BY_ID, with_categories};
 use super::write::{owners, write};

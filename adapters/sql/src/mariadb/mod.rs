@@ -12,11 +12,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 use sqlx::MySqlPool;
-use vitrina_core::{
-    Catalog, Category, CategoryContents, CategoryId, Changes, EmbeddingSpace, FeedPosition, ListQuery,
-    ModifyProduct, OfferChange, Page, PhotoEmbedding, PhotoSum, Product, ProductDraft, ProductId, ProductRef,
-    Result,
-};
+use vitrina_core::catalog::{Changes, FeedPosition, ListQuery, ModifyProduct, Page, PhotoEmbedding};
+use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
+use vitrina_core::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
+use vitrina_core::{Catalog, Category, CategoryId, Product, ProductId, Result};
 
 use crate::{drafts, listing};
 pub(crate) use error::translate;

@@ -1,7 +1,9 @@
 //! What reads.
 
 use sqlx::MySqlExecutor;
-use vitrina_core::{Category, Changes, EmbeddingSpace, FeedPosition, ListQuery, Product, ProductId};
+use vitrina_core::catalog::{Changes, FeedPosition, ListQuery};
+use vitrina_core::classify::EmbeddingSpace;
+use vitrina_core::{Category, Product, ProductId};
 
 use super::{MariaDbCatalog, drafts, numbers};
 use crate::failure::Failure;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::{MySql, MySqlConnection, QueryBuilder};
-use vitrina_core::{
-    Category, CategoryContents, CategoryId, CategoryTree, EmbeddingSpace, PhotoEmbedding, ProductDraft,
-    ProductId, not_empty,
-};
+use vitrina_core::catalog::PhotoEmbedding;
+use vitrina_core::classify::EmbeddingSpace;
+use vitrina_core::product::{CategoryContents, CategoryTree, ProductDraft, not_empty};
+use vitrina_core::{Category, CategoryId, ProductId};
 
 use super::read::CATEGORIES;
 use super::{MariaDbCatalog, drafts, numbers};

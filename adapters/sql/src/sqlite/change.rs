@@ -1,7 +1,9 @@
 //! Writes that depend on what is there: of one product, and of prices and stock in batches.
 
 use sqlx::SqliteConnection;
-use vitrina_core::{ModifyProduct, OfferChange, Product, ProductDraft, ProductId, ProductRef};
+use vitrina_core::catalog::ModifyProduct;
+use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
+use vitrina_core::{Product, ProductId};
 
 use super::write::{BEGIN, owners, write};
 use super::{BY_ID, BY_KEY, SqliteCatalog, numbers, with_categories};

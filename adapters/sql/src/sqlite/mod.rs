@@ -11,11 +11,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 use sqlx::{SqliteExecutor, SqlitePool};
-use vitrina_core::{
-    Catalog, Category, CategoryContents, CategoryId, Changes, EmbeddingSpace, Error, ErrorKind, FeedPosition,
-    ListQuery, ModifyProduct, OfferChange, Page, PhotoEmbedding, PhotoSum, Product, ProductDraft, ProductId,
-    ProductRef, Result,
-};
+use vitrina_core::catalog::{Changes, FeedPosition, ListQuery, ModifyProduct, Page, PhotoEmbedding};
+use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
+use vitrina_core::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
+use vitrina_core::{Catalog, Category, CategoryId, Error, ErrorKind, Product, ProductId, Result};
 
 use crate::failure::{Failure, common_kind};
 use crate::listing::{self, Dialect};

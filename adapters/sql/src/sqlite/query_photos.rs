@@ -1,6 +1,6 @@
 //! The sum of customers' photos, one row for each embedding space.
 
-use vitrina_core::{EmbeddingSpace, PhotoSum};
+use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
 
 use super::SqliteCatalog;
 use super::write::BEGIN;

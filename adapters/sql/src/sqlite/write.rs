@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
-use vitrina_core::{
-    Category, CategoryContents, CategoryId, CategoryTree, EmbeddingSpace, Error, PhotoEmbedding,
-    ProductDraft, ProductId, Result, not_empty,
-};
+use vitrina_core::catalog::PhotoEmbedding;
+use vitrina_core::classify::EmbeddingSpace;
+use vitrina_core::product::{CategoryContents, CategoryTree, ProductDraft, not_empty};
+use vitrina_core::{Category, CategoryId, Error, ProductId, Result};
 
 use super::{SqliteCatalog, drafts, feed, numbers};
 use crate::details::{self, Details};

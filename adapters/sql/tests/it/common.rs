@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use vitrina_core::{
-    Catalog, Category, CategoryId, Change, FeedPosition, ListQuery, Money, OfferChange, Product,
-    ProductDraft, ProductId, ProductRef, Sort,
-};
+use vitrina_core::catalog::{Change, FeedPosition, ListQuery, Sort};
+use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
+use vitrina_core::{Catalog, Category, CategoryId, Money, Product, ProductId};
 
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Runtime::new().unwrap().block_on(future)

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use vitrina_core::{ApiKey, ErrorKind, KeyStore, Scope};
+use vitrina_core::keys::{ApiKey, Scope};
+use vitrina_core::{ErrorKind, KeyStore};
 
 use crate::common::block_on;
 use crate::server::Database;

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, MySqlConnection};
 use tokio::net::{TcpListener, TcpStream};
-use vitrina_core::{Catalog, ErrorKind, ListQuery, ProductDraft, ProductId, Sort};
+use vitrina_core::catalog::{ListQuery, Sort};
+use vitrina_core::product::ProductDraft;
+use vitrina_core::{Catalog, ErrorKind, ProductId};
 
 use crate::common::{self, Follower, block_on, category, draft};
 use crate::server::Database;
@@ -174,7 +176,10 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
         }
         assert!(
             catalog
-                .delete_category(vitrina_core::CategoryId(2), vitrina_core::CategoryContents::Release)
+                .delete_category(
+                    vitrina_core::CategoryId(2),
+                    vitrina_core::product::CategoryContents::Release
+                )
                 .await
                 .unwrap()
         );

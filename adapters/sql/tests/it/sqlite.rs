@@ -6,9 +6,10 @@ use std::sync::Arc;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
-use vitrina_core::{
-    Catalog, Change, Embedding, EmbeddingSpace, ErrorKind, PhotoEmbedding, ProductDraft, ProductId,
-};
+use vitrina_core::catalog::{Change, PhotoEmbedding};
+use vitrina_core::classify::{Embedding, EmbeddingSpace};
+use vitrina_core::product::ProductDraft;
+use vitrina_core::{Catalog, ErrorKind, ProductId};
 use vitrina_sql::SqliteCatalog;
 use vitrina_testing::SmallDisk;
 

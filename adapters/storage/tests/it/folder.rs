@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use vitrina_core::{ErrorKind, PhotoFormat, PhotoKey, PhotoStore};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
+use vitrina_core::{ErrorKind, PhotoStore};
 use vitrina_testing::SmallDisk;
 
 use crate::block_on;

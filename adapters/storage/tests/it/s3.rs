@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 use futures_util::TryStreamExt;
-use vitrina_core::{ErrorKind, PhotoFormat, PhotoKey, PhotoStore};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
+use vitrina_core::{ErrorKind, PhotoStore};
 use vitrina_storage::ObjectPhotos;
 use vitrina_testing::S3Server;
 

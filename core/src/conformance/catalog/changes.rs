@@ -1,11 +1,12 @@
 //! The cases of partial changes: prices and stock in batches, and products by what they are.
 
 use super::{category, draft, listed};
-use crate::{
-    Availability, Catalog, CategoryId, Change, Codes, Embedding, EmbeddingSpace, Error, ErrorKind,
-    FeedPosition, Filter, ListQuery, Money, OfferChange, PhotoEmbedding, Product, ProductDraft, ProductId,
-    ProductRef, SalePrice, Sort, Timestamp, Variant,
+use crate::catalog::{Change, FeedPosition, Filter, ListQuery, PhotoEmbedding, Sort};
+use crate::classify::{Embedding, EmbeddingSpace};
+use crate::product::{
+    Availability, Codes, OfferChange, ProductDraft, ProductRef, SalePrice, Timestamp, Variant,
 };
+use crate::{Catalog, CategoryId, Error, ErrorKind, Money, Product, ProductId};
 
 /// A product with everything that a change of its offer must leave alone, and two plain ones.
 async fn offers(catalog: &dyn Catalog) -> Vec<ProductId> {

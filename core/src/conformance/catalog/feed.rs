@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{category, draft, shop};
-use crate::{
-    Catalog, CategoryContents, CategoryId, Change, Embedding, EmbeddingSpace, FeedPosition, PhotoEmbedding,
-    PhotoSum, Product, ProductDraft, ProductId,
-};
+use crate::catalog::{Change, FeedPosition, PhotoEmbedding};
+use crate::classify::{Embedding, EmbeddingSpace, PhotoSum};
+use crate::product::{CategoryContents, ProductDraft};
+use crate::{Catalog, CategoryId, Product, ProductId};
 
 fn embedding(numbers: [f32; 3]) -> Embedding {
     Embedding::new(numbers.to_vec()).unwrap()

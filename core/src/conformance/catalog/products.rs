@@ -1,11 +1,12 @@
 //! The cases of products as shops have them, and of the tree of categories.
 
 use super::{category, draft, listed};
-use crate::{
-    Attribute, AttributeValue, Availability, Catalog, Category, CategoryContents, CategoryId, Change, Codes,
-    ErrorKind, FeedPosition, Filter, ListQuery, Money, ProductDraft, ProductId, SalePrice, Sort, Texts,
+use crate::catalog::{Change, FeedPosition, Filter, ListQuery, Sort};
+use crate::product::{
+    Attribute, AttributeValue, Availability, CategoryContents, Codes, ProductDraft, SalePrice, Texts,
     Timestamp, Variant,
 };
+use crate::{Catalog, Category, CategoryId, ErrorKind, Money, ProductId};
 
 /// A draft with a key and one category.
 fn keyed(key: &str, name: &str) -> ProductDraft {

@@ -1,10 +1,10 @@
 //! The cases of attributes, variants, the tree of categories and sale prices.
 
 use super::{filled, found, near, product, seen, words};
-use crate::{
-    Attribute, Category, CategoryId, CategoryTree, Codes, FacetChoice, FeedPosition, Filter, Money, Product,
-    SalePrice, SearchIndex, Sort, TextQuery, Timestamp, Variant,
-};
+use crate::catalog::{FeedPosition, Filter, Sort};
+use crate::index::{FacetChoice, TextQuery};
+use crate::product::{Attribute, CategoryTree, Codes, SalePrice, Timestamp, Variant};
+use crate::{Category, CategoryId, Money, Product, SearchIndex};
 
 fn with(id: i64, name: &str, attributes: &[(&str, &str)]) -> Product {
     let attributes = attributes.iter().map(|(name, value)| Attribute::text(*name, *value)).collect();

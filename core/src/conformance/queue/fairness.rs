@@ -3,7 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use super::{LONG, claim_one, shoe};
-use crate::{ErrorKind, NewTask, TaskQueue};
+use crate::queue::NewTask;
+use crate::{ErrorKind, TaskQueue};
 
 fn of_client(client: u64, cost: u32, photo: Vec<u8>) -> NewTask {
     NewTask { photo, client: Some(client), cost, trace: None }

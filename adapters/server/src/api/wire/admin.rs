@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use poem_openapi::Object;
 use poem_openapi::types::{Example, MaybeUndefined};
-use vitrina_core::{CategoryChange, CategoryId};
+use vitrina_core::CategoryId;
+use vitrina_core::product::CategoryChange;
 
 use super::patch::given;
 use super::product::{Attributes, Availability, Codes, Texts, Variant};

@@ -46,10 +46,10 @@ pub struct Boost {
     pub score: f64,
 }
 
-impl From<vitrina_core::Explanation> for Explanation {
-    fn from(explanation: vitrina_core::Explanation) -> Self {
+impl From<vitrina_core::index::Explanation> for Explanation {
+    fn from(explanation: vitrina_core::index::Explanation) -> Self {
         let score = rounded(explanation.score());
-        let word = |word: vitrina_core::WordScore| WordScore {
+        let word = |word: vitrina_core::index::WordScore| WordScore {
             word: word.word,
             matched: word.matched,
             fields: word.fields.into_iter().map(|field| field.name().to_owned()).collect(),
@@ -58,7 +58,7 @@ impl From<vitrina_core::Explanation> for Explanation {
             needed: word.is_needed,
             score: rounded(word.score),
         };
-        let boost = |boost: vitrina_core::Boost| Boost {
+        let boost = |boost: vitrina_core::index::Boost| Boost {
             kind: boost.kind.name().to_owned(),
             score: rounded(boost.score),
         };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
 use serde_json::Value;
-use vitrina_core::FacetChoice;
+use vitrina_core::index::FacetChoice;
 
 /// The most facets that are named, and the longest name in characters.
 const MAX_NAMES: usize = 50;

@@ -1,7 +1,7 @@
 //! Imports on the wire.
 
 use poem_openapi::Object;
-use vitrina_core::SourceProblem;
+use vitrina_core::source::SourceProblem;
 use vitrina_import::run::ImportRun;
 
 /// An import that has begun.

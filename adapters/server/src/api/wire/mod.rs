@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
-use vitrina_core::SimilarProduct;
+use vitrina_core::search::SimilarProduct;
 
 pub use admin::{CategoryIn, CategoryPatch, ProductBatch, ProductIn, ProductNumbers};
 pub use imports::{Import, ImportBegun, ImportProblem, ImportRuns, RunningImport};
@@ -308,7 +308,7 @@ pub enum Sort {
     Newest,
 }
 
-impl From<Sort> for vitrina_core::Sort {
+impl From<Sort> for vitrina_core::catalog::Sort {
     fn from(sort: Sort) -> Self {
         match sort {
             Sort::Relevance => Self::Relevance,
@@ -354,8 +354,8 @@ pub struct Prediction {
     pub score: f64,
 }
 
-impl From<vitrina_core::Prediction> for Prediction {
-    fn from(prediction: vitrina_core::Prediction) -> Self {
+impl From<vitrina_core::search::Prediction> for Prediction {
+    fn from(prediction: vitrina_core::search::Prediction) -> Self {
         Self {
             label: prediction.category.id.0,
             category: prediction.category.name,

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use poem_openapi::Object;
 use poem_openapi::types::{Example, MaybeUndefined};
-use vitrina_core::{
-    Attribute, Error, Money, OfferChange, ProductChange, ProductId, ProductRef, Result, Timestamp,
-};
+use vitrina_core::product::{Attribute, OfferChange, ProductChange, ProductRef, Timestamp};
+use vitrina_core::{Error, Money, ProductId, Result};
 
 use super::product::{
     Attributes, Availability, Codes, Texts, Variant, photo_source, read_attributes, read_translations,

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
 use serde::Serialize;
 use serde_json::{Value, json};
-use vitrina_core::{Embedding, EmbeddingSpace, Error, LabelScore, PhotoAnswer, Recognition, Result};
+use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::search::PhotoAnswer;
+use vitrina_core::{Error, Result};
 
 use super::scores::{CategoryScoreIn, LabelScoreIn, split};
 use super::{Filter, Prediction, Product};

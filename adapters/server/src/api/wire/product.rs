@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use poem_openapi::Object;
 use serde::Serialize;
-use vitrina_core::{
-    Attribute, AttributeValue, Error, Money, NewVariant, PhotoSource, Result, SalePrice, Timestamp,
-};
+use vitrina_core::product::{Attribute, AttributeValue, NewVariant, PhotoSource, SalePrice, Timestamp};
+use vitrina_core::{Error, Money, Result};
 
 /// Values of attributes by name, such as `{"color": ["rojo"]}`.
 pub(crate) type Attributes = BTreeMap<String, Vec<String>>;
@@ -108,18 +107,18 @@ pub enum Availability {
     Backorder,
 }
 
-impl From<vitrina_core::Availability> for Availability {
-    fn from(availability: vitrina_core::Availability) -> Self {
+impl From<vitrina_core::product::Availability> for Availability {
+    fn from(availability: vitrina_core::product::Availability) -> Self {
         match availability {
-            vitrina_core::Availability::InStock => Self::InStock,
-            vitrina_core::Availability::OutOfStock => Self::OutOfStock,
-            vitrina_core::Availability::Preorder => Self::Preorder,
-            vitrina_core::Availability::Backorder => Self::Backorder,
+            vitrina_core::product::Availability::InStock => Self::InStock,
+            vitrina_core::product::Availability::OutOfStock => Self::OutOfStock,
+            vitrina_core::product::Availability::Preorder => Self::Preorder,
+            vitrina_core::product::Availability::Backorder => Self::Backorder,
         }
     }
 }
 
-impl From<Availability> for vitrina_core::Availability {
+impl From<Availability> for vitrina_core::product::Availability {
     fn from(availability: Availability) -> Self {
         match availability {
             Availability::InStock => Self::InStock,
@@ -132,21 +131,21 @@ impl From<Availability> for vitrina_core::Availability {
 
 impl Codes {
     /// The codes, unless there is none.
-    pub(crate) fn shown(codes: vitrina_core::Codes) -> Option<Self> {
+    pub(crate) fn shown(codes: vitrina_core::product::Codes) -> Option<Self> {
         let shown = !codes.is_empty();
-        let vitrina_core::Codes { sku, gtin, mpn, others } = codes;
+        let vitrina_core::product::Codes { sku, gtin, mpn, others } = codes;
         shown.then_some(Self { sku, gtin, mpn, others })
     }
 }
 
-impl From<Codes> for vitrina_core::Codes {
+impl From<Codes> for vitrina_core::product::Codes {
     fn from(codes: Codes) -> Self {
         Self { sku: codes.sku, gtin: codes.gtin, mpn: codes.mpn, others: codes.others }
     }
 }
 
-impl From<vitrina_core::Variant> for Variant {
-    fn from(variant: vitrina_core::Variant) -> Self {
+impl From<vitrina_core::product::Variant> for Variant {
+    fn from(variant: vitrina_core::product::Variant) -> Self {
         Self {
             key: variant.key,
             codes: Codes::shown(variant.codes),
@@ -211,17 +210,19 @@ pub(crate) fn read_attributes(attributes: Attributes) -> Vec<Attribute> {
 
 /// Translations as answers show them.
 pub(crate) fn shown_translations(
-    translations: BTreeMap<String, vitrina_core::Texts>,
+    translations: BTreeMap<String, vitrina_core::product::Texts>,
 ) -> BTreeMap<String, Texts> {
-    let shown = |texts: vitrina_core::Texts| Texts { name: texts.name, description: texts.description };
+    let shown =
+        |texts: vitrina_core::product::Texts| Texts { name: texts.name, description: texts.description };
     translations.into_iter().map(|(language, texts)| (language, shown(texts))).collect()
 }
 
 /// Translations as they are written.
 pub(crate) fn read_translations(
     translations: BTreeMap<String, Texts>,
-) -> BTreeMap<String, vitrina_core::Texts> {
-    let read = |texts: Texts| vitrina_core::Texts { name: texts.name, description: texts.description };
+) -> BTreeMap<String, vitrina_core::product::Texts> {
+    let read =
+        |texts: Texts| vitrina_core::product::Texts { name: texts.name, description: texts.description };
     translations.into_iter().map(|(language, texts)| (language, read(texts))).collect()
 }
 

@@ -6,7 +6,8 @@ use poem_openapi::Object;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
 use serde_json::{Number, Value};
-use vitrina_core::{CategoryId, CategoryScore, Error, LabelScore, Result};
+use vitrina_core::classify::{CategoryScore, LabelScore};
+use vitrina_core::{CategoryId, Error, Result};
 
 /// A JSON number, or a string in which clients write one.
 #[derive(Debug, Clone, PartialEq)]

@@ -60,7 +60,7 @@ pub struct FacetValue {
 
 impl FacetValue {
     /// The value with the positions in these units.
-    pub(crate) fn new(found: vitrina_core::FacetValue, units: HighlightUnits) -> Self {
+    pub(crate) fn new(found: vitrina_core::search::FacetValue, units: HighlightUnits) -> Self {
         let place = |byte: usize| units.count(&found.value[..byte]);
         let (start, end) = (place(found.matched.start), place(found.matched.end));
         let highlights = if start < end { vec![vec![start, end]] } else { Vec::new() };

@@ -2,7 +2,8 @@
 
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
-use vitrina_core::{SearchService, Suggested, WordAnswer};
+use vitrina_core::SearchService;
+use vitrina_core::search::{Suggested, WordAnswer};
 
 use super::explanation::Explanation;
 use super::facets::FacetsAsked;
@@ -150,8 +151,8 @@ pub struct UnderstoodPart {
     pub max_price: Option<f64>,
 }
 
-impl From<vitrina_core::UnderstoodPart> for UnderstoodPart {
-    fn from(part: vitrina_core::UnderstoodPart) -> Self {
+impl From<vitrina_core::words::UnderstoodPart> for UnderstoodPart {
+    fn from(part: vitrina_core::words::UnderstoodPart) -> Self {
         let (min, max) = part.intent.prices();
         Self {
             kind: part.intent.name().to_owned(),
@@ -196,7 +197,7 @@ pub struct Highlights {
 
 fn highlighted(
     product: vitrina_core::Product,
-    places: &vitrina_core::Highlights,
+    places: &vitrina_core::search::Highlights,
     units: HighlightUnits,
 ) -> Product {
     let places = match units {
@@ -307,13 +308,13 @@ pub struct PriceCount {
 }
 
 impl Facets {
-    fn new(facets: vitrina_core::Facets, service: &SearchService) -> Self {
+    fn new(facets: vitrina_core::index::Facets, service: &SearchService) -> Self {
         let category = |(id, count): (vitrina_core::CategoryId, usize)| {
             let category = service.category(id)?;
             let path = category.parent.map(|_| service.category_path(id)).unwrap_or_default();
             Some(CategoryCount { label: id.0, category: category.name, path, count: count as u64 })
         };
-        let attribute = |facet: vitrina_core::AttributeFacet| AttributeCounts {
+        let attribute = |facet: vitrina_core::index::AttributeFacet| AttributeCounts {
             name: facet.name,
             values: facet
                 .values
@@ -321,7 +322,7 @@ impl Facets {
                 .map(|(value, count)| ValueCount { value, count: count as u64 })
                 .collect(),
         };
-        let price = |range: vitrina_core::PriceRange| PriceCount {
+        let price = |range: vitrina_core::index::PriceRange| PriceCount {
             min: range.min.to_major(),
             max: range.max.map(|max| max.to_major()),
             count: range.count as u64,

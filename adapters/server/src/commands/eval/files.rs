@@ -10,7 +10,8 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use vitrina_core::{Category, CategoryId, CategoryPath, Money, Product, ProductDraft, ProductId};
+use vitrina_core::product::{CategoryPath, ProductDraft};
+use vitrina_core::{Category, CategoryId, Money, Product, ProductId};
 
 use crate::cli::{Categories, Half};
 

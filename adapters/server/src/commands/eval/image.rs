@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use vitrina_core::{MAX_LIMIT, PhotoAnswer, PhotoSearch, Recognition, SearchService};
+use vitrina_core::SearchService;
+use vitrina_core::catalog::MAX_LIMIT;
+use vitrina_core::classify::Recognition;
+use vitrina_core::search::{PhotoAnswer, PhotoSearch};
 
 use super::labelled::{
     Labelled, Photos, chosen, one_photo_products, photos as photos_of, recognized, share_of, shuffled,

@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use vitrina_core::{Classifier, Recognition};
+use vitrina_core::Classifier;
+use vitrina_core::classify::Recognition;
 
 /// How many photos are recognised at a time.
 const BATCH: usize = 16;

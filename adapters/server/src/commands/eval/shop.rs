@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use vitrina_core::catalog::{ListQuery, MAX_LIMIT, PhotoEmbedding};
+use vitrina_core::classify::Embedding;
 use vitrina_core::memory::{MemoryCatalog, MemoryQueue};
-use vitrina_core::{
-    Catalog, Category, CategoryId, Embedding, ListQuery, MAX_LIMIT, PhotoEmbedding, ProductDraft, ProductId,
-    QueueOptions, Result, SearchOptions, SearchService, WordAnswer, WordSearch,
-};
+use vitrina_core::product::ProductDraft;
+use vitrina_core::queue::QueueOptions;
+use vitrina_core::search::{SearchOptions, WordAnswer, WordSearch};
+use vitrina_core::{Catalog, Category, CategoryId, ProductId, Result, SearchService};
 use vitrina_index::TantivyIndex;
 
 use super::files::Products;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use vitrina_core::search::WordAnswer;
 use vitrina_core::text::fold;
-use vitrina_core::{ProductId, SearchService, WordAnswer};
+use vitrina_core::{ProductId, SearchService};
 use vitrina_sql::baseline::Fts5;
 
 use super::bootstrap::interval;

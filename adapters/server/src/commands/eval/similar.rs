@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result};
-use vitrina_core::{Filter, Hit, ProductId};
+use vitrina_core::ProductId;
+use vitrina_core::catalog::Filter;
+use vitrina_core::index::Hit;
 
 use super::files::{Judged, table};
 use super::labelled::{Labelled, recognized};
