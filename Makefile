@@ -160,8 +160,8 @@ target/release/vitrina-load: Cargo.lock $(shell find benches/load -type f 2>/dev
 	cargo build --release --locked -p vitrina-load
 	@touch $@
 
-eval: build ## How good the search by words is on the data in VITRINA_EVAL_DATA
-	@scripts/eval.sh
+eval: build ## How good the search is on the data in VITRINA_EVAL_DATA, beside the figures kept; KEEP=1 keeps the new ones
+	@scripts/eval.py $(if $(KEEP),--keep) target/release/vitrina
 
 audit: ## Licences and sources of all dependencies (needs cargo-deny)
 	cargo deny --locked check licenses bans sources

@@ -31,7 +31,7 @@ if wants rust; then
     step attack .venv/bin/python scripts/attack.py --short target/debug/vitrina
 fi
 if wants python; then
-    step data .venv/bin/python -m pytest -q -rs data benches
+    step data .venv/bin/python -m pytest -q -rs data benches scripts
     step bindings .venv/bin/python -m pytest -q -rs bindings-python/tests
     step examples .venv/bin/python -m pytest -q -rs examples/python
     step stubs scripts/check-stubs.sh

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::thread::{Builder, JoinHandle};
 
 use vitrina_core::classify::{Embedding, EmbeddingSpace, PhotoError, Recognition};
 use vitrina_core::{Classifier, Error, Result};
@@ -15,6 +15,8 @@ pub struct OpeningClassifier {
     space: EmbeddingSpace,
     center: Option<Embedding>,
     opened: Arc<OnceLock<Result<OnnxClassifier>>>,
+    /// Opens the model. A program that ended meanwhile would unload the runtime under its hands.
+    opening: Option<JoinHandle<()>>,
 }
 
 impl OpeningClassifier {
@@ -28,20 +30,29 @@ impl OpeningClassifier {
         let found = Found::look(directory.as_ref(), options)?;
         let (space, center) = (found.space().clone(), found.center());
         let opened = Arc::new(OnceLock::new());
-        let opening = opened.clone();
+        let to_set = opened.clone();
         let open = move || {
             let classifier = found.open();
             if let Err(error) = &classifier {
                 tracing::error!(error = %error.chain(), "photos cannot be classified");
             }
             // Nobody else sets it.
-            let _ = opening.set(classifier);
+            let _ = to_set.set(classifier);
         };
-        thread::Builder::new()
+        let opening = Builder::new()
             .name("model".into())
             .spawn(open)
             .map_err(|source| Error::internal("no thread can be started").with_source(source))?;
-        Ok(Self { space, center, opened })
+        Ok(Self { space, center, opened, opening: Some(opening) })
+    }
+}
+
+impl Drop for OpeningClassifier {
+    fn drop(&mut self) {
+        if let Some(opening) = self.opening.take() {
+            // A panic of the thread has been printed.
+            let _ = opening.join();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use serde_json::{Value, json};
 use vitrina_core::search::WordAnswer;
 use vitrina_core::text::fold;
 use vitrina_core::{ProductId, SearchService};
@@ -11,7 +12,7 @@ use vitrina_sql::baseline::Fts5;
 use super::bootstrap::interval;
 use super::files::{Judged, Products, judgments, kinds};
 use super::measures::{DEPTH, Figures};
-use super::{report, shop};
+use super::shop;
 use crate::cli::{EvalShopperOptions, Half};
 
 /// How many of the first products are looked at.
@@ -62,14 +63,19 @@ pub(super) async fn evaluate(options: EvalShopperOptions) -> Result<()> {
         let mut ours = figures(&judged, &found, kind);
         ours.insert("did_you_mean", corrected);
         ours.insert("category_names", named);
-        report::print(&[("vitrina", ours), ("sqlite_fts5", figures(&judged, &baseline, kind))], true);
+        let mut object = json!({"vitrina": ours, "sqlite_fts5": figures(&judged, &baseline, kind)});
+        let theirs = by_kind(&judged, &baseline, kind);
+        object["kinds"] = by_kind(&judged, &found, kind)
+            .iter()
+            .map(|(kind, outcomes)| (kind.clone(), kind_figures(outcomes, theirs.get(kind))))
+            .collect();
+        println!("{object}");
         return Ok(());
     }
     println!("{:12} queries  right of ten (95 %)       FTS5   first right   none right", "");
     let theirs = by_kind(&judged, &baseline, kind);
     for (kind, outcomes) in by_kind(&judged, &found, kind) {
-        let precision: Vec<f64> = outcomes.iter().map(|outcome| outcome.precision).collect();
-        let (low, high) = interval(&precision);
+        let (low, high) = precision_interval(&outcomes);
         let beside = theirs.get(&kind).map_or(0.0, |outcomes| mean(outcomes, |outcome| outcome.precision));
         println!(
             "{kind:12} {:7}  {:.3} ({low:.3} to {high:.3})  {beside:.3}        {:.3}        {:.3}",
@@ -133,6 +139,22 @@ fn figures(judged: &[Judged], found: &[Vec<ProductId>], kind: impl Fn(&Judged) -
         ("none_right", mean(all, |outcome| share(outcome.none_is_right))),
         ("queries", all.len() as f64),
     ])
+}
+
+/// The figures of one kind of queries, beside those of FTS5.
+fn kind_figures(outcomes: &[Outcome], baseline: Option<&Vec<Outcome>>) -> Value {
+    let (low, high) = precision_interval(outcomes);
+    json!({
+        "queries": outcomes.len(),
+        "precision@10": mean(outcomes, |outcome| outcome.precision),
+        "low": low,
+        "high": high,
+        "sqlite_fts5": baseline.map_or(0.0, |outcomes| mean(outcomes, |outcome| outcome.precision)),
+    })
+}
+
+fn precision_interval(outcomes: &[Outcome]) -> (f64, f64) {
+    interval(&outcomes.iter().map(|outcome| outcome.precision).collect::<Vec<_>>())
 }
 
 /// The share of the shop's categories that are predicted first when their own name is asked for.
