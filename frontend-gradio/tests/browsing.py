@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 import stage
 from vitrina_page.on_device import BUILT, MODULE
 
+ADMIN_KEY = "the-key-of-the-tests-" + "0" * 16
 # How long is waited for anything, in milliseconds: a busy machine takes its time, and a model has to load.
 SLOW = 60_000
 
@@ -81,3 +82,10 @@ def require_browser_module() -> None:
 def search_words(page: Page, words: str) -> None:
     page.locator("#vt-words input").fill(words)
     page.keyboard.press("Enter")
+
+
+def show_all_values(page: Page) -> None:
+    """Shows the filters in full; they stay so."""
+    page.locator(".vt-more-values[aria-expanded=false]").evaluate_all(
+        "(all) => all.forEach((one) => one.click())"
+    )

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import stage
-from browsing import SLOW, Shop, Watched, open_page
+from browsing import ADMIN_KEY, SLOW, Shop, Watched, open_page
 
 expect.set_options(timeout=SLOW)
 
@@ -20,7 +20,7 @@ expect.set_options(timeout=SLOW)
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     stage.require("browser tests", stage.chromium, stage.server_binary, stage.shoe_photo)
     folder = tmp_path_factory.mktemp("shop")
-    with stage.shop(folder) as (server, page):
+    with stage.shop(folder, ["--admin-key", ADMIN_KEY]) as (server, page):
         running = Shop(folder, server, page)
         yield running
         # A test may have put another in the place of the first.

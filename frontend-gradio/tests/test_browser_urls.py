@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 import stage
-from browsing import Shop, Watched, open_page, require_browser_module, search_words
+from browsing import Shop, Watched, open_page, require_browser_module, search_words, show_all_values
 
 
 def names(page: Page) -> list[str]:
@@ -16,6 +16,7 @@ def names(page: Page) -> list[str]:
 
 
 def box(page: Page, label: str) -> None:
+    show_all_values(page)
     page.locator(".vt-filters label", has_text=re.compile(f"^{re.escape(label)}\\d")).locator("input").check()
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 import stage
-from browsing import Shop, Watched, open_page, search_words
+from browsing import Shop, Watched, open_page, search_words, show_all_values
 
 # The browser hears of the first end of a stream of answers only when the next search was sent and taken.
 LATE_END = r"""{
@@ -45,8 +45,9 @@ LATE_END = r"""{
 
 
 def opened(watched: Watched) -> Page:
-    """The page with all products on it."""
+    """The page with all products and filters on it."""
     expect(watched.page.locator(".vt-card").first).to_be_visible()
+    show_all_values(watched.page)
     return watched.page
 
 
@@ -60,7 +61,7 @@ def count_of(page: Page, label: str) -> int:
 
 
 def prices(page: Page) -> list[Decimal]:
-    """The prices on the Spanish page, in order: of each product the one that applies, not the one that is struck through."""
+    """The prices on the Spanish page, in order: of each product the one that applies."""
     shown = [re.search(r"\d[\d.]*,\d\d", text) for text in page.locator(".vt-price").all_inner_texts()]
     return [Decimal(one.group().replace(".", "").replace(",", ".")) for one in shown if one]
 

@@ -12,13 +12,15 @@ import pytest
 import vitrina
 from vitrina import Facets
 
-from vitrina_page import cards
+from vitrina_page import cards, view
 from vitrina_page.cards import PhotoLinks
+from vitrina_page.categories import Tree
 from vitrina_page.filters import Filters, PriceRange, without
 from vitrina_page.offers import stock
 from vitrina_page.search import Found, Listing, Problem
-from vitrina_page.view import gallery
+from vitrina_page.texts import Lang
 
+NO_TREE = Tree()
 LINKS = PhotoLinks("http://backend:8000/", ["https://cdn.example.com"])
 
 HOSTILE = [
@@ -83,6 +85,10 @@ def product(**changes: Any) -> Any:
         **NO_OFFER,
     }
     return SimpleNamespace(**{**fields, **changes})
+
+
+def gallery(lang: Lang, found: Found, listed: tuple[str, ...], tree: Tree = NO_TREE) -> str:
+    return view.gallery(lang, found, tree, listed)
 
 
 def assert_harmless(html: str, shown: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from vitrina import BrandCount, CategoryCount, Facets, PriceCount
 
+from vitrina_page.categories import Tree
 from vitrina_page.filter_form import filter_form, tools
 from vitrina_page.filters import MAX_CHOSEN, NO_FILTERS, SORTS, Filters, PriceRange, filters, sort
 
@@ -95,7 +96,7 @@ def test_what_is_not_chosen_is_not_asked_for() -> None:
 
 
 def test_the_form_shows_counts_and_what_is_chosen() -> None:
-    form = Form(filter_form("es", FACETS, Filters(("Camisetas",), (), CHEAP)))
+    form = Form(filter_form("es", FACETS, Tree(), Filters(("Camisetas",), (), CHEAP)))
     assert form.rows("category") == [("Zapatos", "1.299", False), ("Camisetas", "2", True)]
     assert form.rows("brand") == [("Nike", "3", False)]
     assert form.rows("price") == [
@@ -109,7 +110,7 @@ def test_the_form_shows_counts_and_what_is_chosen() -> None:
 
 
 def test_the_form_speaks_english() -> None:
-    form = Form(filter_form("en", FACETS, NO_FILTERS))
+    form = Form(filter_form("en", FACETS, Tree(), NO_FILTERS))
     assert form.rows("price")[1] == ("€20 – €49.99", "8", False)
     for label in ("Filters", "Category", "Brand", "Price", "Only in stock"):
         assert label in form.text
@@ -118,7 +119,7 @@ def test_the_form_speaks_english() -> None:
 
 def test_what_is_chosen_can_be_taken_back_though_no_product_has_it() -> None:
     chosen = Filters(("Muebles",), ("Pinarello",), CHEAP, True)
-    form = Form(filter_form("es", NOTHING, chosen))
+    form = Form(filter_form("es", NOTHING, Tree(), chosen))
     assert form.rows("category") == [("Muebles", "0", True)]
     assert form.rows("brand") == [("Pinarello", "0", True)]
     assert form.rows("price")[1][1:] == ("0", True)
@@ -126,7 +127,7 @@ def test_what_is_chosen_can_be_taken_back_though_no_product_has_it() -> None:
 
 
 def test_nothing_to_choose_from_is_no_form() -> None:
-    assert filter_form("es", NOTHING, NO_FILTERS) == ""
+    assert filter_form("es", NOTHING, Tree(), NO_FILTERS) == ""
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_nothing_to_choose_from_is_no_form() -> None:
 )
 def test_names_stay_text_in_the_form(name: str) -> None:
     facets = Facets([CategoryCount(1, name, 1)], [BrandCount(name, 1)], [], 1, 0)
-    form = Form(filter_form("es", facets, Filters((name,))))
+    form = Form(filter_form("es", facets, Tree(), Filters((name,))))
     assert form.tags <= {*("h2", "div", "fieldset", "legend", "ul", "li", "label", "input", "span", "button")}
     assert [one["value"] for one in form.inputs] == [name, name, "yes"]
     assert all("autofocus" not in one for one in form.inputs)
@@ -149,5 +150,5 @@ def test_the_order_shows_what_is_chosen() -> None:
 
 
 def test_the_form_says_how_many_products_it_shows() -> None:
-    assert "Ver 14 productos" in Form(filter_form("es", FACETS, NO_FILTERS, 14)).text
-    assert "Show 1 product" in Form(filter_form("en", FACETS, NO_FILTERS, 1)).text
+    assert "Ver 14 productos" in Form(filter_form("es", FACETS, Tree(), NO_FILTERS, 14)).text
+    assert "Show 1 product" in Form(filter_form("en", FACETS, Tree(), NO_FILTERS, 1)).text

@@ -68,6 +68,8 @@ def item(number: int, category: str = "Zapatos") -> Any:
         id=number,
         name=f"product {number}",
         category=category,
+        categories=[[category]],
+        translations={},
         brand="Nike" if number % 2 else "Adidas",
         price=Decimal(10 * number),
         in_stock=number != 3,
@@ -98,6 +100,9 @@ class PlayedShop:
         except asyncio.CancelledError:
             self.cancelled.append(what)
             raise
+
+    async def categories(self) -> Any:
+        return []
 
     async def search_text(
         self, query: str, limit: int = 24, cursor: str | None = None, **listing: Any

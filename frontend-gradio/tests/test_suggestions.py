@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import vitrina
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from vitrina import Category, Suggestions
+from vitrina import Category, Product, Suggestions
 
 from vitrina_page import suggestions
 from vitrina_page.cards import PhotoLinks
+from vitrina_page.categories import Categories
 from vitrina_page.search import MAX_WORDS
 from vitrina_page.suggestions import suggestion_routes
 
@@ -29,16 +29,18 @@ class PlayedShop:
         self.error: Exception | None = None
         self.slow = False
 
+    async def categories(self) -> list[Category]:
+        return [Category(3, "Ropa", None, {"en": "Clothes"}), Category(4, "Zapatos", 3, {"en": "Shoes"})]
+
     async def suggest(self, text: str, limit: int = 6) -> Any:
         self.asked.append(text)
         if self.error:
             raise self.error
         if self.slow:
             await asyncio.Event().wait()
-        product = SimpleNamespace(
-            id=7, name="Zapato <b>", price=Decimal("89.9"), photo_url="http://backend/photos/a.jpg"
-        )
-        return Suggestions(["zapatos", "zap"], [Category(4, "Zapatos")], [product])  # type: ignore[list-item]
+        price, photo = Decimal("89.9"), "http://backend/photos/a.jpg"
+        product = Product(7, "Zapato <b>", "", None, price, "Zapatos", None, True, photo, None)
+        return Suggestions(["zapatos", "zap"], [Category(4, "Zapatos")], [product])
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def shop() -> PlayedShop:
 @pytest.fixture
 def page(shop: PlayedShop) -> TestClient:
     app = FastAPI()
-    app.include_router(suggestion_routes(shop, PhotoLinks("http://backend")))
+    app.include_router(suggestion_routes(shop, Categories(shop), PhotoLinks("http://backend")))
     return TestClient(app)
 
 
@@ -57,7 +59,7 @@ def test_queries_categories_and_products_are_one_list(page: TestClient) -> None:
     answer = page.get("/suggest", params={"q": "zap"}, headers=SPANISH).json()
     assert answer["options"] == [
         {"kind": "query", "text": "zapatos", "note": ""},
-        {"kind": "category", "text": "Zapatos", "note": "Categoría"},
+        {"kind": "category", "text": "Zapatos", "note": "Categoría", "category": "Ropa > Zapatos"},
         {
             "kind": "product",
             "text": "Zapato <b>",
@@ -72,6 +74,7 @@ def test_queries_categories_and_products_are_one_list(page: TestClient) -> None:
 def test_notes_are_in_the_visitors_language(page: TestClient) -> None:
     answer = page.get("/suggest", params={"q": "zap"}, headers={"accept-language": "en-GB"}).json()
     assert [one["note"] for one in answer["options"]] == ["", "Category", "€89.90"]
+    assert answer["options"][1]["text"] == "Shoes"
     assert answer["announcement"].startswith("3 suggestions")
 
 

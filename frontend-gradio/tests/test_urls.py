@@ -12,9 +12,11 @@ import vitrina
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.responses import HTMLResponse
+from vitrina import Category
 
 from vitrina_page.app import create_app
 from vitrina_page.cards import PhotoLinks
+from vitrina_page.categories import Categories
 from vitrina_page.filters import Filters, PriceRange
 from vitrina_page.page_head import PageHead
 from vitrina_page.photo_search import Classified, Submitted, photo_key
@@ -94,7 +96,15 @@ class PlayedShop:
             sale_from=None,
             sale_until=None,
             photo_url="http://backend/photos/a.jpg",
+            category=None,
+            categories=[],
+            translations={},
         )
+
+    async def categories(self) -> list[Category]:
+        if self.error:
+            raise self.error
+        return [Category(1, "Ropa"), Category(4, "Zapatos", 1, {"en": "Shoes"})]
 
     async def product(self, id: int) -> Any:
         if self.error:
@@ -126,7 +136,7 @@ def page(shop: PlayedShop) -> Iterator[TestClient]:
     async def _other() -> HTMLResponse:
         return HTMLResponse(gradio)
 
-    app.add_middleware(PageHead, shop=shop, links=PhotoLinks("http://backend"))
+    app.add_middleware(PageHead, shop=shop, categories=Categories(shop), links=PhotoLinks("http://backend"))
     with TestClient(app, base_url="https://tienda.example", headers={"accept-language": "es"}) as client:
         yield client
 
@@ -148,6 +158,11 @@ def test_a_shared_search_names_what_it_finds(page: TestClient) -> None:
     assert 'content="14 products: Zapatillas &quot;azules&quot;…"' in html
     assert '<link rel="canonical" href="https://tienda.example/?q=azules">' in html
     assert "og:image" in html
+
+
+def test_a_shared_category_has_the_name_of_the_language(page: TestClient) -> None:
+    assert "<title>Zapatos – Vitrina</title>" in page.get("/?category=Ropa+>+Zapatos").text
+    assert "<title>Shoes – Vitrina</title>" in page.get("/?category=Zapatos&lang=en").text
 
 
 @pytest.mark.parametrize("error", [vitrina.Unavailable("down"), vitrina.NotFound("gone")])

@@ -62,12 +62,12 @@ def create_app(
 
     app.include_router(photo_routes(server, photos))
     links = PhotoLinks(server, origins)
-    app.include_router(suggestion_routes(shop, links))
-    app.include_router(detail_routes(shop, links))
+    searcher = Searcher(shop)
+    app.include_router(suggestion_routes(shop, searcher.categories, links))
+    app.include_router(detail_routes(shop, searcher.categories, links))
     app.include_router(example_routes(examples))
     app.include_router(on_device_routes())
-    searcher = Searcher(shop)
-    app.add_middleware(PageHead, shop=shop, links=links)
+    app.add_middleware(PageHead, shop=shop, categories=searcher.categories, links=links)
     app.add_middleware(SecurityHeaders, photo_origins=origins)
     gr.mount_gradio_app(
         app,

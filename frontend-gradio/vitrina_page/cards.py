@@ -217,13 +217,13 @@ def did_you_mean(lang: Lang, query: str) -> str:
     return f'<p class="vt-meant">{escape(before)}{button}{escape(after)}</p>'
 
 
-def categories_instead(lang: Lang, names: Sequence[str]) -> str:
-    """Buttons for other categories."""
+def categories_instead(lang: Lang, categories: Sequence[tuple[str, str]]) -> str:
+    """Buttons for other categories, each with what it is called."""
     title = escape(text(lang, "instead"))
     buttons = "".join(
-        f'<li><button class="vt-pill" type="button" data-category="{escape(name)}">'
+        f'<li><button class="vt-pill" type="button" data-category="{escape(category)}">'
         f"{escape(name)}</button></li>"
-        for name in names
+        for category, name in categories
     )
     return (
         f'<p class="vt-instead" id="vt-instead">{title}</p>'

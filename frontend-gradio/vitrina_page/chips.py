@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from .categories import Tree
 from .filters import Filters
 from .texts import TEXTS, Lang, price, price_span, text
 
@@ -17,9 +18,11 @@ _CROSS = (
 )
 
 
-def chips(lang: Lang, understood: Sequence[UnderstoodPart], filters: Filters, clear: bool = True) -> str:
+def chips(
+    lang: Lang, understood: Sequence[UnderstoodPart], filters: Filters, tree: Tree, clear: bool = True
+) -> str:
     """Both kinds as one list, or the empty string; `clear` adds a link that removes all filters."""
-    chosen = [_filter(lang, facet, value, label) for facet, value, label in _chosen(lang, filters)]
+    chosen = [_filter(lang, facet, value, label) for facet, value, label in _chosen(lang, filters, tree)]
     if clear and len(chosen) > 1:
         label = escape(text(lang, "filters_clear"))
         chosen.append(f'<li><button class="vt-link" type="button" data-clear="yes">{label}</button></li>')
@@ -53,9 +56,9 @@ def _filter(lang: Lang, facet: str, value: str, label: str) -> str:
     )
 
 
-def _chosen(lang: Lang, filters: Filters) -> list[tuple[str, str, str]]:
+def _chosen(lang: Lang, filters: Filters, tree: Tree) -> list[tuple[str, str, str]]:
     """Facet, value and label of every chosen filter."""
-    listed = [("category", name, name) for name in filters.categories]
+    listed = [("category", one, tree.name(lang, one)) for one in filters.categories]
     listed += [("brand", name, name) for name in filters.brands]
     if filters.price:
         listed.append(("price", "", price_span(lang, filters.price.min, filters.price.max)))

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from . import cards
 from .cards import PhotoLinks
+from .categories import Categories
 from .search import problem_of
 from .texts import visitor_language
 
@@ -32,7 +33,7 @@ class Products(Protocol):
         """Visually similar products."""
 
 
-def detail_routes(shop: Products, links: PhotoLinks) -> APIRouter:
+def detail_routes(shop: Products, categories: Categories, links: PhotoLinks) -> APIRouter:
     """The route `/details/{id}`, in the visitor's language; an error is a message as HTML."""
     routes = APIRouter()
 
@@ -43,11 +44,14 @@ def detail_routes(shop: Products, links: PhotoLinks) -> APIRouter:
         if not 0 < number <= _LARGEST_ID:
             return HTMLResponse("", status_code=404, headers=headers)
         try:
-            product, similar = await asyncio.gather(shop.product(number), _similar(shop, number))
+            product, similar, tree = await asyncio.gather(
+                shop.product(number), _similar(shop, number), categories.tree()
+            )
         except vitrina.NotFound:
             return HTMLResponse(cards.gone(lang), headers=headers)
         except vitrina.VitrinaError as error:
             return HTMLResponse(cards.problem(lang, problem_of(error)), headers=headers)
+        product, *similar = (tree.product(lang, one) for one in (product, *similar))
         return HTMLResponse(cards.details(lang, product, similar, links), headers=headers)
 
     return routes

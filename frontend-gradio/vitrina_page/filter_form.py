@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from .categories import Branch, Tree
 from .filters import SORTS, Filters, PriceRange, Sort
 from .texts import Lang, count, number, price_span, text
 
@@ -17,18 +18,24 @@ Option = tuple[str, str, int]  # value, label, count
 # The element that holds the form; on a phone it opens as a sheet.
 SHEET = "vt-filter-sheet"
 
+# Values beyond so many are shown on request.
+SHOWN = 8
+# Categories further down stand no further to the right.
+DEEPEST = 3
 
-def filter_form(lang: Lang, facets: Facets, chosen: Filters, total: int | None = None, turn: int = 0) -> str:
+
+def filter_form(
+    lang: Lang, facets: Facets, tree: Tree, chosen: Filters, total: int | None = None, turn: int = 0
+) -> str:
     """The facets with their counts; nothing where there are none.
 
     `total` is how many products pass, for the button that closes the form on a phone. `turn` is the choice
     that this answers. A group with one value stays: groups that came and went would move what is about to be
     clicked.
     """
-    categories = [(found.category, found.count) for found in facets.categories]
     brands = [(found.brand, found.count) for found in facets.brands]
     groups = [
-        _choices(lang, "category", _named(categories, chosen.categories), chosen.categories),
+        _categories(lang, tree, tree.branches(facets.categories, chosen.categories)),
         _choices(lang, "price", _prices(lang, facets, chosen.price), (str(chosen.price or ""),)),
         _choices(lang, "brand", _named(brands, chosen.brands), chosen.brands),
         _stock(lang, facets, chosen.in_stock),
@@ -89,6 +96,18 @@ def _named(counted: list[tuple[str, int]], chosen: Iterable[str]) -> list[Option
     return [(name, name, count) for name, count in [*counted, *gone]]
 
 
+def _categories(lang: Lang, tree: Tree, branches: list[Branch]) -> str:
+    """The categories as a tree; browsers show a category as half chosen where one below it is."""
+
+    def row(branch: Branch) -> str:
+        option = (branch.path, tree.name(lang, branch.path), branch.count)
+        more = " data-open" if branch.is_open else ""
+        choice = _option(lang, "checkbox", "category", option, branch.is_chosen, more)
+        return f'<li class="vt-deep-{min(branch.depth, DEEPEST)}">{choice}</li>'
+
+    return _group(lang, "category", [row(branch) for branch in branches])
+
+
 def _prices(lang: Lang, facets: Facets, chosen: PriceRange | None) -> list[Option]:
     counted = {PriceRange(found.min, found.max): found.count for found in facets.prices}
     if chosen:
@@ -102,12 +121,24 @@ def _prices(lang: Lang, facets: Facets, chosen: PriceRange | None) -> list[Optio
 
 def _choices(lang: Lang, name: str, options: list[Option], chosen: Iterable[str]) -> str:
     """A group of checkboxes, or of radio buttons for prices."""
-    if not options:
-        return ""
     kind = "radio" if name == "price" else "checkbox"
-    rows = "".join(f"<li>{_option(lang, kind, name, option, option[0] in chosen)}</li>" for option in options)
-    legend = escape(text(lang, f"filter_{name}"))
-    return f'<fieldset class="vt-filter"><legend>{legend}</legend><ul>{rows}</ul></fieldset>'
+    return _group(
+        lang, name, [f"<li>{_option(lang, kind, name, one, one[0] in chosen)}</li>" for one in options]
+    )
+
+
+def _group(lang: Lang, name: str, rows: list[str]) -> str:
+    """Rows under the name of their filter; long ones with a button for those beyond `SHOWN`."""
+    if not rows:
+        return ""
+    legend, more = escape(text(lang, f"filter_{name}")), ""
+    if len(rows) > SHOWN:
+        labels = "".join(f"<span>{escape(text(lang, key))}</span>" for key in ("filter_more", "filter_fewer"))
+        more = f'<button class="vt-more-values" type="button" aria-expanded="false">{labels}</button>'
+    return (
+        f'<fieldset class="vt-filter" data-filter="{name}"><legend>{legend}</legend>'
+        f"<ul>{''.join(rows)}</ul>{more}</fieldset>"
+    )
 
 
 def _stock(lang: Lang, facets: Facets, chosen: bool) -> str:
@@ -117,11 +148,11 @@ def _stock(lang: Lang, facets: Facets, chosen: bool) -> str:
     return f'<div class="vt-filter">{_option(lang, "checkbox", "stock", option, chosen)}</div>'
 
 
-def _option(lang: Lang, kind: str, name: str, option: Option, chosen: bool) -> str:
+def _option(lang: Lang, kind: str, name: str, option: Option, chosen: bool, more: str = "") -> str:
     value, label, count = option
     checked = " checked" if chosen else ""
     return (
-        f'<label><input type="{kind}" name="{name}" value="{escape(value)}"{checked}>'
+        f'<label><input type="{kind}" name="{name}" value="{escape(value)}"{checked}{more}>'
         f'<span class="vt-label">{escape(label)}</span>'
         f'<span class="vt-n">{escape(number(lang, count))}</span></label>'
     )

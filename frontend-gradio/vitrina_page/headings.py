@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .categories import Tree
 from .search import Found, Listing
 from .texts import Lang, text
 
@@ -21,9 +22,9 @@ def heading(lang: Lang, found: Found) -> str:
     return text(lang, "results_nearest" if nearest else "results_photo")
 
 
-def title(lang: Lang, listing: Listing) -> str:
+def title(lang: Lang, listing: Listing, tree: Tree) -> str:
     """The title of the page: the query, or the categories, and the name of the shop."""
-    subject = listing.query or ", ".join(listing.filters.categories)
+    subject = listing.query or tree.names(lang, listing.filters.categories)
     if not subject and listing.photo:
         subject = text(lang, "results_photo")
     return f"{subject} – {NAME}" if subject else f"{NAME}: {text(lang, 'tagline')}"

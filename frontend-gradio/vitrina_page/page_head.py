@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import search
 from .cards import PhotoLinks
+from .categories import Categories, Tree
 from .headings import NAME, title
 from .offers import price_now
 from .search import Listing
@@ -55,9 +56,10 @@ class Card:
 class PageHead:
     """Middleware that replaces Gradio's metadata in the page by that of its URL."""
 
-    def __init__(self, app: ASGIApp, shop: Shop, links: PhotoLinks) -> None:
+    def __init__(self, app: ASGIApp, shop: Shop, categories: Categories, links: PhotoLinks) -> None:
         self._app = app
         self._shop = shop
+        self._categories = categories
         self._links = links
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,18 +102,19 @@ class PageHead:
         listing, _ = from_query(query)
         number = product_in(query)
         shared = to_query(replace(listing, photo=None))
-        plain = Card(title(lang, listing), text(lang, "page_description"), shared)
+        tree = await self._categories.tree() if shared or number else self._categories.known
+        plain = Card(title(lang, listing, tree), text(lang, "page_description"), shared)
         try:
             if number is not None:
                 product = await asyncio.wait_for(self._shop.product(number), HEAD_TIMEOUT)
-                return product_card(lang, product, self._links)
+                return product_card(lang, tree.product(lang, product), self._links)
             if shared:
-                return await asyncio.wait_for(self._results(lang, listing, plain), HEAD_TIMEOUT)
+                return await asyncio.wait_for(self._results(lang, listing, tree, plain), HEAD_TIMEOUT)
         except (vitrina.VitrinaError, asyncio.TimeoutError) as error:
             log.info("the page's head names no products: %s", error)
         return plain
 
-    async def _results(self, lang: Lang, listing: Listing, plain: Card) -> Card:
+    async def _results(self, lang: Lang, listing: Listing, tree: Tree, plain: Card) -> Card:
         answer = await self._shop.search_text(
             listing.query,
             12,
@@ -121,7 +124,7 @@ class PageHead:
         )
         if not answer.products:
             return plain
-        names = ", ".join(product.name for product in answer.products[:_NAMED])
+        names = ", ".join(tree.product(lang, product).name for product in answer.products[:_NAMED])
         pictures = (self._links(product.photo_url) for product in answer.products)
         return replace(
             plain,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vitrina import BrandCount, CategoryCount, Facets, PriceCount
 
+from .categories import is_of, paths_of
 from .filters import NO_FILTERS, Filters, PriceRange, Sort
 from .offers import price_now
 
@@ -99,7 +100,8 @@ def facets(products: Sequence[Product], filters: Filters) -> Facets:
     in_stock = sum(product.in_stock for product in by_stock)
     return Facets(
         categories=[
-            CategoryCount(0, name, n) for name, n in _counted(product.category for product in by_category)
+            CategoryCount(0, path, n)
+            for path, n in _counted(path for product in by_category for path in paths_of(product))
         ],
         brands=[BrandCount(name, n) for name, n in _counted(product.brand for product in by_brand)],
         prices=[
@@ -123,7 +125,7 @@ def _passes(product: Product, filters: Filters) -> bool:
         return True
     price = filters.price
     return (
-        (not filters.categories or product.category in filters.categories)
+        (not filters.categories or any(is_of(product, category) for category in filters.categories))
         and (not filters.brands or product.brand in filters.brands)
         and (price is None or price.min <= price_now(product) <= (price.max or price_now(product)))
         and (not filters.in_stock or product.in_stock)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import vitrina
 
+from .categories import Categories
 from .filters import NO_FILTERS, Filters, Sort
 from .photo_search import Classified, Photo, Submitted, Upload, facets, narrowed, split
 from .texts import Lang, text
@@ -22,7 +23,7 @@ from .turns import Turns
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from vitrina import Facets, ImageAnswer, Prediction, Product, TextAnswer, UnderstoodPart
+    from vitrina import Category, Facets, ImageAnswer, Prediction, Product, TextAnswer, UnderstoodPart
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ MAX_PAUSE = 10.0
 
 class Shop(Protocol):
     """What the page asks of `vitrina.AsyncClient`."""
+
+    async def categories(self) -> list[Category]:
+        """All categories."""
 
     async def search_text(
         self,
@@ -190,6 +194,7 @@ class Searcher:
 
     def __init__(self, shop: Shop, photo_timeout: float = PHOTO_TIMEOUT) -> None:
         self._shop = shop
+        self.categories = Categories(shop)
         self._photo_timeout = photo_timeout
         self._photo_slots = asyncio.Semaphore(PHOTO_SLOTS)
         self.turns = Turns()
@@ -232,7 +237,7 @@ class Searcher:
             yield step
 
     async def _listed(self, listing: Listing, cursor: str | None, pages: int) -> Found:
-        answer = await self._shop.search_text(
+        asked = self._shop.search_text(
             listing.query,
             min(PAGE_SIZE * pages, MAX_LIMIT),
             cursor=cursor,
@@ -243,6 +248,7 @@ class Searcher:
             ignore=list(listing.ignore),
             **listing.filters.arguments(),
         )
+        answer, _ = await asyncio.gather(asked, self.categories.tree())
         return Found(
             "words" if listing.query else "all",
             listing,

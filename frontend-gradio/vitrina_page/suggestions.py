@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from .cards import PhotoLinks
+from .categories import Categories, Tree
 from .search import MAX_WORDS
 from .texts import Lang, price, text, visitor_language
 
@@ -29,7 +30,7 @@ class Suggester(Protocol):
         """Suggestions for an incomplete query."""
 
 
-def suggestion_routes(shop: Suggester, links: PhotoLinks) -> APIRouter:
+def suggestion_routes(shop: Suggester, categories: Categories, links: PhotoLinks) -> APIRouter:
     """The route `/suggest?q=…`, in the visitor's language; an error is an empty list."""
     routes = APIRouter()
 
@@ -37,7 +38,7 @@ def suggestion_routes(shop: Suggester, links: PhotoLinks) -> APIRouter:
     async def suggest(request: Request, q: str = "") -> JSONResponse:
         lang = visitor_language(request)
         words = " ".join(q.split())[:MAX_WORDS]
-        listed = await _options(shop, links, lang, words) if words else []
+        listed = await _options(shop, categories, links, lang, words) if words else []
         announcement = (
             text(lang, "suggestions_some", n=len(listed)) if listed else text(lang, "suggestions_none")
         )
@@ -48,22 +49,32 @@ def suggestion_routes(shop: Suggester, links: PhotoLinks) -> APIRouter:
     return routes
 
 
-async def _options(shop: Suggester, links: PhotoLinks, lang: Lang, words: str) -> list[dict[str, str]]:
+async def _options(
+    shop: Suggester, categories: Categories, links: PhotoLinks, lang: Lang, words: str
+) -> list[dict[str, str]]:
     try:
-        found = await asyncio.wait_for(shop.suggest(words, QUERIES), SUGGEST_TIMEOUT)
+        asked = asyncio.gather(shop.suggest(words, QUERIES), categories.tree())
+        found, tree = await asyncio.wait_for(asked, SUGGEST_TIMEOUT)
     except (vitrina.VitrinaError, asyncio.TimeoutError) as error:
         log.info("no suggestions: %s", error)
         return []
-    return options(lang, words, found, links)
+    return options(lang, words, found, tree, links)
 
 
-def options(lang: Lang, typed: str, found: vitrina.Suggestions, links: PhotoLinks) -> list[dict[str, str]]:
-    """The suggestions as one list: kind, text, note, and a product's ID and photo; without what is typed."""
+def options(
+    lang: Lang, typed: str, found: vitrina.Suggestions, tree: Tree, links: PhotoLinks
+) -> list[dict[str, str]]:
+    """The suggestions as one list: kind, text, note, a category's path, and a product's ID and photo; without
+    what is typed.
+    """
     queries = [query for query in found.queries if query.casefold() != typed.casefold()]
     in_shop = text(lang, "suggestion_category")
     return [
         *({"kind": "query", "text": query, "note": ""} for query in queries[:QUERIES]),
-        *({"kind": "category", "text": one.name, "note": in_shop} for one in found.categories[:CATEGORIES]),
+        *(
+            {"kind": "category", "text": tree.name(lang, path), "note": in_shop, "category": path}
+            for path in (tree.path(one.id, one.name) for one in found.categories[:CATEGORIES])
+        ),
         *(
             {
                 "kind": "product",
@@ -72,6 +83,6 @@ def options(lang: Lang, typed: str, found: vitrina.Suggestions, links: PhotoLink
                 "product": str(one.id),
                 "photo": links(one.photo_url) or "",
             }
-            for one in found.products[:PRODUCTS]
+            for one in (tree.product(lang, product) for product in found.products[:PRODUCTS])
         ),
     ]

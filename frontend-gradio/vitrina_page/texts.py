@@ -53,6 +53,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "filter_category": ("Categoría", "Category"),
     "filter_brand": ("Marca", "Brand"),
     "filter_price": ("Precio", "Price"),
+    "filter_more": ("Ver más", "Show more"),
+    "filter_fewer": ("Ver menos", "Show fewer"),
     "filter_stock": ("Solo disponibles", "Only in stock"),
     "any_price": ("Cualquier precio", "Any price"),
     "price_from": ("Desde {low}", "From {low}"),

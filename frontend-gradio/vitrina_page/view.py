@@ -11,6 +11,7 @@ import gradio as gr
 
 from . import cards, chips
 from .cards import PhotoLinks
+from .categories import SEPARATOR, Tree
 from .filter_form import filter_form, tools
 from .filters import NO_FILTERS, filters, sort, without
 from .headings import heading
@@ -80,6 +81,11 @@ class View:
         self._links = links
         self._parts = parts
 
+    @property
+    def _tree(self) -> Tree:
+        """The shop's categories, as they were when the shop was last asked."""
+        return self._searcher.categories.known
+
     async def search(
         self, words: str, photo: Any, shown: Shown, request: gr.Request
     ) -> AsyncIterator[Update]:
@@ -128,7 +134,7 @@ class View:
             # A photo decides what is found: beside it, the category is a word.
             listing = replace(
                 listing,
-                query=category if with_photo else "",
+                query=category.rpartition(SEPARATOR)[2] if with_photo else "",
                 ignore=(),
                 filters=NO_FILTERS if with_photo else filters({"categories": [category]}),
             )
@@ -200,7 +206,7 @@ class View:
                     update[self._parts.shown] = replace(shown, asked=listing)
                     # An upload has no URL before the shop has it.
                     if not isinstance(photo, Upload):
-                        update[self._parts.url] = url_state(lang, listing, pages)
+                        update[self._parts.url] = url_state(lang, listing, self._tree, pages)
                 yield update
         yield gr.skip()
 
@@ -233,10 +239,15 @@ class View:
                 parts.retry: gr.Timer(active=again),
             }
         listing, facets = step.listing, step.facets
-        form = filter_form(lang, facets, listing.filters, step.matching, listing.turn) if facets else ""
+        form = ""
+        if facets:
+            form = filter_form(lang, facets, self._tree, listing.filters, step.matching, listing.turn)
+        predictions = None
+        if step.predictions is not None:
+            predictions = [self._tree.prediction(lang, one) for one in step.predictions]
         return {
             **self._listed(lang, step, step, ()),
-            parts.predictions: "" if step.predictions is None else cards.predictions(lang, step.predictions),
+            parts.predictions: "" if predictions is None else cards.predictions(lang, predictions),
             parts.filters: form,
             parts.tools: tools(
                 lang, listing.sort, listing.turn, sorting=bool(step.products), chosen=len(listing.filters)
@@ -256,7 +267,9 @@ class View:
         products = page.products
         if first.listing.sort == "relevance":
             products = self._photos_first(first, products, len(before))
-        listed = before + tuple(cards.card(lang, product, self._links) for product in products)
+        listed = before + tuple(
+            cards.card(lang, self._tree.product(lang, product), self._links) for product in products
+        )
         cursor = page.cursor if len(listed) < MAX_SHOWN else None
         parts = self._parts
         matching = first.matching
@@ -264,19 +277,19 @@ class View:
         done = cards.done(count(lang, shown, matching))
         pages = min(-(-len(listed) // PAGE_SIZE), MAX_PAGES)
         return {
-            parts.url: url_state(lang, first.listing, pages, done=True),
+            parts.url: url_state(lang, first.listing, self._tree, pages, done=True),
             parts.status: done,
-            parts.found: gallery(lang, first, listed),
+            parts.found: gallery(lang, first, self._tree, listed),
             parts.more: gr.Button(visible=cursor is not None),
             parts.shown: Shown(first.listing, replace(first, products=()), cursor, listed if cursor else ()),
             parts.retry: gr.Timer(active=False),
         }
 
 
-def gallery(lang: Lang, found: Found, listed: tuple[str, ...]) -> str:
+def gallery(lang: Lang, found: Found, tree: Tree, listed: tuple[str, ...]) -> str:
     """The gallery under its heading, or the message for an empty one."""
     if not listed:
-        return nothing(lang, found)
+        return nothing(lang, found, tree)
     query = found.listing.query
     # Products of no category that was predicted are only similar to the photo.
     nearest = found.kind == "photo" and not found.predictions
@@ -284,7 +297,7 @@ def gallery(lang: Lang, found: Found, listed: tuple[str, ...]) -> str:
     if found.kind == "both":
         note = text(lang, "both_hint") if found.words_fit else text(lang, "both_none", query=query)
     categories = found.listing.filters.categories or found.categories
-    subtitle = text(lang, "in_categories", categories=", ".join(categories)) if categories else ""
+    subtitle = text(lang, "in_categories", categories=tree.names(lang, categories)) if categories else ""
     matching = len(listed) if found.matching is None else found.matching
     title = heading(lang, found) if matching else text(lang, "results_related_only", query=query)
     return cards.gallery(
@@ -292,31 +305,35 @@ def gallery(lang: Lang, found: Found, listed: tuple[str, ...]) -> str:
         subtitle if matching else "",
         listed[:matching],
         note,
-        proposals(lang, found),
+        proposals(lang, found, tree),
         cards.related(lang, listed[matching:], heading=bool(matching)),
     )
 
 
-def nothing(lang: Lang, found: Found) -> str:
+def nothing(lang: Lang, found: Found, tree: Tree) -> str:
     """Why nothing was found, and where to go on."""
-    offered = proposals(lang, found, clear=False)
+    offered = proposals(lang, found, tree, clear=False)
     if found.listing.filters:
         kind = "_filters"
         offered += cards.clear_filters(lang)
     else:
         kind = {"all": "_all", "words": "", "photo": "_photo", "both": "_photo"}[found.kind]
-        offered += cards.categories_instead(lang, found.instead) if found.instead else ""
+        offered += (
+            cards.categories_instead(lang, [(one, tree.name(lang, one)) for one in found.instead])
+            if found.instead
+            else ""
+        )
     sentence = text(lang, f"empty_title{kind}").format(query=found.listing.query)
     return cards.nothing(sentence, text(lang, f"empty_hint{kind}"), offered)
 
 
-def proposals(lang: Lang, found: Found, clear: bool = True) -> str:
+def proposals(lang: Lang, found: Found, tree: Tree, clear: bool = True) -> str:
     """Chips for what was understood and chosen, and the corrected query."""
-    listed = chips.chips(lang, found.understood, found.listing.filters, clear)
+    listed = chips.chips(lang, found.understood, found.listing.filters, tree, clear)
     return listed + (cards.did_you_mean(lang, found.did_you_mean) if found.did_you_mean else "")
 
 
-def url_state(lang: Lang, listing: Listing, pages: int, done: bool = False) -> str:
+def url_state(lang: Lang, listing: Listing, tree: Tree, pages: int, done: bool = False) -> str:
     """Returns the query string and title of a listing, as JSON for `url.js`.
 
     `done` is true once its products are shown.
@@ -324,7 +341,7 @@ def url_state(lang: Lang, listing: Listing, pages: int, done: bool = False) -> s
     return json.dumps(
         {
             "search": to_query(listing, pages),
-            "title": page_title(lang, listing),
+            "title": page_title(lang, listing, tree),
             "photo": photo_key(listing.photo),
             "done": done,
         }

@@ -58,10 +58,10 @@ function activate(place) {
 }
 
 function choose(place) {
-  const { kind, text, product } = options[place];
+  const { kind, text, category, product } = options[place];
   close();
   if (product) return document.dispatchEvent(new CustomEvent("vitrina-product", { detail: product }));
-  trigger("select", kind === "category" ? { category: text } : { query: text });
+  trigger("select", kind === "category" ? { category } : { query: text });
 }
 
 async function ask() {
