@@ -1,4 +1,4 @@
-//! The trait of catalogues: the truth about what a shop sells.
+//! The trait of catalogues, the truth about what a shop sells; filters, pages and the change feed.
 
 mod listing;
 

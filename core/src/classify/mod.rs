@@ -1,4 +1,4 @@
-//! The trait of photo classifiers.
+//! The trait of photo classifiers, the embeddings that they make, and how labels and the photos of a shop become its categories.
 
 mod categorizer;
 mod category_map;

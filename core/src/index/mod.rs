@@ -1,4 +1,4 @@
-//! The trait of search indexes: derived from the catalogue, rebuilt at will.
+//! The trait of search indexes, which are derived from the catalogue and rebuilt at will; facets, explanations, codes and weights.
 
 mod codes;
 mod explanation;

@@ -1,4 +1,4 @@
-//! The trait of task queues: photos that wait to be recognised, and what became of them.
+//! The trait of task queues, which hold photos that wait to be recognised and what became of them, and the worker that takes them.
 
 pub(crate) mod observation;
 mod worker;
