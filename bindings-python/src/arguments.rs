@@ -94,13 +94,12 @@ impl From<CategoryArgument> for CategoryRef {
 impl Filtering {
     pub(crate) fn into_filter(self) -> Result<Filter, Failure> {
         let price = |text: Option<String>| text.map(|text| text.parse()).transpose();
-        Ok(Filter {
-            categories: self.categories.into_iter().map(CategoryRef::from).collect(),
-            brands: self.brands,
-            min_price: price(self.min_price)?,
-            max_price: price(self.max_price)?,
-            in_stock: self.in_stock,
-        })
+        Ok(Filter::default()
+            .categories(self.categories.into_iter().map(CategoryRef::from).collect())
+            .brands(self.brands)
+            .min_price(price(self.min_price)?)
+            .max_price(price(self.max_price)?)
+            .in_stock(self.in_stock))
     }
 }
 
@@ -120,7 +119,7 @@ impl Asked {
 
 impl Narrowing {
     pub(crate) fn into_search(self) -> Result<PhotoSearch, Failure> {
-        Ok(PhotoSearch { text: self.query, filter: self.filter.into_filter()? })
+        Ok(PhotoSearch::default().text(self.query).filter(self.filter.into_filter()?))
     }
 }
 

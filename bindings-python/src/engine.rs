@@ -245,7 +245,8 @@ impl Engine {
             shop.refresh().await?;
             let (page, facets, ignore) = (listing.page, listing.facets.clone(), listing.ignore.clone());
             let list = self::query(&shop, listing).await?;
-            let search = WordSearch { text: query, list, page, facets, explain: false, ignore };
+            let search =
+                WordSearch::default().text(query).list(list).page(page).facets(facets).ignore(ignore);
             let answer = shop.service().search_words(&search).await?;
             Ok(Answer::Text(words::answer(&shop, answer)))
         }))
@@ -321,7 +322,7 @@ async fn products_like(
 
 async fn narrowed(shop: &Shop, search: PhotoSearch) -> Result<vitrina_core::search::PhotoSearch, Failure> {
     let filter = filter(shop, search.filter).await?;
-    Ok(vitrina_core::search::PhotoSearch { filter, text: search.text, client: None })
+    Ok(vitrina_core::search::PhotoSearch::default().filter(filter).text(search.text))
 }
 
 fn image(shop: &Shop, answer: PhotoAnswer) -> Answer {
@@ -344,20 +345,22 @@ fn named(category: CategoryRef) -> String {
 async fn query(shop: &Shop, listing: Listing) -> Result<ListQuery, Failure> {
     let filter = filter(shop, listing.filter).await?;
     let after = listing.cursor.as_deref().map(Cursor::decode).transpose()?;
-    Ok(ListQuery { filter, sort: listing.sort, limit: listing.limit.unwrap_or(DEFAULT_LIMIT), after })
+    Ok(ListQuery::default()
+        .filter(filter)
+        .sort(listing.sort)
+        .limit(listing.limit.unwrap_or(DEFAULT_LIMIT))
+        .after(after))
 }
 
 /// A filter in the domain's terms: categories by number.
 async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina_core::catalog::Filter, Failure> {
     let named: Vec<_> = filter.categories.into_iter().map(named).collect();
-    Ok(vitrina_core::catalog::Filter {
-        categories: shop.category_ids(&named).await?,
-        brands: filter.brands,
-        min_price: filter.min_price,
-        max_price: filter.max_price,
-        in_stock: filter.in_stock,
-        ..vitrina_core::catalog::Filter::default()
-    })
+    Ok(vitrina_core::catalog::Filter::default()
+        .categories(shop.category_ids(&named).await?)
+        .brands(filter.brands)
+        .min_price(filter.min_price)
+        .max_price(filter.max_price)
+        .in_stock(filter.in_stock))
 }
 
 fn prediction(seen: vitrina_core::search::Prediction) -> Prediction {

@@ -50,7 +50,7 @@
 //! let seen = Recognition { categories: vec![shoe], ..Recognition::default() };
 //! let classifier = Arc::new(MemoryClassifier::new().knowing("the bytes of a photo", seen));
 //! let task = shop.submit_photo("the bytes of a photo".into()).await?;
-//! let worker = Worker::new(shop.queue().clone(), classifier, WorkerOptions { drain: true, ..Default::default() });
+//! let worker = Worker::new(shop.queue().clone(), classifier, WorkerOptions::default().drain(true));
 //! let stop = Stop::new();
 //! stop.stop(); // a worker that drains finishes what is there before it goes
 //! worker.run(&stop).await;

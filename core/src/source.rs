@@ -13,6 +13,7 @@ pub const MAX_SOURCE_BATCH: usize = 10_000;
 /// Where in its source a product stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SourcePosition {
     /// The line of a file, from 1; of a record over several lines the first.
     Line(u64),

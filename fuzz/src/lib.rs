@@ -14,7 +14,7 @@ use vitrina_photo::{Input, PhotoLimits, inspect, prepare};
 use server::{Server, block_on};
 
 /// Photos larger than this are refused, so that an input takes milliseconds.
-const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 1 << 20, max_memory: 64 << 20 };
+const LIMITS: PhotoLimits = PhotoLimits::new().max_pixels(1 << 20).max_memory(64 << 20);
 
 /// Decodes a photo at reduced size and prepares it for a model of 8 by 8 pixels, so that even a small JPEG is reduced.
 pub fn jpeg(data: &[u8]) {

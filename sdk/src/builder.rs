@@ -252,13 +252,11 @@ impl ShopBuilder {
         let read = async { blocking(read).await? };
         let (classifier, queue, photos, (index, vocabulary, lexicon)) =
             tokio::try_join!(self.open_classifier(), self.open_queue(), self.open_photos(), read)?;
-        let options = SearchOptions {
-            confidence_threshold: self.confidence_threshold,
-            vocabulary,
-            center: classifier.as_ref().ok().and_then(|classifier| classifier.center()),
-            lexicon,
-            ..SearchOptions::default()
-        };
+        let options = SearchOptions::default()
+            .confidence_threshold(self.confidence_threshold)
+            .vocabulary(vocabulary)
+            .center(classifier.as_ref().ok().and_then(|classifier| classifier.center()))
+            .lexicon(lexicon);
         let service = Arc::new(SearchService::new(catalog, index, queue, options));
         let has_workers = self.queue.as_deref().is_some_and(|url| !url.starts_with("memory:"));
         let parts = ShopParts::new(service, photos, keys);

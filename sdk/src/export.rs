@@ -132,7 +132,7 @@ impl Shop {
         let (lines, next) = match at {
             At::Head => (self.export_head().await?, At::Products(None)),
             At::Products(after) => {
-                let query = ListQuery { limit: MAX_LIMIT, after, ..ListQuery::default() };
+                let query = ListQuery::default().limit(MAX_LIMIT).after(after);
                 let page = self.catalog().list(&query).await?;
                 let mut lines = Vec::new();
                 for product in page.items {

@@ -22,7 +22,7 @@ pub(crate) async fn open(url: String, options: ClassifierOptions) -> Result<Arc<
     let path = PathBuf::from(url.strip_prefix("onnx:").unwrap_or(&url));
     let directory = if path.is_file() { parent(&path) } else { path };
     let ClassifierOptions { precision, library, in_background } = options;
-    let options = OnnxOptions { library, precision, ..OnnxOptions::default() };
+    let options = OnnxOptions::default().library(library).precision(precision);
     let open = move || -> Result<Arc<dyn Classifier>> {
         Ok(match in_background {
             true => Arc::new(OpeningClassifier::open(directory, options)?),

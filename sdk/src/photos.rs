@@ -59,7 +59,7 @@ impl Shop {
 
     /// The keys of all products' photos.
     async fn used_photos(&self) -> Result<HashSet<PhotoKey>> {
-        let (mut used, mut query) = (HashSet::new(), ListQuery { limit: MAX_LIMIT, ..ListQuery::default() });
+        let (mut used, mut query) = (HashSet::new(), ListQuery::default().limit(MAX_LIMIT));
         loop {
             let page = self.catalog().list(&query).await?;
             used.extend(page.items.iter().flat_map(keys_of));

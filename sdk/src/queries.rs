@@ -175,9 +175,15 @@ impl<'a> IntoFuture for Search<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let list = ListQuery { filter: self.wanted.resolve(self.shop).await?, ..self.page };
+            let list = self.page.filter(self.wanted.resolve(self.shop).await?);
             let Self { text, number: page, facets, explain, ignore, .. } = self;
-            let search = WordSearch { text, list, page, facets, explain, ignore };
+            let search = WordSearch::default()
+                .text(text)
+                .list(list)
+                .page(page)
+                .facets(facets)
+                .explain(explain)
+                .ignore(ignore);
             let service = self.shop.service().clone();
             off_thread(async move { service.search_words(&search).await }).await
         })
@@ -230,7 +236,7 @@ impl<'a> IntoFuture for SearchPhoto<'a> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let filter = self.wanted.resolve(self.shop).await?;
-            let search = PhotoSearch { text: self.words, filter, client: None };
+            let search = PhotoSearch::default().text(self.words).filter(filter);
             let mut answer = match self.shop.classifier() {
                 Ok(_) => {
                     let recognition = self.shop.classify(self.photo).await?;
@@ -354,7 +360,7 @@ impl<'a> IntoFuture for List<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let query = ListQuery { filter: self.wanted.resolve(self.shop).await?, ..self.page };
+            let query = self.page.filter(self.wanted.resolve(self.shop).await?);
             self.shop.service().list(&query).await
         })
     }

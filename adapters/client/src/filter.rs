@@ -1,19 +1,20 @@
-//! What narrows an answer down: filters, and words beside a photo.
+//! Filters, and the request of a search by photo.
 
 use serde_json::{Map, Value, json};
 use vitrina_core::{CategoryId, Money};
 
-/// A category, by either of its two names.
+/// A category, by name or by ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CategoryRef {
     /// By its name.
     Name(String),
-    /// By its number.
+    /// By its ID.
     Id(CategoryId),
 }
 
 /// Which products may be in an answer; the default lets all of them pass.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Filter {
     /// Any of these categories; empty for all.
     pub categories: Vec<CategoryRef>,
@@ -27,25 +28,42 @@ pub struct Filter {
     pub in_stock: bool,
 }
 
-/// What narrows the products for a photo; the default narrows nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PhotoSearch {
-    /// Words that the products must be found by too; empty for none.
-    pub text: String,
-    /// Which products may be in the answer.
-    pub filter: Filter,
-}
-
-impl CategoryRef {
-    fn as_text(&self) -> String {
-        match self {
-            Self::Name(name) => name.clone(),
-            Self::Id(id) => id.0.to_string(),
-        }
-    }
-}
-
 impl Filter {
+    /// Sets the categories; a product is in one of them, or in one below.
+    #[must_use]
+    pub fn categories(mut self, categories: Vec<CategoryRef>) -> Self {
+        self.categories = categories;
+        self
+    }
+
+    /// Sets the brands; a product has one of them.
+    #[must_use]
+    pub fn brands(mut self, brands: Vec<String>) -> Self {
+        self.brands = brands;
+        self
+    }
+
+    /// Sets the lowest price, inclusive.
+    #[must_use]
+    pub fn min_price(mut self, min_price: Option<Money>) -> Self {
+        self.min_price = min_price;
+        self
+    }
+
+    /// Sets the highest price, inclusive.
+    #[must_use]
+    pub fn max_price(mut self, max_price: Option<Money>) -> Self {
+        self.max_price = max_price;
+        self
+    }
+
+    /// Sets whether only products in stock pass.
+    #[must_use]
+    pub fn in_stock(mut self, in_stock: bool) -> Self {
+        self.in_stock = in_stock;
+        self
+    }
+
     /// As a part of a query string.
     pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
@@ -84,7 +102,31 @@ impl Filter {
     }
 }
 
+/// A search by photo: what its products must have besides; the default lets all of them pass.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct PhotoSearch {
+    /// Words that the products must be found by too; empty for none.
+    pub text: String,
+    /// Which products may be in the answer.
+    pub filter: Filter,
+}
+
 impl PhotoSearch {
+    /// Sets the words that the products must be found by too.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// Sets the filter.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
     /// As the query string of a task's result.
     pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let words = (!self.text.is_empty()).then(|| ("query", self.text.clone()));
@@ -97,5 +139,14 @@ impl PhotoSearch {
             body.insert("query".into(), json!(self.text));
         }
         self.filter.put_into(body);
+    }
+}
+
+impl CategoryRef {
+    fn as_text(&self) -> String {
+        match self {
+            Self::Name(name) => name.clone(),
+            Self::Id(id) => id.0.to_string(),
+        }
     }
 }

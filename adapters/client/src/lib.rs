@@ -29,8 +29,8 @@
 //! use vitrina_client::{Filter, PhotoSearch};
 //!
 //! let task = client.submit_image(photo).await?;
-//! let cheap = Filter { max_price: Some(Money::from_minor(2000)), ..Filter::default() };
-//! let wanted = PhotoSearch { text: "roja".into(), filter: cheap };
+//! let cheap = Filter::default().max_price(Some(Money::from_minor(2000)));
+//! let wanted = PhotoSearch::default().text("roja").filter(cheap);
 //! let answer = client.result(&task, &wanted, Duration::from_secs(10)).await?;
 //! # Ok(())
 //! # }

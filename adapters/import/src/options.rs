@@ -98,6 +98,7 @@ impl FromStr for Format {
 /// ```
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Mapping {
     /// The format's name.
     pub format: Option<String>,
@@ -116,6 +117,55 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// Sets the format's name.
+    #[must_use]
+    pub fn format(mut self, format: Option<String>) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Sets the separator of columns.
+    #[must_use]
+    pub fn separator(mut self, separator: Option<String>) -> Self {
+        self.separator = separator;
+        self
+    }
+
+    /// Sets the label of the encoding, such as `windows-1252`.
+    #[must_use]
+    pub fn encoding(mut self, encoding: Option<String>) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// Sets the decimal mark.
+    #[must_use]
+    pub fn decimal(mut self, decimal: Option<String>) -> Self {
+        self.decimal = decimal;
+        self
+    }
+
+    /// Sets the currency of all prices, an ISO 4217 code.
+    #[must_use]
+    pub fn currency(mut self, currency: Option<String>) -> Self {
+        self.currency = currency;
+        self
+    }
+
+    /// Sets the rate of value added tax in per cent.
+    #[must_use]
+    pub fn vat(mut self, vat: Option<f64>) -> Self {
+        self.vat = vat;
+        self
+    }
+
+    /// Sets the field of each column by its header.
+    #[must_use]
+    pub fn columns(mut self, columns: BTreeMap<String, String>) -> Self {
+        self.columns = columns;
+        self
+    }
+
     /// Reads a mapping from TOML, or from JSON if it begins with `{`.
     ///
     /// # Errors

@@ -80,7 +80,7 @@ fn main() {
 
 fn only(categories: &[usize]) -> Filter {
     let categories = categories.iter().map(|category| CategoryId(*category as i64)).collect();
-    Filter { categories, ..Filter::default() }
+    Filter::default().categories(categories)
 }
 
 fn category(number: usize) -> Category {

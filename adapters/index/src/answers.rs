@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn query(number: usize) -> TextQuery {
-        TextQuery { text: number.to_string(), ..TextQuery::default() }
+        TextQuery::default().text(number.to_string())
     }
 
     fn answer(total: usize) -> TextHits {
@@ -69,7 +69,7 @@ mod tests {
         let answers = Answers::default();
         answers.put(1, &query(1), &answer(7));
         assert_eq!(answers.get(1, &query(1)), Some(answer(7)));
-        assert_eq!(answers.get(1, &TextQuery { facets: FacetChoice::All, ..query(1) }), None);
+        assert_eq!(answers.get(1, &query(1).facets(FacetChoice::All)), None);
         assert_eq!(answers.get(2, &query(1)), None);
         answers.put(2, &query(2), &answer(8));
         answers.put(1, &query(1), &answer(7)); // a search that began before

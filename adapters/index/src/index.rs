@@ -352,7 +352,7 @@ mod tests {
             reading.recv().unwrap();
             Ok(Vectors::default())
         });
-        let query = TextQuery { text: "bota".into(), ..TextQuery::default() };
+        let query = TextQuery::default().text("bota");
         assert_eq!(block_on(index.text(&query)).unwrap().hits.len(), 1);
         thread::scope(|scope| {
             let waiting = scope.spawn(|| block_on(index.spaces()).unwrap());

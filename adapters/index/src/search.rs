@@ -39,7 +39,7 @@ pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<S
     };
     let begun = reader.read(text, &[], LastWord::Begun).map_err(failed)?;
     let begun = Search::new(reader, begun, &[], &Filter::default(), None).map_err(failed)?;
-    let products = begun.answer(&TextQuery { limit: limit.clamp(1, MAX_LIMIT), ..TextQuery::default() })?;
+    let products = begun.answer(&TextQuery::default().limit(limit.clamp(1, MAX_LIMIT)))?;
     let has_words = !begun.query.words.is_empty();
     let products = products.hits.into_iter().filter(|hit| has_words && hit.score >= 1.0);
     let before = text[..last.span.start].trim();

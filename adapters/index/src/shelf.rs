@@ -374,7 +374,7 @@ mod tests {
             let moved = shelf.remove(place);
             assert_eq!(moved, Some(ProductId((count - 1 - place) as i64)));
         }
-        let third = Filter { categories: vec![CategoryId(1)], ..Filter::default() };
+        let third = Filter::default().categories(vec![CategoryId(1)]);
         for filter in [Filter::default(), third] {
             let wanted = Wanted::new(&filter);
             let (mut found, mut all) = (0, 0);

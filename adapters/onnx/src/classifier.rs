@@ -20,8 +20,9 @@ const NEGLIGIBLE: f32 = 1e-3;
 /// but never so many that fewer than these remain.
 const LEAST_LABELS: usize = 5;
 
-/// How an [`OnnxClassifier`] uses the machine.
+/// Configuration of an [`OnnxClassifier`].
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct OnnxOptions {
     /// ONNX Runtime's shared library; where it is not named, [`find_library`](crate::find_library) looks for it.
     pub library: Option<PathBuf>,
@@ -49,6 +50,50 @@ impl Default for OnnxOptions {
             batch: 2,
             limits: PhotoLimits::default(),
         }
+    }
+}
+
+impl OnnxOptions {
+    /// Sets the path of ONNX Runtime's shared library.
+    #[must_use]
+    pub fn library(mut self, library: Option<PathBuf>) -> Self {
+        self.library = library;
+        self
+    }
+
+    /// Sets the precision, `fp32` or `int8`, and with it which of the model's files is used.
+    #[must_use]
+    pub fn precision(mut self, precision: Option<String>) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// Sets how many callers may compute at the same time.
+    #[must_use]
+    pub fn sessions(mut self, sessions: usize) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
+    /// Sets the number of threads of one computation.
+    #[must_use]
+    pub fn threads_per_session(mut self, threads_per_session: usize) -> Self {
+        self.threads_per_session = threads_per_session;
+        self
+    }
+
+    /// Sets the largest number of photos in one computation.
+    #[must_use]
+    pub fn batch(mut self, batch: usize) -> Self {
+        self.batch = batch;
+        self
+    }
+
+    /// Sets the limits of a photo's size.
+    #[must_use]
+    pub fn limits(mut self, limits: PhotoLimits) -> Self {
+        self.limits = limits;
+        self
     }
 }
 

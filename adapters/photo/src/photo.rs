@@ -38,6 +38,7 @@ pub struct PhotoInfo {
 
 /// How large a photo may be. Its encoded size is the caller's to bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PhotoLimits {
     /// The most pixels, width by height. The default, 51 million, lets the 50-megapixel photos of current phones pass
     /// (8160 x 6144).
@@ -50,11 +51,30 @@ pub struct PhotoLimits {
 
 impl Default for PhotoLimits {
     fn default() -> Self {
-        Self { max_pixels: 51_000_000, max_memory: 192 << 20 }
+        Self::new()
     }
 }
 
 impl PhotoLimits {
+    /// Creates the default limits; `const`, for limits that are known when a program is compiled.
+    pub const fn new() -> Self {
+        Self { max_pixels: 51_000_000, max_memory: 192 << 20 }
+    }
+
+    /// Sets the largest number of pixels, width by height.
+    #[must_use]
+    pub const fn max_pixels(mut self, max_pixels: u64) -> Self {
+        self.max_pixels = max_pixels;
+        self
+    }
+
+    /// Sets how many bytes of memory all photos that are being decoded may take at a time.
+    #[must_use]
+    pub const fn max_memory(mut self, max_memory: u64) -> Self {
+        self.max_memory = max_memory;
+        self
+    }
+
     pub(crate) fn check(self, width: u32, height: u32) -> Result<(), PhotoError> {
         if u64::from(width) * u64::from(height) > self.max_pixels {
             return Err(PhotoError::TooManyPixels { width, height, limit: self.max_pixels });

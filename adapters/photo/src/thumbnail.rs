@@ -16,6 +16,7 @@ const WEBP_QUALITY: f32 = 80.0;
 
 /// How a thumbnail is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ThumbnailFormat {
     /// What every browser reads.
     Jpeg,

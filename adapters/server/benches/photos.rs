@@ -164,7 +164,7 @@ impl Drop for Process {
 fn open(precision: &str) -> OnnxClassifier {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/models/efficientnet_lite0");
     let model = std::env::var_os("MODEL_PATH").map_or(default, PathBuf::from);
-    let options = OnnxOptions { precision: Some(precision.into()), ..OnnxOptions::default() };
+    let options = OnnxOptions::default().precision(Some(precision.into()));
     OnnxClassifier::open(model, options).unwrap()
 }
 

@@ -12,6 +12,7 @@ use crate::{CategoryId, Error, Money, Product, ProductId, Result};
 
 /// Which products may be in an answer; an empty filter lets all of them pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Filter {
     /// Any of these categories, or one below them; empty for all.
     pub categories: Vec<CategoryId>,
@@ -28,6 +29,48 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Sets the categories; a product is in one of them, or in one below.
+    #[must_use]
+    pub fn categories(mut self, categories: Vec<CategoryId>) -> Self {
+        self.categories = categories;
+        self
+    }
+
+    /// Sets the brands; a product has one of them.
+    #[must_use]
+    pub fn brands(mut self, brands: Vec<String>) -> Self {
+        self.brands = brands;
+        self
+    }
+
+    /// Sets the lowest price, inclusive.
+    #[must_use]
+    pub fn min_price(mut self, min_price: Option<Money>) -> Self {
+        self.min_price = min_price;
+        self
+    }
+
+    /// Sets the highest price, inclusive.
+    #[must_use]
+    pub fn max_price(mut self, max_price: Option<Money>) -> Self {
+        self.max_price = max_price;
+        self
+    }
+
+    /// Sets whether only products in stock pass.
+    #[must_use]
+    pub fn in_stock(mut self, in_stock: bool) -> Self {
+        self.in_stock = in_stock;
+        self
+    }
+
+    /// Sets the attributes; a product has one of the values of each.
+    #[must_use]
+    pub fn attributes(mut self, attributes: BTreeMap<String, Vec<String>>) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
     /// Whether `product` passes.
     pub fn matches(&self, product: &Product) -> bool {
         let is_wanted = |path: &CategoryPath| path.iter().any(|above| self.categories.contains(&above.id));
@@ -72,8 +115,9 @@ pub const DEFAULT_LIMIT: usize = 24;
 /// The most products that a page holds.
 pub const MAX_LIMIT: usize = 100;
 
-/// A page's worth of a listing to ask for.
+/// A request for a page of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ListQuery {
     /// Which products.
     pub filter: Filter,
@@ -92,6 +136,34 @@ impl Default for ListQuery {
 }
 
 impl ListQuery {
+    /// Sets the filter.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Sets the order.
+    #[must_use]
+    pub fn sort(mut self, sort: Sort) -> Self {
+        self.sort = sort;
+        self
+    }
+
+    /// Sets the number of products, 1 to [`MAX_LIMIT`].
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Sets the end of the page before.
+    #[must_use]
+    pub fn after(mut self, after: Option<Cursor>) -> Self {
+        self.after = after;
+        self
+    }
+
     /// Checks what a client may have made up.
     ///
     /// # Errors

@@ -24,22 +24,18 @@ const LONG: Duration = Duration::from_secs(20);
 /// The bounds that a case wants of its queue.
 pub fn options(case: &str) -> QueueOptions {
     let short = Duration::from_millis(300);
-    let options = QueueOptions { lease: Duration::from_secs(60), ..QueueOptions::default() };
+    let options = QueueOptions::default().lease(Duration::from_secs(60));
     match case {
         "a_lease_that_runs_out_gives_the_task_on"
         | "an_extended_lease_holds"
         | "a_lost_lease_cannot_be_extended"
         | "a_late_worker_may_still_end_its_task"
-        | "a_stale_lease_gives_nothing_back" => QueueOptions { lease: short, max_deliveries: 100, ..options },
-        "a_task_whose_worker_dies_too_often_is_a_dead_letter" => {
-            QueueOptions { lease: short, max_deliveries: 2, ..options }
-        }
-        "a_full_queue_refuses_until_there_is_room" => QueueOptions { capacity: 2, ..options },
-        "a_client_has_a_capacity_of_its_own" => {
-            QueueOptions { client_capacity: 2, client_capacity_bytes: 1000, ..options }
-        }
-        "too_many_bytes_are_refused_until_there_is_room" => QueueOptions { capacity_bytes: 1000, ..options },
-        "results_expire" => QueueOptions { keep_results: Duration::from_secs(1), ..options },
+        | "a_stale_lease_gives_nothing_back" => options.lease(short).max_deliveries(100),
+        "a_task_whose_worker_dies_too_often_is_a_dead_letter" => options.lease(short).max_deliveries(2),
+        "a_full_queue_refuses_until_there_is_room" => options.capacity(2),
+        "a_client_has_a_capacity_of_its_own" => options.client_capacity(2).client_capacity_bytes(1000),
+        "too_many_bytes_are_refused_until_there_is_room" => options.capacity_bytes(1000),
+        "results_expire" => options.keep_results(Duration::from_secs(1)),
         _ => options,
     }
 }

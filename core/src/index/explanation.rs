@@ -42,6 +42,7 @@ pub struct WordScore {
 
 /// A text of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TextField {
     /// The name.
     Name,
@@ -76,6 +77,7 @@ pub struct Boost {
 
 /// What a product gains or loses score for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum BoostKind {
     /// It has all words that are needed.
     AllWords,

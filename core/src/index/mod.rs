@@ -3,6 +3,7 @@
 mod codes;
 mod explanation;
 mod facets;
+mod query;
 mod weights;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ use crate::{Catalog, CategoryId, ProductId, Result};
 pub use codes::{CodePart, SHORTEST_CODE_PART, code_key, code_parts, has_last_digits};
 pub use explanation::{Boost, BoostKind, Explanation, TextField, WordScore};
 pub use facets::{AttributeFacet, AttributePass, FacetChoice, FacetCounter, Facets, Passes, PriceRange};
+pub use query::{MAX_EXPLAINED, MAX_SKIPPED, TextQuery};
 pub use weights::RankingWeights;
 
 /// A product that was found, and how well it fits: higher is better, comparable within one answer only.
@@ -26,62 +28,6 @@ pub struct Hit {
     pub product: ProductId,
     /// How well it fits; a cosine for visual neighbours.
     pub score: f32,
-}
-
-/// What to look for by words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TextQuery {
-    /// What the customer typed; never read as a query language.
-    pub text: String,
-    /// Words that the products found must not have; a product that says that it lacks one ("sin cable") does not have it.
-    pub without: Vec<String>,
-    /// Categories that the text means: their products are found too, after those that the words themselves find.
-    pub meant: Vec<CategoryId>,
-    /// Which prices come first among products that fit alike; an index may leave this out.
-    pub price_order: Option<PriceOrder>,
-    /// Which products may be in the answer.
-    pub filter: Filter,
-    /// In what order.
-    pub sort: Sort,
-    /// Whether products that lack a word are left out by relevance too, as in the other orders.
-    pub all_words: bool,
-    /// How many, at most [`MAX_LIMIT`](crate::catalog::MAX_LIMIT); 0 for the counts alone, which are then those of a page of
-    /// [`DEFAULT_LIMIT`].
-    pub limit: usize,
-    /// How many of the products in that order are passed over, at most [`MAX_SKIPPED`].
-    pub skip: usize,
-    /// Where the page before ended.
-    pub after: Option<Cursor>,
-    /// Which facets to count, which looks at everything that is found: they count the products that
-    /// [`total`](TextHits::total) counts.
-    pub facets: FacetChoice,
-    /// Whether to explain the scores of the first [`MAX_EXPLAINED`] products; an index may leave this out.
-    pub explain: bool,
-}
-
-/// How many products are passed over at most: what comes behind is reached by cursors.
-pub const MAX_SKIPPED: usize = 1000;
-
-/// How many products of a page are explained at most.
-pub const MAX_EXPLAINED: usize = 20;
-
-impl Default for TextQuery {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            without: Vec::new(),
-            meant: Vec::new(),
-            price_order: None,
-            filter: Filter::default(),
-            sort: Sort::default(),
-            all_words: false,
-            limit: DEFAULT_LIMIT,
-            skip: 0,
-            after: None,
-            facets: FacetChoice::None,
-            explain: false,
-        }
-    }
 }
 
 /// What was found by words.

@@ -19,6 +19,7 @@ use crate::{Error, Result, data_file};
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct RankingWeights {
     /// For the popularity that the shop gives, by its logarithm: a million and more gains all, 1,000 half. Default: 0.02, by
     /// which only products that fit nearly alike change places.
@@ -49,6 +50,48 @@ impl Default for RankingWeights {
 }
 
 impl RankingWeights {
+    /// Sets the weight of popularity.
+    #[must_use]
+    pub fn popularity(mut self, popularity: f32) -> Self {
+        self.popularity = popularity;
+        self
+    }
+
+    /// Sets the weight of a reduced price that applies now.
+    #[must_use]
+    pub fn sale(mut self, sale: f32) -> Self {
+        self.sale = sale;
+        self
+    }
+
+    /// Sets the weight of newness.
+    #[must_use]
+    pub fn newness(mut self, newness: f32) -> Self {
+        self.newness = newness;
+        self
+    }
+
+    /// Sets the weights of brands.
+    #[must_use]
+    pub fn brands(mut self, brands: BTreeMap<String, f32>) -> Self {
+        self.brands = brands;
+        self
+    }
+
+    /// Sets the weights of categories, by ID.
+    #[must_use]
+    pub fn categories(mut self, categories: BTreeMap<i64, f32>) -> Self {
+        self.categories = categories;
+        self
+    }
+
+    /// Sets the part of its score that a product loses that is out of stock, 0 to 1.
+    #[must_use]
+    pub fn out_of_stock(mut self, out_of_stock: f32) -> Self {
+        self.out_of_stock = out_of_stock;
+        self
+    }
+
     /// The most that all weights of a product are together.
     pub const MAX: f32 = 0.2;
 

@@ -1,6 +1,7 @@
 //! The trait of task queues, which hold photos that wait to be recognised and what became of them, and the worker that takes them.
 
 pub(crate) mod observation;
+mod options;
 mod worker;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use crate::classify::Recognition;
 use crate::{Error, Result};
 
 pub use observation::{LogTasks, STAGE_TARGET, TaskObserver, TraceContext};
+pub use options::QueueOptions;
 pub use worker::{QueueReporter, Reporter, Stop, Worker, WorkerOptions};
 
 /// The number of a task: a UUID of version 7 (RFC 9562), which holds the time it was submitted.
@@ -183,45 +185,6 @@ pub struct QueueDepth {
     pub started: usize,
     /// Entries of the dead-letter list.
     pub dead: usize,
-}
-
-/// The bounds of a queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueOptions {
-    /// The most tasks that wait or are held at a time.
-    pub capacity: usize,
-    /// The most bytes that their photos take together.
-    pub capacity_bytes: usize,
-    /// The most tasks of one client that wait or are held at a time.
-    pub client_capacity: usize,
-    /// The most bytes that the photos of one client take together.
-    pub client_capacity_bytes: usize,
-    /// How long a worker holds a task unless it extends its lease.
-    pub lease: Duration,
-    /// How often a task is delivered at most.
-    pub max_deliveries: u32,
-    /// How long a result is kept.
-    pub keep_results: Duration,
-    /// The most results that a queue inside the process keeps; the oldest give way, and count as expired.
-    pub max_results: usize,
-    /// The most entries of the dead-letter list; the oldest give way.
-    pub max_dead_letters: usize,
-}
-
-impl Default for QueueOptions {
-    fn default() -> Self {
-        Self {
-            capacity: 1000,
-            capacity_bytes: 256 << 20,
-            client_capacity: 200,
-            client_capacity_bytes: 64 << 20,
-            lease: Duration::from_secs(30),
-            max_deliveries: 3,
-            keep_results: Duration::from_secs(3600),
-            max_results: 5000,
-            max_dead_letters: 1000,
-        }
-    }
 }
 
 /// A queue of photos with the store of their results.

@@ -62,8 +62,9 @@ impl Reporter for QueueReporter {
     }
 }
 
-/// How a worker works.
+/// Configuration of a [`Worker`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WorkerOptions {
     /// How many batches are worked on at a time, each on a thread of its own; as many as processor cores serves best.
     pub lanes: usize,
@@ -80,6 +81,36 @@ impl Default for WorkerOptions {
     fn default() -> Self {
         let lanes = std::thread::available_parallelism().map_or(1, usize::from);
         Self { lanes, batch: 4, extend_every: Duration::from_secs(10), drain: false }
+    }
+}
+
+impl WorkerOptions {
+    /// Sets how many batches are worked on at a time, each on a thread of its own.
+    #[must_use]
+    pub fn lanes(mut self, lanes: usize) -> Self {
+        self.lanes = lanes;
+        self
+    }
+
+    /// Sets the largest number of photos in a batch.
+    #[must_use]
+    pub fn batch(mut self, batch: usize) -> Self {
+        self.batch = batch;
+        self
+    }
+
+    /// Sets how often leases are extended while a batch is worked on.
+    #[must_use]
+    pub fn extend_every(mut self, extend_every: Duration) -> Self {
+        self.extend_every = extend_every;
+        self
+    }
+
+    /// Sets whether a worker that is stopped finishes all that the queue holds.
+    #[must_use]
+    pub fn drain(mut self, drain: bool) -> Self {
+        self.drain = drain;
+        self
     }
 }
 

@@ -4,6 +4,7 @@ mod everything;
 mod facet_values;
 mod lessons;
 mod named;
+mod options;
 mod photo;
 mod product_cache;
 mod query_mean;
@@ -20,13 +21,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tracing::Instrument;
 
 use crate::catalog::{ListQuery, Page};
-use crate::classify::{Categorizer, Embedding};
+use crate::classify::Categorizer;
 use crate::queue::observation::catalogue_stage;
-use crate::words::{Lexicon, Vocabulary};
 use crate::{Catalog, Category, CategoryId, Error, Product, ProductId, Result, SearchIndex, TaskQueue};
 
 pub use facet_values::FacetValue;
 use lessons::Lessons;
+pub use options::SearchOptions;
 pub use photo::{PhotoAnswer, PhotoSearch, Resemblance, SimilarProduct, TaskAnswer};
 use product_cache::ProductCache;
 use query_mean::QueryMean;
@@ -36,36 +37,6 @@ pub use words::{Highlights, Suggested, WordAnswer, WordSearch};
 
 /// How many predicted categories are considered at most: the course's inference service returns three.
 const CONSIDERED: usize = 3;
-
-/// What a [`SearchService`] may be told.
-#[derive(Debug, Clone)]
-pub struct SearchOptions {
-    /// A predicted category is kept when its score is above this, 0 to 1.
-    pub confidence_threshold: f32,
-    /// The words and labels by which categories are known.
-    pub vocabulary: Vocabulary,
-    /// How customers say what they want beside the product.
-    pub lexicon: Lexicon,
-    /// How many products an answer to a photo holds.
-    pub photo_limit: usize,
-    /// The [`Classifier::center`](crate::Classifier::center) of the shop's model.
-    pub center: Option<Embedding>,
-    /// How much memory the details of products that answers showed may take, in bytes.
-    pub product_memory: usize,
-}
-
-impl Default for SearchOptions {
-    fn default() -> Self {
-        Self {
-            confidence_threshold: 0.1,
-            vocabulary: Vocabulary::empty(),
-            lexicon: Lexicon::empty(),
-            photo_limit: 24,
-            center: None,
-            product_memory: 32 << 20,
-        }
-    }
-}
 
 /// A category that a photo shows or that words point to.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,8 +18,9 @@ use crate::{Product, ProductId, Result};
 /// From this score on a predicted category is sure.
 const SURE: f32 = 0.5;
 
-/// What narrows the products for a photo.
+/// A search by photo: what its products must have besides.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PhotoSearch {
     /// Words that the products must be found by too; none without a word.
     pub text: String,
@@ -27,6 +28,29 @@ pub struct PhotoSearch {
     pub filter: Filter,
     /// Who sent the photo, as an opaque number: it bounds what one client adds to the mean of customers' photos.
     pub client: Option<u64>,
+}
+
+impl PhotoSearch {
+    /// Sets the words that the products must be found by too.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// Sets the filter.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Sets the client that sent the photo, as an opaque number.
+    #[must_use]
+    pub fn client(mut self, client: Option<u64>) -> Self {
+        self.client = client;
+        self
+    }
 }
 
 /// How much a product's photo resembles the customer's.

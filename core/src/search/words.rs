@@ -24,8 +24,9 @@ const BESIDE_NAMED: f32 = 0.25;
 /// How many categories are proposed when nothing was found.
 const INSTEAD: usize = 6;
 
-/// What a customer typed, and how to answer it.
+/// A search by words.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct WordSearch {
     /// The words; empty lists all products.
     pub text: String,
@@ -42,6 +43,48 @@ pub struct WordSearch {
 }
 
 impl WordSearch {
+    /// Sets the words.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// Sets the filter, the order and the number of products.
+    #[must_use]
+    pub fn list(mut self, list: ListQuery) -> Self {
+        self.list = list;
+        self
+    }
+
+    /// Sets the page, from 1 on, in place of a cursor.
+    #[must_use]
+    pub fn page(mut self, page: Option<usize>) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// Sets which facets to count.
+    #[must_use]
+    pub fn facets(mut self, facets: FacetChoice) -> Self {
+        self.facets = facets;
+        self
+    }
+
+    /// Sets whether to explain the scores of the first products.
+    #[must_use]
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// Sets the tokens of understood parts that are searched as words instead.
+    #[must_use]
+    pub fn ignore(mut self, ignore: Vec<String>) -> Self {
+        self.ignore = ignore;
+        self
+    }
+
     /// Checks what a client may have made up.
     ///
     /// # Errors

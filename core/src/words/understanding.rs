@@ -23,6 +23,7 @@ use crate::words::lexicon::{LONGEST, Role};
 
 /// What a part of a query says beside the product.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Intent {
     /// Nothing: politeness, "I am looking for".
     Filler,

@@ -103,7 +103,7 @@ fn embeddings_of_another_model_teach_nothing_and_are_not_judged() {
 fn empty_shop() -> SearchService {
     let catalog = Arc::new(MemoryCatalog::new());
     let vocabulary = Vocabulary::from_json(VOCABULARY).unwrap();
-    let options = SearchOptions { vocabulary, ..SearchOptions::default() };
+    let options = SearchOptions::default().vocabulary(vocabulary);
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
     SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options)
 }
@@ -202,7 +202,7 @@ fn words_and_filters_narrow_what_a_photo_finds() {
         let shop = shop().await;
         let shoe = seen("running_shoe", 0.9, photo(0, 3));
         let found = async |text: &str, filter: Filter| {
-            let search = PhotoSearch { text: text.into(), filter, client: None };
+            let search = PhotoSearch::default().text(text).filter(filter);
             let answer = shop.products_like(&shoe, &search).await.unwrap();
             answer.products.into_iter().map(|found| found.product.name).collect::<Vec<_>>()
         };
@@ -213,7 +213,7 @@ fn words_and_filters_narrow_what_a_photo_finds() {
             20,
             "the category lacks the word, the shop has it"
         );
-        let hats = Filter { categories: vec![CategoryId(2)], ..Filter::default() };
+        let hats = Filter::default().categories(vec![CategoryId(2)]);
         let only_hats = found("", hats.clone()).await;
         assert_eq!(only_hats.len(), 20, "a filter that the photo does not fit still leaves its products");
         assert!(only_hats.iter().all(|name| name.starts_with("Gorras")));

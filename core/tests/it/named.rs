@@ -46,7 +46,7 @@ async fn found(labels: &[(&str, f32)]) -> Vec<i64> {
     catalog.upsert_products(&drafts).await.unwrap();
     let names = r#"[{"id": "cartridge", "name": "cartucho", "synonyms": []}]"#;
     let vocabulary = Vocabulary::from_json(VOCABULARY).unwrap().with_label_names(names).unwrap();
-    let options = SearchOptions { vocabulary, ..SearchOptions::default() };
+    let options = SearchOptions::default().vocabulary(vocabulary);
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
     let shop = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options);
     shop.refresh().await.unwrap();

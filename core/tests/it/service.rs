@@ -49,7 +49,7 @@ async fn shop() -> SearchService {
     });
     catalog.put_embeddings(&looks).await.unwrap();
     let vocabulary = Vocabulary::from_json(VOCABULARY).unwrap();
-    let options = SearchOptions { vocabulary, ..SearchOptions::default() };
+    let options = SearchOptions::default().vocabulary(vocabulary);
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
     let service = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options);
     service.refresh().await.unwrap();
@@ -72,7 +72,7 @@ fn names(answer: &PhotoAnswer) -> Vec<&str> {
 #[test]
 fn words_find_products_then_those_of_the_meant_category() {
     block_on(async {
-        let search = WordSearch { text: "unas zapatillas".into(), ..WordSearch::default() };
+        let search = WordSearch::default().text("unas zapatillas");
         let answer = shop().await.search_words(&search).await.unwrap();
         assert_eq!(answer.categories[0].name, "Zapatos");
         assert_eq!(answer.products.iter().map(|product| product.id.0).collect::<Vec<_>>(), [2, 3, 4]);
@@ -144,7 +144,7 @@ fn a_category_made_later_is_known_after_a_refresh() {
         let hats = Category::new(CategoryId(9), "Sombreros");
         shop.catalog().upsert_categories(std::slice::from_ref(&hats)).await.unwrap();
         assert_eq!(shop.refresh().await.unwrap(), 1);
-        let search = WordSearch { text: "sombrero".into(), ..WordSearch::default() };
+        let search = WordSearch::default().text("sombrero");
         assert_eq!(shop.search_words(&search).await.unwrap().categories, [hats]);
     });
 }
@@ -178,7 +178,7 @@ fn similar_products_of_its_own_category_come_first() {
         // 1 looks as much like 4 as 2 does, and has the lower number, but is no shoe.
         assert_eq!(neighbours(4, &Filter::default(), 10).await, [2, 1]);
         assert_eq!(neighbours(4, &Filter::default(), 1).await, [2]);
-        let elsewhere = Filter { categories: vec![CategoryId(1), CategoryId(6)], ..Filter::default() };
+        let elsewhere = Filter::default().categories(vec![CategoryId(1), CategoryId(6)]);
         assert_eq!(neighbours(4, &elsewhere, 10).await, [1]);
     });
 }

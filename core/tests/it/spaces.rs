@@ -38,8 +38,7 @@ async fn shop() -> SearchService {
         ..ProductDraft::default()
     };
     catalog.upsert_products(&(1..=20).map(draft).collect::<Vec<_>>()).await.unwrap();
-    let options =
-        SearchOptions { vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(), ..SearchOptions::default() };
+    let options = SearchOptions::default().vocabulary(Vocabulary::from_json(VOCABULARY).unwrap());
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
     SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options)
 }

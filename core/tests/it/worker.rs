@@ -52,7 +52,7 @@ fn queue(options: QueueOptions) -> Arc<dyn TaskQueue> {
 }
 
 fn draining() -> WorkerOptions {
-    WorkerOptions { lanes: 2, batch: 4, drain: true, ..WorkerOptions::default() }
+    WorkerOptions::default().lanes(2).batch(4).drain(true)
 }
 
 async fn outcome(queue: &Arc<dyn TaskQueue>, task: TaskId) -> Outcome {
@@ -115,7 +115,7 @@ fn without_draining_the_rest_stays_for_others() {
         queue.submit("good".into()).await.unwrap();
         let stop = Stop::new();
         stop.stop();
-        let options = WorkerOptions { drain: false, ..draining() };
+        let options = draining().drain(false);
         Worker::new(queue.clone(), moody(), options).run(&stop).await;
         assert_eq!(queue.depth().await.unwrap().queued, 1);
     });
@@ -126,7 +126,7 @@ fn a_running_worker_answers_and_stops_when_told() {
     block_on(async {
         let queue = queue(QueueOptions::default());
         let classifier = Arc::new(MemoryClassifier::new().knowing("shoe", Recognition::default()));
-        let worker = Worker::new(queue.clone(), classifier, WorkerOptions { drain: false, ..draining() });
+        let worker = Worker::new(queue.clone(), classifier, draining().drain(false));
         let stop = Stop::new();
         let client = async {
             let task = queue.submit("shoe".into()).await.unwrap();
@@ -181,15 +181,11 @@ fn a_lease_is_kept_alive_while_work_goes_on() {
         }
     }
     block_on(async {
-        let queue = queue(QueueOptions {
-            lease: Duration::from_millis(300),
-            max_deliveries: 1,
-            ..QueueOptions::default()
-        });
+        let queue = queue(QueueOptions::default().lease(Duration::from_millis(300)).max_deliveries(1));
         let task = queue.submit("good".into()).await.unwrap();
         let stop = Stop::new();
         stop.stop();
-        let options = WorkerOptions { extend_every: Duration::from_millis(100), ..draining() };
+        let options = draining().extend_every(Duration::from_millis(100));
         Worker::new(queue.clone(), Arc::new(Slow), options).run(&stop).await;
         assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
     });

@@ -197,7 +197,7 @@ impl ImportTarget for ShopTarget {
 
     async fn list(&self, after: ProductId, limit: usize) -> Result<Vec<StoredProduct>> {
         let cursor = Cursor { sort: Sort::Relevance, key: CursorKey::Id, id: after.0 };
-        let query = ListQuery { limit: limit.min(MAX_LIMIT), after: Some(cursor), ..ListQuery::default() };
+        let query = ListQuery::default().limit(limit.min(MAX_LIMIT)).after(Some(cursor));
         let page = self.shop.catalog().list(&query).await?;
         Ok(page
             .items

@@ -135,7 +135,7 @@ impl Shop {
         progress: &(dyn Fn(&FetchedPhotos) + Sync),
     ) -> Result<FetchedPhotos> {
         let mut done = FetchedPhotos::default();
-        let mut query = ListQuery { limit: PAGE, ..ListQuery::default() };
+        let mut query = ListQuery::default().limit(PAGE);
         loop {
             let page = self.catalog().list(&query).await?;
             let urls: BTreeSet<_> = page.items.iter().flat_map(photos).filter(|url| is_url(url)).collect();

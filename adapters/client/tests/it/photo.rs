@@ -199,13 +199,11 @@ async fn a_photo_is_narrowed_by_words_and_a_filter() {
         Reply::new(200, if request.line == "POST /search/image" { SUBMITTED } else { DONE })
     })
     .await;
-    let filter = Filter {
-        categories: vec![CategoryRef::Name("Zapatos".into())],
-        brands: vec!["Camina & Co".into()],
-        in_stock: true,
-        ..Filter::default()
-    };
-    let wanted = PhotoSearch { text: "piel roja".into(), filter };
+    let filter = Filter::default()
+        .categories(vec![CategoryRef::Name("Zapatos".into())])
+        .brands(vec!["Camina & Co".into()])
+        .in_stock(true);
+    let wanted = PhotoSearch::default().text("piel roja").filter(filter);
     server.client().search_image_quietly(JPEG, &wanted, Duration::from_secs(30)).await.unwrap();
     server.client().search_image(JPEG, &wanted, Duration::from_secs(30), |_| {}).await.unwrap();
     server.client().result("t-1", &wanted, Duration::ZERO).await.unwrap();

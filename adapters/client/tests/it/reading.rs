@@ -14,13 +14,12 @@ const FULL: &str = r#"{"id":7,"name":"Bota","description":"de piel","brand":"Cam
 const COURSE: &str = r#"{"id":8,"name":"Camisa","price":"12.99","category":"Camisetas"}"#;
 
 fn filter() -> Filter {
-    Filter {
-        categories: vec![CategoryRef::Name("Zapatos".into()), CategoryRef::Id(CategoryId(2))],
-        brands: vec!["Camina & Co".into()],
-        min_price: Some(Money::from_minor(1050)),
-        max_price: Some(Money::from_minor(9900)),
-        in_stock: true,
-    }
+    Filter::default()
+        .categories(vec![CategoryRef::Name("Zapatos".into()), CategoryRef::Id(CategoryId(2))])
+        .brands(vec!["Camina & Co".into()])
+        .min_price(Some(Money::from_minor(1050)))
+        .max_price(Some(Money::from_minor(9900)))
+        .in_stock(true)
 }
 
 fn listing() -> Listing {
@@ -158,7 +157,7 @@ async fn a_photo_recognised_elsewhere_is_searched_without_it() {
     server.client().search_prediction(&named, &PhotoSearch::default()).await.unwrap();
     let expected = serde_json::json!({"categories": [], "embedding": "AAAAAAAAgD8=", "model": "m/1"});
     assert_eq!(server.requests()[1].json(), expected);
-    let search = PhotoSearch { text: "rojas".into(), filter: filter() };
+    let search = PhotoSearch::default().text("rojas").filter(filter());
     server.client().search_prediction(&Recognized::default(), &search).await.unwrap();
     let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
         "max_price": 99.0, "in_stock": true});

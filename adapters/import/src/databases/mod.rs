@@ -129,6 +129,48 @@ impl DatabaseOptions {
         }
     }
 
+    /// Sets the prefix of its tables.
+    #[must_use]
+    pub fn prefix(mut self, prefix: Option<String>) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// Sets the ID of the shop or store of a multishop installation.
+    #[must_use]
+    pub fn shop(mut self, shop: Option<i64>) -> Self {
+        self.shop = shop;
+        self
+    }
+
+    /// Sets the language of names and descriptions by ISO 639-1 code.
+    #[must_use]
+    pub fn language(mut self, language: Option<String>) -> Self {
+        self.language = language;
+        self
+    }
+
+    /// Sets the country whose VAT is added to prices without it, by ISO 3166 code.
+    #[must_use]
+    pub fn country(mut self, country: Option<String>) -> Self {
+        self.country = country;
+        self
+    }
+
+    /// Sets the base URL of the shop for links and photos.
+    #[must_use]
+    pub fn base_url(mut self, base_url: Option<String>) -> Self {
+        self.base_url = base_url;
+        self
+    }
+
+    /// Sets the time since which products have changed; others are not read.
+    #[must_use]
+    pub fn changed_since(mut self, changed_since: Option<Timestamp>) -> Self {
+        self.changed_since = changed_since;
+        self
+    }
+
     /// Checks what becomes part of a query.
     fn check(&self) -> Result<()> {
         let is_language = |code: &String| code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');

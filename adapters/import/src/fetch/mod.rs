@@ -8,6 +8,7 @@ mod feed;
 mod hosts;
 mod log;
 mod photos;
+mod policy;
 
 use std::collections::HashMap;
 use std::io::{Seek, Write};
@@ -28,6 +29,7 @@ pub use feed::{Feed, FeedState};
 pub use hosts::HostList;
 pub use log::{FetchLog, FetchedPhoto};
 pub use photos::{NewPhoto, PhotoFetcher, PhotoOutcome};
+pub use policy::FetchPolicy;
 
 /// The most redirects of a request.
 const MAX_REDIRECTS: usize = 5;
@@ -37,50 +39,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// After so many failed requests in a row a host is left alone until the next run.
 const FAILURES_OF_A_HOST: u32 = 20;
-
-/// What may be fetched.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct FetchPolicy {
-    /// The hosts.
-    pub hosts: HostList,
-    /// The largest body in bytes.
-    pub max_bytes: u64,
-    /// The longest time of one attempt.
-    pub timeout: Duration,
-    /// Attempts of a request, 1 at least.
-    pub attempts: u32,
-    /// Requests at once, to all hosts and to one.
-    pub at_once: usize,
-    /// Requests at once to one host.
-    pub at_once_per_host: usize,
-    /// The most requests to one host in the lifetime of a [`Fetcher`].
-    pub requests_per_host: u32,
-    /// True if loopback and private addresses may be reached: for a feed on the shop's own network, never for URLs that
-    /// others write.
-    pub private_addresses: bool,
-}
-
-impl FetchPolicy {
-    /// Limits for photos: 20 MiB, 30 seconds, 8 at once, 4 of one host.
-    pub fn photos(hosts: HostList) -> Self {
-        Self {
-            hosts,
-            max_bytes: 20 << 20,
-            timeout: Duration::from_secs(30),
-            attempts: 3,
-            at_once: 8,
-            at_once_per_host: 4,
-            requests_per_host: 1_000_000,
-            private_addresses: false,
-        }
-    }
-
-    /// Limits for feeds: 2 GiB, 15 minutes.
-    pub fn feeds(hosts: HostList) -> Self {
-        Self { max_bytes: 2 << 30, timeout: Duration::from_secs(900), ..Self::photos(hosts) }
-    }
-}
 
 /// What a server said of a body, so that it need not be sent again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -25,6 +25,13 @@ impl FollowOptions {
     pub fn new(interval: Duration, import: ImportOptions) -> Self {
         Self { interval, full_every: 1, import }
     }
+
+    /// Sets every how many runs of a database all products are compared.
+    #[must_use]
+    pub fn full_every(mut self, full_every: u32) -> Self {
+        self.full_every = full_every;
+        self
+    }
 }
 
 /// How long before the last run an update stamp may be and still be read again: clocks differ, and transactions end late.

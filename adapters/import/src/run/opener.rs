@@ -11,6 +11,7 @@ use crate::{DatabaseOptions, DatabaseSource, FileOptions, FileSource, System};
 
 /// Where products come from.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum SourceSpec {
     /// A file.
     File(PathBuf),

@@ -59,7 +59,7 @@ fn vitrina(words: &Words, size: usize) {
     // As in a server: as many searches at a time as there are cores, the others wait their turn.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let seen = ask(words, size, cores, |text| {
-        block_on(index.text(&TextQuery { text, ..TextQuery::default() })).unwrap();
+        block_on(index.text(&TextQuery::default().text(text))).unwrap();
     });
     print(size, "Vitrina", built, &seen);
     println!("    {} MB on disk, {} MB resident", bytes(folder.path()) >> 20, resident_kilobytes() >> 10);

@@ -69,7 +69,7 @@ fn pages_are_those_of_parts_in_which_no_word_is_frequent() {
         for limit in [5, 100] {
             for facets in [FacetChoice::None, FacetChoice::All] {
                 let of = |index: &TantivyIndex| {
-                    block_on(index.text(&TextQuery { limit, facets: facets.clone(), ..query(text) })).unwrap()
+                    block_on(index.text(&query(text).limit(limit).facets(facets.clone()))).unwrap()
                 };
                 let (ours, theirs) = (of(&whole), of(&parts));
                 assert!(!ours.hits.is_empty(), "{text}");
@@ -92,7 +92,7 @@ fn what_is_kept_of_frequent_words_follows_changes() {
     apply(&index, &[Change::ProductDeleted(ProductId(best))], 2);
     assert_ne!(first("bota roja piel"), best);
     apply(&index, &changed([on_shelf(PRODUCTS + 1, "bota roja piel", 9, "Novedades")]), 3);
-    let filter = Filter { categories: vec![CategoryId(9)], ..Filter::default() };
-    let narrowed = TextQuery { filter, ..query("bota roja piel") };
+    let filter = Filter::default().categories(vec![CategoryId(9)]);
+    let narrowed = query("bota roja piel").filter(filter);
     assert_eq!(ids(&block_on(index.text(&narrowed)).unwrap()), [PRODUCTS + 1]);
 }

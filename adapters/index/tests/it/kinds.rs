@@ -119,7 +119,7 @@ fn what_has_the_unwanted_comes_last_where_no_product_says_that_it_lacks_it() {
 fn what_is_excluded_is_not_found() {
     let index = shop();
     let without = |text: &str, word: &str| {
-        let ask = TextQuery { without: vec![word.into()], facets: FacetChoice::All, ..query(text) };
+        let ask = query(text).without(vec![word.into()]).facets(FacetChoice::All);
         let hits = block_on(index.text(&ask)).unwrap();
         (ids(&hits), hits.facets.unwrap().categories.first().map_or(0, |(_, count)| *count))
     };
@@ -137,7 +137,7 @@ fn every_score_is_the_sum_of_its_terms() {
     apply(&index, &changed([sold_out]), 2);
     for text in ["portátil acme", "funda para portátil", "teclado sin cable", "portatl acme", "portátil", ""]
     {
-        let ask = TextQuery { explain: true, price_order: Some(PriceOrder::Cheap), ..query(text) };
+        let ask = query(text).explain(true).price_order(Some(PriceOrder::Cheap));
         let hits = block_on(index.text(&ask)).unwrap();
         assert_eq!(hits.explanations.len(), hits.hits.len(), "{text}");
         for (hit, explanation) in hits.hits.iter().zip(&hits.explanations) {
@@ -145,7 +145,7 @@ fn every_score_is_the_sum_of_its_terms() {
             assert!((explanation.score() - hit.score).abs() < 1e-4, "{text}: {hit:?} {explanation:#?}");
         }
     }
-    let ask = TextQuery { explain: true, ..query("portatl acme") };
+    let ask = query("portatl acme").explain(true);
     let hits = block_on(index.text(&ask)).unwrap();
     let words = &hits.explanations[0].words;
     assert_eq!((words[0].word.as_str(), words[0].matched.as_deref()), ("portatl", Some("portatil")));
@@ -189,7 +189,7 @@ fn english_brands_are_found_as_they_are_heard() {
 fn prices_order_what_was_asked_for_and_nothing_else() {
     let index = shop();
     let first = |order| {
-        let ask = TextQuery { price_order: Some(order), ..query("portátil") };
+        let ask = query("portátil").price_order(Some(order));
         ids(&block_on(index.text(&ask)).unwrap())[..3].to_vec()
     };
     assert_eq!(first(PriceOrder::Cheap)[0], 6);
@@ -211,7 +211,7 @@ fn prices_that_are_reduced_now_are_those_that_order() {
         laptop(3, 70_000, Some(sale(10_000, Some(Timestamp(1))))),
     ]);
     let ordered = |order| {
-        let ask = TextQuery { price_order: Some(order), ..query("portátil") };
+        let ask = query("portátil").price_order(Some(order));
         ids(&block_on(index.text(&ask)).unwrap())
     };
     assert_eq!(ordered(PriceOrder::Cheap), [2, 1, 3], "the sale of 3 is over");

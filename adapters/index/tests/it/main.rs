@@ -65,11 +65,11 @@ fn index_of(products: impl IntoIterator<Item = Product>) -> TantivyIndex {
 }
 
 fn query(text: &str) -> TextQuery {
-    TextQuery { text: text.into(), limit: 100, ..TextQuery::default() }
+    TextQuery::default().text(text).limit(100)
 }
 
 fn page(index: &TantivyIndex, sort: Sort, text: &str, limit: usize, after: Option<Cursor>) -> TextHits {
-    block_on(index.text(&TextQuery { sort, limit, after, ..query(text) })).unwrap()
+    block_on(index.text(&query(text).sort(sort).limit(limit).after(after))).unwrap()
 }
 
 fn ids(hits: &TextHits) -> Vec<i64> {

@@ -130,7 +130,7 @@ fn scores_do_not_depend_on_how_the_index_came_about() {
 fn a_cursor_of_another_sort_is_refused() {
     let index = equals();
     let cursor = page(&index, Sort::Name, "bota", 2, None).next;
-    let answer = block_on(index.text(&TextQuery { after: cursor, ..query("bota") }));
+    let answer = block_on(index.text(&query("bota").after(cursor)));
     assert_eq!(answer.unwrap_err().kind(), vitrina_core::ErrorKind::Invalid);
 }
 
@@ -167,7 +167,7 @@ fn passing_over_what_cannot_come_on_the_page_changes_no_page() {
     for text in ["bota", "botas roja", "bota piel alta", "bota gorra", "gorra bota gran"] {
         let (mut after, mut pages) = (None, 0);
         while pages < 4 {
-            let ask = |facets| TextQuery { facets, after: after.clone(), limit: 30, ..query(text) };
+            let ask = |facets| query(text).facets(facets).after(after.clone()).limit(30);
             let pruned = block_on(index.text(&ask(FacetChoice::None))).unwrap();
             let counted = block_on(index.text(&ask(FacetChoice::All))).unwrap();
             assert_eq!(pruned.hits, counted.hits, "{text}");

@@ -68,7 +68,7 @@ fn out_of_stock_weighs_what_the_shop_says() {
 }
 
 fn wrong() -> RankingWeights {
-    RankingWeights { popularity: 3.0, ..RankingWeights::default() }
+    RankingWeights::default().popularity(3.0)
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn explanations_name_every_signal_and_add_up() {
     };
     let weights = r#"{"popularity": 0.05, "sale": 0.05, "newness": 0.05, "brands": {"zancada": 0.05}}"#;
     let index = ranked(weights, [shown, product(9, "Bota")]);
-    let hits = block_on(index.text(&TextQuery { explain: true, ..query("bota piel") })).unwrap();
+    let hits = block_on(index.text(&query("bota piel").explain(true))).unwrap();
     let explanation = hits.explanations.iter().find(|one| one.product == ProductId(8)).unwrap();
     let kinds: Vec<_> = explanation.boosts.iter().map(|boost| boost.kind).collect();
     for kind in

@@ -41,7 +41,7 @@ fn a_restart_keeps_sales() {
     let changes = [Change::Product { product: cup, embeddings: vec![embedding()] }];
     apply(&TantivyIndex::open(directory.path()).unwrap(), &changes, 1);
     let index = TantivyIndex::open(directory.path()).unwrap();
-    let cheap = Filter { max_price: Some(Money::from_minor(600)), ..Filter::default() };
+    let cheap = Filter::default().max_price(Some(Money::from_minor(600)));
     assert_eq!(block_on(index.similar(&embedding(), &cheap, 10)).unwrap().len(), 1);
 }
 
@@ -56,11 +56,8 @@ fn a_restart_keeps_position_words_and_looks() {
     let hits = near(Filter::default());
     assert_eq!(hits.len(), 1);
     assert!((hits[0].score - 1.0).abs() < 1e-4);
-    let of = |brand: &str, category| Filter {
-        brands: vec![brand.into()],
-        categories: vec![CategoryId(category)],
-        in_stock: true,
-        ..Filter::default()
+    let of = |brand: &str, category| {
+        Filter::default().brands(vec![brand.into()]).categories(vec![CategoryId(category)]).in_stock(true)
     };
     assert_eq!(near(of("ñANDÚ", 4)).len(), 1);
     assert_eq!(near(of("ñandú", 5)).len(), 0);

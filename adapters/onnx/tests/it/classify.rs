@@ -60,7 +60,7 @@ fn labels_come_sorted_and_embeddings_of_the_right_length() {
 fn threads_agree_and_more_of_them_than_sessions_wait() {
     let Some(expected) = classifier() else { return };
     let precision = Some("fp32".into());
-    let options = OnnxOptions { precision, sessions: 2, batch: 2, ..OnnxOptions::default() };
+    let options = OnnxOptions::default().precision(precision).sessions(2).batch(2);
     let shared = OnnxClassifier::open(model_directory(), options).unwrap();
     let photos: Vec<Vec<u8>> = (1..=3).map(|seed| jpeg(&pattern(240, 240, seed))).collect();
     let photos: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();

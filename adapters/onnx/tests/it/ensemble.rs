@@ -30,7 +30,7 @@ fn ensemble(folder: &Path) -> OnnxClassifier {
 }
 
 fn options() -> OnnxOptions {
-    OnnxOptions { precision: Some("fp32".into()), ..OnnxOptions::default() }
+    OnnxOptions::default().precision(Some("fp32".into()))
 }
 
 #[test]

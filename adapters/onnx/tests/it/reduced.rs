@@ -11,7 +11,7 @@ use vitrina_photo::{Input, PhotoLimits, decode, prepare};
 
 use crate::support::{classifier, encode, model_directory, skip, with_orientation, workspace};
 
-const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 51_000_000, max_memory: 192 << 20 };
+const LIMITS: PhotoLimits = PhotoLimits::new().max_pixels(51_000_000).max_memory(192 << 20);
 
 fn input() -> Input {
     Manifest::load(model_directory()).unwrap().input
@@ -166,7 +166,7 @@ fn damage(whole: Vec<u8>) {
         }
         // What one decoder cannot read the other may; neither panics.
         if let Ok(numbers) =
-            prepare(&bytes, &input(), PhotoLimits { max_pixels: 3_000_000, max_memory: 192 << 20 })
+            prepare(&bytes, &input(), PhotoLimits::new().max_pixels(3_000_000).max_memory(192 << 20))
         {
             assert!(numbers.iter().all(|number| number.abs() <= 1.0));
         }

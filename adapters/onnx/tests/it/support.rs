@@ -26,5 +26,5 @@ pub(crate) fn classifier() -> Option<&'static OnnxClassifier> {
 /// The default model in this precision.
 pub(crate) fn open(precision: Option<&str>) -> vitrina_core::Result<OnnxClassifier> {
     let precision = precision.map(str::to_owned);
-    OnnxClassifier::open(model_directory(), OnnxOptions { precision, ..OnnxOptions::default() })
+    OnnxClassifier::open(model_directory(), OnnxOptions::default().precision(precision))
 }

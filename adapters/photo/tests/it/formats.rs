@@ -9,7 +9,7 @@ use vitrina_photo::{PhotoFormat, PhotoLimits, decode, inspect};
 
 use vitrina_testing::pictures::{encode, jpeg, quarters, with_orientation};
 
-const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 1_000_000, max_memory: 192 << 20 };
+const LIMITS: PhotoLimits = PhotoLimits::new().max_pixels(1_000_000).max_memory(192 << 20);
 
 fn upright(bytes: &[u8]) -> RgbImage {
     decode(bytes, LIMITS).unwrap().into_upright()

@@ -62,8 +62,8 @@ fn a_bomb_is_refused_by_its_header() {
 #[test]
 fn the_limit_counts_pixels_and_is_the_callers() {
     let bytes = encode(RgbImage::new(20, 10), ImageFormat::Png);
-    assert!(decode(&bytes, PhotoLimits { max_pixels: 200, max_memory: 192 << 20 }).is_ok());
-    let error = decode(&bytes, PhotoLimits { max_pixels: 199, max_memory: 192 << 20 }).unwrap_err();
+    assert!(decode(&bytes, PhotoLimits::new().max_pixels(200).max_memory(192 << 20)).is_ok());
+    let error = decode(&bytes, PhotoLimits::new().max_pixels(199).max_memory(192 << 20)).unwrap_err();
     assert_eq!(error, PhotoError::TooManyPixels { width: 20, height: 10, limit: 199 });
 }
 
@@ -89,7 +89,7 @@ fn changed_bytes_never_panic() {
         random ^= random << 5;
         random as usize
     };
-    let limits = PhotoLimits { max_pixels: 1_000_000, max_memory: 192 << 20 };
+    let limits = PhotoLimits::new().max_pixels(1_000_000).max_memory(192 << 20);
     for file in files {
         for _ in 0..200 {
             let mut bytes = file.clone();
@@ -149,6 +149,6 @@ fn what_would_take_too_much_memory_is_refused_by_its_header() {
     let refused = Err(PhotoError::TooMuchMemory { width: 7100, height: 7100 });
     assert_eq!(inspect(&webp, PhotoLimits::default()), refused);
     assert!(decode(&webp, PhotoLimits::default()).is_err());
-    let more = PhotoLimits { max_memory: 1 << 30, ..PhotoLimits::default() };
+    let more = PhotoLimits::default().max_memory(1 << 30);
     assert_eq!(inspect(&webp, more).unwrap().cost, 51);
 }

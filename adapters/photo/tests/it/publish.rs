@@ -6,7 +6,7 @@ use vitrina_photo::{PhotoFormat, PhotoLimits, decode, inspect, publish};
 
 use vitrina_testing::pictures::{encode, jpeg, pattern, quarters};
 
-const LIMITS: PhotoLimits = PhotoLimits { max_pixels: 1_000_000, max_memory: 192 << 20 };
+const LIMITS: PhotoLimits = PhotoLimits::new().max_pixels(1_000_000).max_memory(192 << 20);
 const SECRET: &[u8] = b"40.4168N 3.7038W, taken by Ana";
 
 /// An Exif block (TIFF, big-endian) with an orientation, and a position as text in its GPS directory.

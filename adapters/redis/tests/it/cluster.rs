@@ -33,7 +33,7 @@ fn a_queue_is_found_from_any_node_of_a_cluster() {
             }
         }
 
-        let options = QueueOptions { max_deliveries: 2, ..QueueOptions::default() };
+        let options = QueueOptions::default().max_deliveries(2);
         let [here, there] = [&one, &other].map(|server| queue_on(server, options.clone()));
         let task = here.submit(b"una".to_vec()).await.unwrap();
         let claim = there.claim(4, LONG).await.unwrap().remove(0);

@@ -172,7 +172,7 @@ fn a_connection_that_went_dead_is_replaced() {
 fn a_task_whose_keys_are_lost_ends_as_a_failure() {
     block_on(async {
         let Some(fresh) = fresh() else { return };
-        let options = QueueOptions { lease: Duration::from_millis(200), ..QueueOptions::default() };
+        let options = QueueOptions::default().lease(Duration::from_millis(200));
         let queue = fresh.open(options);
         let delete = |name: &str| {
             let key = format!("{{{}}}:{name}", fresh.prefix);

@@ -82,7 +82,7 @@ fn eight_workers_share_two_thousand_tasks() {
     const TASKS: usize = 2000;
     block_on(async {
         let Some(fresh) = fresh() else { return };
-        let options = QueueOptions { capacity: TASKS, ..QueueOptions::default() };
+        let options = QueueOptions::default().capacity(TASKS);
         let mut workers = JoinSet::new();
         for _ in 0..8 {
             let queue = fresh.open(options.clone());
@@ -216,11 +216,7 @@ fn a_process_hears_of_what_it_waits_for_and_asks_no_more_than_it_must() {
 fn a_claim_dropped_half_way_loses_nothing() {
     block_on(async {
         let Some(fresh) = fresh() else { return };
-        let options = QueueOptions {
-            lease: Duration::from_millis(500),
-            max_deliveries: 1000,
-            ..QueueOptions::default()
-        };
+        let options = QueueOptions::default().lease(Duration::from_millis(500)).max_deliveries(1000);
         let producer = fresh.open(options.clone());
         let mut tasks = BTreeMap::new();
         for n in 0..20_u8 {

@@ -44,7 +44,7 @@ fn memory_is_flat_over_many_tasks() {
     let tasks = std::env::var("VITRINA_TEST_TASKS").map_or(5000, |tasks| tasks.parse().unwrap());
     block_on(async {
         let Some(server) = RedisServer::start(&[]) else { return };
-        let options = QueueOptions { keep_results: Duration::from_millis(200), ..QueueOptions::default() };
+        let options = QueueOptions::default().keep_results(Duration::from_millis(200));
         let queue = queue_on(&server, options);
         let mut connection = connect(&server.url()).unwrap();
         work(&queue, 500).await;
@@ -70,12 +70,10 @@ fn memory_is_flat_over_many_tasks() {
 fn nothing_is_left_of_tasks_whose_results_expired() {
     block_on(async {
         let Some(fresh) = fresh() else { return };
-        let options = QueueOptions {
-            keep_results: Duration::from_millis(200),
-            max_deliveries: 1,
-            max_dead_letters: 2,
-            ..QueueOptions::default()
-        };
+        let options = QueueOptions::default()
+            .keep_results(Duration::from_millis(200))
+            .max_deliveries(1)
+            .max_dead_letters(2);
         let queue = fresh.open(options);
         for n in 0..10 {
             let task = queue.submit(vec![n]).await.unwrap();
@@ -102,7 +100,7 @@ fn a_full_memory_refuses_photos_and_lets_the_work_go_on() {
     block_on(async {
         let limits = ["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"];
         let Some(server) = RedisServer::start(&limits) else { return };
-        let queue = queue_on(&server, QueueOptions { max_deliveries: 2, ..QueueOptions::default() });
+        let queue = queue_on(&server, QueueOptions::default().max_deliveries(2));
         queue.ping().await.unwrap();
         let mut tasks = Vec::new();
         let refusal = loop {

@@ -43,7 +43,7 @@ impl ListParams {
             usize::try_from(limit).unwrap_or(usize::MAX)
         });
         let sort = self.sort.map(Into::into).unwrap_or_default();
-        Ok(ListQuery { filter: filter(self.filter, shop).await?, sort, limit, after })
+        Ok(ListQuery::default().filter(filter(self.filter, shop).await?).sort(sort).limit(limit).after(after))
     }
 }
 
@@ -67,5 +67,11 @@ pub(super) async fn filter(wire: wire::Filter, shop: &Shop) -> Result<Filter> {
         return Err(Error::invalid(format!("the filter has more than {most}: send fewer")));
     }
     let attributes = attributes.into_iter().filter(|(_, values)| !values.is_empty()).collect();
-    Ok(Filter { categories, brands: wire.brands, min_price, max_price, in_stock: wire.in_stock, attributes })
+    Ok(Filter::default()
+        .categories(categories)
+        .brands(wire.brands)
+        .min_price(min_price)
+        .max_price(max_price)
+        .in_stock(wire.in_stock)
+        .attributes(attributes))
 }

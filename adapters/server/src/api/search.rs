@@ -49,7 +49,13 @@ pub(super) async fn read(backend: &Backend, search: wire::TextSearch) -> Result<
     let list = params.into_query(&backend.shop).await?;
     let page = search.page.map(|page| usize::try_from(page).unwrap_or(usize::MAX));
     let (facets, ignore) = (search.facets.into(), ignored(search.ignore)?);
-    let search = WordSearch { text, list, page, facets, explain: search.explain, ignore };
+    let search = WordSearch::default()
+        .text(text)
+        .list(list)
+        .page(page)
+        .facets(facets)
+        .explain(search.explain)
+        .ignore(ignore);
     search.validate()?;
     Ok(search)
 }
@@ -147,7 +153,7 @@ impl SearchApi {
             wire::recognition(search.categories, search.labels, search.embedding, search.model)?;
         let filter = filter(search.filter.unwrap_or_default(), &self.backend.shop).await?;
         let client = self.backend.budgets.client(request).map(Client::tag);
-        let narrowed = PhotoSearch { text, filter, client };
+        let narrowed = PhotoSearch::default().text(text).filter(filter).client(client);
         Ok(Written(self.backend.shop.service().products_like(&recognition, &narrowed).await?.into()))
     }
 }

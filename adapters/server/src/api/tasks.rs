@@ -108,11 +108,10 @@ impl TasksApi {
             in_stock: in_stock.0.unwrap_or(false),
             attributes: None,
         };
-        let search = PhotoSearch {
-            text: short_enough(query.0.unwrap_or_default())?,
-            filter: filter(wire_filter, &self.backend.shop).await?,
-            client: self.backend.budgets.client(request).map(Client::tag),
-        };
+        let search = PhotoSearch::default()
+            .text(short_enough(query.0.unwrap_or_default())?)
+            .filter(filter(wire_filter, &self.backend.shop).await?)
+            .client(self.backend.budgets.client(request).map(Client::tag));
         let wait = prefer.0.as_deref().and_then(preferred_wait);
         let applied = wait.map(|wait| format!("wait={}", wait.as_secs()));
         match self.backend.shop.service().task(task, &search, wait.unwrap_or_default()).await? {

@@ -91,8 +91,8 @@ pub(super) async fn remove(shop: &Shop, held: &[ProductId]) -> Result<()> {
     let Some(folder) = demo_folder() else { return Ok(()) };
     let demo: Vec<CategoryLine> = list(&folder.join("categories.json"))?;
     for category in catalog.categories().await? {
-        let filter = Filter { categories: vec![category.id], ..Filter::default() };
-        let query = ListQuery { filter, limit: 1, ..ListQuery::default() };
+        let filter = Filter::default().categories(vec![category.id]);
+        let query = ListQuery::default().filter(filter).limit(1);
         let own = demo.iter().any(|line| line.id == category.id.0 && line.name == category.name);
         if own && catalog.list(&query).await?.items.is_empty() {
             catalog.delete_category(category.id, CategoryContents::Release).await?;

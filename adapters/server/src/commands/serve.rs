@@ -45,11 +45,9 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// # Errors
 /// A wrong configuration, an address that is taken, a catalogue that does not answer.
 pub async fn serve(options: ServeOptions, registry: Registry) -> Result<()> {
-    let queue = QueueOptions {
-        capacity: options.queue_capacity,
-        keep_results: Duration::from_secs(options.keep_results),
-        ..QueueOptions::default()
-    };
+    let queue = QueueOptions::default()
+        .capacity(options.queue_capacity)
+        .keep_results(Duration::from_secs(options.keep_results));
     let webhook_secret = optional_secret(options.webhook_secret.as_deref())?;
     // A Redis is there to be shared; workers elsewhere take its photos.
     let shared = |url: &str| url.starts_with("redis:") || url.starts_with("rediss:");
@@ -114,7 +112,7 @@ pub async fn serve(options: ServeOptions, registry: Registry) -> Result<()> {
     tokio::spawn(keep_events(events.clone()));
     let embedding = classifier.is_some().then(|| shop.embed_in_background());
     let worker = classifier.filter(|_| !elsewhere).map(|classifier| {
-        let settings = WorkerOptions { drain: true, ..WorkerOptions::default() };
+        let settings = WorkerOptions::default().drain(true);
         let worker = Worker::new(shop.service().queue().clone(), classifier, settings)
             .observed_by(Arc::new(MeasuredTasks));
         let stop = stop.clone();

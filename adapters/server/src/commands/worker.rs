@@ -36,12 +36,10 @@ const GRACE: Duration = Duration::from_secs(2);
 /// A wrong configuration, a missing model, an address that is taken.
 pub async fn worker(options: Flags) -> Result<()> {
     let lease = Duration::from_secs(options.lease.get().into());
-    let bounds = QueueOptions {
-        lease,
-        max_deliveries: options.max_deliveries.get(),
-        keep_results: Duration::from_secs(options.keep_results),
-        ..QueueOptions::default()
-    };
+    let bounds = QueueOptions::default()
+        .lease(lease)
+        .max_deliveries(options.max_deliveries.get())
+        .keep_results(Duration::from_secs(options.keep_results));
     let queue = ShopBuilder::default().queue(&options.queue).queue_options(bounds).open_queue().await?;
     let classifier = open_model(&options.model).await?;
     let categories: Vec<_> =
@@ -49,7 +47,7 @@ pub async fn worker(options: Flags) -> Result<()> {
     let categorizer = Categorizer::new(&categories, &vocabulary(options.vocabulary.as_deref())?);
     let secret = optional_secret(options.webhook_secret.as_deref())?;
     let lanes = options.lanes.map_or(WorkerOptions::default().lanes, usize::from);
-    let settings = WorkerOptions { lanes, extend_every: lease / 3, ..WorkerOptions::default() };
+    let settings = WorkerOptions::default().lanes(lanes).extend_every(lease / 3);
     let worker = Worker::new(queue.clone(), classifier.clone(), settings);
     let mut worker = worker.observed_by(Arc::new(MeasuredTasks));
     if let Some(url) = &options.webhook {

@@ -1,25 +1,25 @@
-//! What clients may take: one place for every limit, and the budgets that enforce them while the server runs.
+//! Limits of what clients may use: one place for every limit, and the budgets that enforce them while the server runs.
 //!
 //! [`Limits`] is the configuration (`docs/limits.md` is its table); [`Budgets`] is what is left of it at the moment.
 
 mod budget;
 mod client;
+mod config;
 mod rate;
 mod turns;
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use poem::Request;
 use poem::http::Method;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use vitrina_photo::{PhotoLimits, decoding_memory};
+use vitrina_photo::decoding_memory;
 
 pub use budget::{Budget, Charge, Exhausted};
 pub use client::{Client, TrustedProxies};
+pub use config::{Limits, RateLimits};
 pub use rate::{RateClass, Rates};
 pub use turns::Turns;
 
@@ -28,119 +28,6 @@ use crate::metrics::Metrics;
 
 /// What a multipart form adds to the file in it, in bytes.
 const FORM_OVERHEAD: usize = 16 << 10;
-/// File descriptors that are left for everything but connections: databases, Redis, photos, the log.
-const RESERVED_DESCRIPTORS: usize = 64;
-
-/// What clients may take, one by one and together.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Connections at a time. The default is derived from the process's limit of file descriptors.
-    pub connections: usize,
-    /// Connections of one client at a time; trusted proxies are exempt.
-    pub connections_per_client: usize,
-    /// How long a client may take to send the head of a request.
-    pub header_time: Duration,
-    /// How long a connection may stay open without a request, and a response without the client reading any of it.
-    pub idle_time: Duration,
-    /// How long a client may take to send a body.
-    pub body_time: Duration,
-    /// The least bytes a second that a body must arrive with, on average after [`body_grace`](Self::body_grace).
-    pub body_rate: u64,
-    /// How long a body may arrive slower than [`body_rate`](Self::body_rate).
-    pub body_grace: Duration,
-    /// How long the server works on a request once its body has arrived, long polls aside.
-    pub request_time: Duration,
-    /// The largest body of a search in bytes.
-    pub search_body: usize,
-    /// The largest body in bytes of a request that is neither a search nor an upload.
-    pub body: usize,
-    /// The largest photo in bytes.
-    pub upload: usize,
-    /// The most pixels of a photo.
-    pub photo: PhotoLimits,
-    /// Memory for all bodies that are not uploads, in bytes.
-    pub body_memory: usize,
-    /// Memory for all uploads, in bytes.
-    pub upload_memory: usize,
-    /// Requests a second of one client by class; `None` is no limit.
-    pub rates: RateLimits,
-    /// Proxies that are believed when they name the client.
-    pub trusted_proxies: TrustedProxies,
-}
-
-/// Requests a second of one client, on average; ten times as many may come at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimits {
-    /// Searches, listings and results.
-    pub searches: Option<NonZeroU32>,
-    /// Autocomplete.
-    pub suggestions: Option<NonZeroU32>,
-    /// Photos, weighted by [`PhotoInfo::cost`](vitrina_photo::PhotoInfo::cost).
-    pub photos: Option<NonZeroU32>,
-    /// Writes.
-    pub administration: Option<NonZeroU32>,
-}
-
-impl Default for RateLimits {
-    fn default() -> Self {
-        Self {
-            searches: NonZeroU32::new(2000),
-            suggestions: NonZeroU32::new(2000),
-            photos: NonZeroU32::new(100),
-            administration: NonZeroU32::new(500),
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let connections = connections_by_descriptors();
-        Self {
-            connections,
-            connections_per_client: share(connections),
-            header_time: Duration::from_secs(10),
-            idle_time: Duration::from_secs(75),
-            body_time: Duration::from_secs(60),
-            body_rate: 1 << 10,
-            body_grace: Duration::from_secs(5),
-            request_time: Duration::from_secs(30),
-            search_body: 256 << 10,
-            body: 1 << 20,
-            upload: 20 << 20,
-            photo: PhotoLimits::default(),
-            body_memory: 32 << 20,
-            upload_memory: 128 << 20,
-            rates: RateLimits::default(),
-            trusted_proxies: TrustedProxies::default(),
-        }
-    }
-}
-
-impl Limits {
-    /// The largest body of a request in bytes.
-    pub fn body_of(&self, class: Option<RateClass>, upload: bool) -> usize {
-        match class {
-            _ if upload => self.upload + FORM_OVERHEAD,
-            Some(RateClass::Search | RateClass::Suggestion) => self.search_body,
-            _ => self.body,
-        }
-    }
-}
-
-/// As many connections as leave [`RESERVED_DESCRIPTORS`], and for every four of them one more descriptor.
-fn connections_by_descriptors() -> usize {
-    (descriptors().saturating_sub(RESERVED_DESCRIPTORS) / 5 * 4).clamp(16, 2048)
-}
-
-/// The file descriptors that this process may open. Linux tells it in a file; elsewhere what is usual is assumed.
-fn descriptors() -> usize {
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    match line.and_then(|line| line.split_whitespace().next()) {
-        Some("unlimited") => usize::MAX,
-        number => number.and_then(|number| number.parse().ok()).unwrap_or(1024),
-    }
-}
 
 /// What one client may take of something that all share: a quarter.
 fn share(all: usize) -> usize {

@@ -122,7 +122,7 @@ async fn a_batch_is_written_whole_or_not_at_all() {
 #[tokio::test]
 async fn a_product_may_have_as_large_a_photo_as_customers_send() {
     let key = Some("a long and secret key".into());
-    let limits = Limits { upload: 3 << 20, ..Limits::default() };
+    let limits = Limits::default().upload(3 << 20);
     let shop = Setup { admin_key: key, limits, ..Setup::default() }.open().await;
     let give = async |photo: Vec<u8>| {
         let request = shop.client.put("/products/5/photo").header("Authorization", KEY);

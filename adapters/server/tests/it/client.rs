@@ -99,12 +99,12 @@ async fn one_photo_is_looked_at_in_many_ways() {
     let (_server, client) = caps(folder.path()).await;
     let task = client.submit_image(photo(GREEN)).await.unwrap();
     let result = async |text: &str, filter: Filter| -> ImageAnswer {
-        let wanted = PhotoSearch { text: text.into(), filter };
+        let wanted = PhotoSearch::default().text(text).filter(filter);
         client.result(&task, &wanted, LONG).await.unwrap().expect("a result in time")
     };
-    let brand = Filter { brands: vec!["camina".into()], ..Filter::default() };
-    let dear = Filter { min_price: Some(Money::from_minor(1000)), ..Filter::default() };
-    let there = Filter { in_stock: true, ..Filter::default() };
+    let brand = Filter::default().brands(vec!["camina".into()]);
+    let dear = Filter::default().min_price(Some(Money::from_minor(1000)));
+    let there = Filter::default().in_stock(true);
     assert_eq!(
         ids(&result("gorra", Filter::default()).await.products),
         [1, 2],
@@ -114,14 +114,13 @@ async fn one_photo_is_looked_at_in_many_ways() {
     assert_eq!(ids(&result("gorra", brand.clone()).await.products), [1]);
     assert_eq!(ids(&result("", dear.clone()).await.products), [2]);
     assert_eq!(ids(&result("", there).await.products), [1]);
-    let wanted = PhotoSearch { text: "roja".into(), ..PhotoSearch::default() };
+    let wanted = PhotoSearch::default().text("roja");
     let at_once = client.search_image_quietly(photo(GREEN), &wanted, LONG).await.unwrap();
     assert_eq!(ids(&at_once.products), [2]);
     assert_eq!(ids(&client.similar(ProductId(1), &dear, 5).await.unwrap()), [2]);
     assert_eq!(ids(&client.similar(ProductId(1), &brand, 5).await.unwrap()), [0; 0]);
     let shelf = vec![CategoryRef::Name("Barcos".into())];
-    let nowhere =
-        PhotoSearch { filter: Filter { categories: shelf, ..Filter::default() }, ..PhotoSearch::default() };
+    let nowhere = PhotoSearch::default().filter(Filter::default().categories(shelf));
     let error = client.result(&task, &nowhere, LONG).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (Kind::Invalid, Some(422)));
     assert!(error.detail().contains("Barcos"), "{error}");

@@ -10,7 +10,7 @@ const SHORT: Duration = Duration::from_millis(300);
 
 #[tokio::test]
 async fn a_head_that_does_not_come_is_not_waited_for() {
-    let served = with(Limits { header_time: SHORT, ..Limits::default() }).await;
+    let served = with(Limits::default().header_time(SHORT)).await;
     for part in ["", "GET /hea", "GET /health HTTP/1.1\r\nHost: shop\r\nX: "] {
         let mut wire = served.connect().await;
         wire.send(part).await;
@@ -26,7 +26,7 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
-    let served = with(Limits { idle_time: SHORT, ..Limits::default() }).await;
+    let served = with(Limits::default().idle_time(SHORT)).await;
     let mut wire = served.connect().await;
     assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
     assert_eq!(wire.closed().await, b"");
@@ -35,7 +35,7 @@ async fn an_idle_connection_is_closed() {
 
 #[tokio::test]
 async fn a_request_that_is_held_open_is_not_idle() {
-    let served = with(Limits { idle_time: SHORT, header_time: SHORT, ..Limits::default() }).await;
+    let served = with(Limits::default().idle_time(SHORT).header_time(SHORT)).await;
     let photo = crate::setup::png(4, 4);
     let mut wire = served.connect().await;
     let task = wire.post_photo("/search/image", &photo).await.body["task_id"].as_str().unwrap().to_owned();
@@ -45,7 +45,7 @@ async fn a_request_that_is_held_open_is_not_idle() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_not_waited_for() {
-    let served = with(Limits { idle_time: SHORT, ..Limits::default() }).await;
+    let served = with(Limits::default().idle_time(SHORT)).await;
     let mut wire = served.connect().await;
     // More answers than the sockets of both ends hold.
     let documents = "GET /openapi.json HTTP/1.1\r\nHost: shop\r\n\r\n".repeat(1000);
@@ -57,7 +57,7 @@ async fn a_client_that_does_not_read_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_client_has_so_many_connections_and_no_more() {
-    let served = with(Limits { connections: 10, connections_per_client: 2, ..Limits::default() }).await;
+    let served = with(Limits::default().connections(10).connections_per_client(2)).await;
     let mut open = vec![served.connect().await, served.connect().await];
     for wire in &mut open {
         assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
@@ -77,7 +77,7 @@ async fn a_client_has_so_many_connections_and_no_more() {
 
 #[tokio::test]
 async fn all_clients_together_have_so_many_connections_and_no_more() {
-    let served = with(Limits { connections: 3, connections_per_client: 3, ..Limits::default() }).await;
+    let served = with(Limits::default().connections(3).connections_per_client(3)).await;
     let mut open = Vec::new();
     for last in 2..5 {
         let mut wire = served.connect_from(last).await;

@@ -24,7 +24,7 @@ fn service() -> Client {
     let category = |(id, name): (i64, &str)| Category::new(CategoryId(id), name);
     let categories: Vec<_> = [(4, "Zapatos"), (1, "Camisetas")].map(category).into();
     let metrics = Arc::new(Metrics::default());
-    let limits = Limits { upload: 100_000, ..Limits::default() };
+    let limits = Limits::default().upload(100_000);
     TestClient::new(app(InferenceBackend {
         queue: Arc::new(MemoryQueue::new(QueueOptions::default())),
         classifier: Arc::new(MemoryClassifier::new().knowing(png(4, 4), shoe)),

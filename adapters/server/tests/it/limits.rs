@@ -19,12 +19,11 @@ use crate::served::{serve, with};
 use crate::setup::{Setup, png, shop};
 
 /// A rate of one a second, of which a hundred may come at once.
-const SLOW: RateLimits = RateLimits {
-    searches: NonZeroU32::new(1),
-    suggestions: NonZeroU32::new(1),
-    photos: NonZeroU32::new(1),
-    administration: NonZeroU32::new(1),
-};
+const SLOW: RateLimits = RateLimits::new()
+    .searches(NonZeroU32::new(1))
+    .suggestions(NonZeroU32::new(1))
+    .photos(NonZeroU32::new(1))
+    .administration(NonZeroU32::new(1));
 
 fn search(filter: &Value) -> Value {
     json!({"query": "", "filter": filter})
@@ -58,8 +57,7 @@ async fn filters_have_so_many_values_and_no_more() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_holds_nobody_up() {
-    let limits =
-        Limits { connections_per_client: 100, body_grace: Duration::from_secs(20), ..Limits::default() };
+    let limits = Limits::default().connections_per_client(100).body_grace(Duration::from_secs(20));
     let served = with(limits).await;
     let mut stalled = Vec::new();
     for path in ["/search/image", "/search/text"] {
@@ -79,8 +77,8 @@ async fn a_body_that_does_not_come_holds_nobody_up() {
 
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_is_refused() {
-    let rate = Limits { body_rate: 10_000, body_grace: Duration::from_millis(200), ..Limits::default() };
-    let whole = Limits { body_time: Duration::from_millis(200), ..Limits::default() };
+    let rate = Limits::default().body_rate(10_000).body_grace(Duration::from_millis(200));
+    let whole = Limits::default().body_time(Duration::from_millis(200));
     for limits in [rate, whole] {
         let served = with(limits).await;
         let mut wire = served.connect().await;
@@ -94,7 +92,7 @@ async fn a_body_that_comes_too_slowly_is_refused() {
 #[tokio::test]
 async fn memory_is_charged_as_bytes_come_and_clients_have_a_share_of_it() {
     // Two of the largest uploads in all, of which a client gets one.
-    let served = with(Limits { upload: 100_000, upload_memory: 0, ..Limits::default() }).await;
+    let served = with(Limits::default().upload(100_000).upload_memory(0)).await;
     let upload = |sent: usize| {
         let head = "POST /search/image HTTP/1.1\r\nHost: shop\r\nContent-Length: 100000\r\n\r\n";
         [head.as_bytes(), &vec![0; sent]].concat()
@@ -123,7 +121,7 @@ async fn memory_is_charged_as_bytes_come_and_clients_have_a_share_of_it() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_so_before_the_body_is_read() {
-    let served = with(Limits { rates: SLOW, ..Limits::default() }).await;
+    let served = with(Limits::default().rates(SLOW)).await;
     let mut wire = served.connect().await;
     // Writing needs a key, which is asked for before: tests of keys have its own throttle.
     for path in ["/search/text", "/search/image"] {
@@ -160,7 +158,7 @@ async fn who_asks_too_often_is_told_so_before_the_body_is_read() {
 
 #[tokio::test]
 async fn wrong_keys_behind_a_trusted_proxy_lock_their_own_client_out() {
-    let limits = Limits { trusted_proxies: "127.0.0.1".parse().unwrap(), ..Limits::default() };
+    let limits = Limits::default().trusted_proxies("127.0.0.1".parse().unwrap());
     let key = "a long and secret key";
     let served = Setup { limits, admin_key: Some(key.into()), ..Setup::default() }.serve().await;
     let mut wire = served.connect().await;
@@ -178,7 +176,7 @@ async fn wrong_keys_behind_a_trusted_proxy_lock_their_own_client_out() {
 #[tokio::test]
 async fn customers_behind_a_trusted_proxy_are_told_apart() {
     let proxies = "127.0.0.1".parse().unwrap();
-    let limits = Limits { rates: SLOW, trusted_proxies: proxies, ..Limits::default() };
+    let limits = Limits::default().rates(SLOW).trusted_proxies(proxies);
     let served = with(limits).await;
     let mut wire = served.connect().await;
     let mut suggest = async |client: &str| {
@@ -203,7 +201,7 @@ async fn customers_behind_a_trusted_proxy_are_told_apart() {
 
 #[tokio::test]
 async fn costly_photos_count_several_times() {
-    let served = with(Limits { rates: SLOW, upload: 1 << 20, ..Limits::default() }).await;
+    let served = with(Limits::default().rates(SLOW).upload(1 << 20)).await;
     let costly = png(5000, 4000);
     let mut wire = served.connect().await;
     let mut accepted = 0;
@@ -235,7 +233,7 @@ async fn every_request_has_a_deadline() {
     let lock = Arc::new(Mutex::new(()));
     let held = lock.lock().unwrap();
     let metrics = Arc::new(Metrics::default());
-    let limits = Limits { request_time: Duration::from_millis(200), ..Limits::default() };
+    let limits = Limits::default().request_time(Duration::from_millis(200));
     let budgets = Arc::new(Budgets::new(limits, metrics.clone()));
     let app = inference::app(InferenceBackend {
         queue: Arc::new(MemoryQueue::new(QueueOptions::default())),

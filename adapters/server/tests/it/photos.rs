@@ -92,7 +92,7 @@ async fn events_tell_every_stage() {
 
 #[tokio::test]
 async fn unknown_and_expired_tasks_differ() {
-    let queue = QueueOptions { keep_results: Duration::from_millis(300), ..QueueOptions::default() };
+    let queue = QueueOptions::default().keep_results(Duration::from_millis(300));
     let shop = Setup { queue, ..Setup::default() }.open().await;
     for id in ["nonsense", "00000000-0000-4000-8000-000000000000"] {
         shop.client.get(result(id)).send().await.assert_status(StatusCode::NOT_FOUND);
@@ -147,7 +147,7 @@ async fn predictions_that_are_none_are_refused() {
 
 #[tokio::test]
 async fn a_full_queue_asks_to_come_back() {
-    let queue = QueueOptions { capacity: 1, ..QueueOptions::default() };
+    let queue = QueueOptions::default().capacity(1);
     let shop = Setup { queue, ..Setup::default() }.open().await;
     shop.send(png(4, 4)).await;
     let answer = shop.client.post("/search/image").multipart(form(png(4, 4))).send().await;

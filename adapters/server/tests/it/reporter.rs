@@ -65,7 +65,7 @@ async fn work(url: &str, photos: &[&str]) -> (Arc<dyn TaskQueue>, Vec<TaskId>) {
     let categorizer = Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap());
     let secret = Some(WebhookSecret::new(SECRET).unwrap());
     let reporter = WebhookReporter::new(url, secret, queue.clone(), categorizer).unwrap();
-    let options = WorkerOptions { lanes: 1, drain: true, ..WorkerOptions::default() };
+    let options = WorkerOptions::default().lanes(1).drain(true);
     let stop = Stop::new();
     stop.stop();
     Worker::new(queue.clone(), classifier, options).reporting_to(Arc::new(reporter)).run(&stop).await;

@@ -54,7 +54,7 @@ impl Default for Setup {
             queue: QueueOptions::default(),
             webhook_secret: None,
             model: ModelState::Elsewhere,
-            limits: Limits { upload: 100_000, ..Limits::default() },
+            limits: Limits::default().upload(100_000),
             admin_key: None,
             webhook: WebhookAccess::Local,
             require_key: false,
@@ -121,11 +121,9 @@ impl Setup {
             embedding: Embedding::new(numbers.to_vec()).unwrap().in_space(space(MODEL)),
         });
         catalog.put_embeddings(&looks).await.unwrap();
-        let options = SearchOptions {
-            vocabulary: Vocabulary::from_json(VOCABULARY).unwrap(),
-            lexicon: Lexicon::from_json(LEXICON).unwrap(),
-            ..Default::default()
-        };
+        let options = SearchOptions::default()
+            .vocabulary(Vocabulary::from_json(VOCABULARY).unwrap())
+            .lexicon(Lexicon::from_json(LEXICON).unwrap());
         let queue = Arc::new(MemoryQueue::new(self.queue));
         let service = Arc::new(SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options));
         service.refresh().await.unwrap();
@@ -163,7 +161,7 @@ impl TestShop {
     /// Runs a worker that knows the shoe photo, until the queue is empty.
     pub async fn work(&self) {
         let classifier = Arc::new(classifier());
-        let options = WorkerOptions { lanes: 1, drain: true, ..WorkerOptions::default() };
+        let options = WorkerOptions::default().lanes(1).drain(true);
         let stop = Stop::new();
         stop.stop();
         Worker::new(self.service.queue().clone(), classifier, options).run(&stop).await;

@@ -81,7 +81,7 @@ pub(crate) async fn follow_until(catalog: Arc<dyn Catalog>, stop: Arc<AtomicBool
 }
 
 pub(crate) async fn everything(catalog: &dyn Catalog) -> Vec<Product> {
-    let (mut all, mut query) = (Vec::new(), ListQuery { limit: 100, ..ListQuery::default() });
+    let (mut all, mut query) = (Vec::new(), ListQuery::default().limit(100));
     loop {
         let page = catalog.list(&query).await.unwrap();
         all.extend(page.items);
@@ -127,8 +127,8 @@ pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
     assert_eq!(told, 10_001);
     for sort in [Sort::Name, Sort::PriceDescending] {
         let started = Instant::now();
-        let page = catalog.list(&ListQuery { sort, ..ListQuery::default() }).await.unwrap();
-        let next = catalog.list(&ListQuery { sort, after: page.next, ..ListQuery::default() }).await.unwrap();
+        let page = catalog.list(&ListQuery::default().sort(sort)).await.unwrap();
+        let next = catalog.list(&ListQuery::default().sort(sort).after(page.next)).await.unwrap();
         println!("two pages by {sort:?} in {:?}", started.elapsed());
         assert_eq!(next.items.len(), 24);
     }

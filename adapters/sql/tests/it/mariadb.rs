@@ -168,7 +168,7 @@ fn the_courses_database_is_taken_over_without_losing_a_row() {
         let too_high = ProductDraft { id: Some(ProductId(1 << 40)), ..draft("a", 1) };
         assert_eq!(catalog.upsert_products(&[too_high]).await.unwrap_err().kind(), ErrorKind::Invalid);
         for sort in [Sort::Name, Sort::PriceAscending, Sort::PriceDescending] {
-            let (mut seen, mut query) = (0, ListQuery { sort, limit: 1, ..ListQuery::default() });
+            let (mut seen, mut query) = (0, ListQuery::default().sort(sort).limit(1));
             while let Some(next) = catalog.list(&query).await.unwrap().next {
                 (seen, query.after) = (seen + 1, Some(next));
             }

@@ -31,7 +31,7 @@ pub(super) async fn open(
     let index = TantivyIndex::in_memory()?.with_synonyms(vitrina::synonyms(synonyms)?);
     let index = index.with_lexicon(lexicon.clone());
     let vocabulary = vitrina::vocabulary(vocabulary)?;
-    let options = SearchOptions { vocabulary, lexicon, ..SearchOptions::default() };
+    let options = SearchOptions::default().vocabulary(vocabulary).lexicon(lexicon);
     serving(catalog, index, options).await
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn photographed(
     });
     catalog.put_embeddings(&embeddings.collect::<Vec<_>>()).await?;
     let vocabulary = vitrina::vocabulary(vocabulary)?;
-    let options = SearchOptions { vocabulary, center, photo_limit: MAX_LIMIT, ..SearchOptions::default() };
+    let options = SearchOptions::default().vocabulary(vocabulary).center(center).photo_limit(MAX_LIMIT);
     serving(catalog, TantivyIndex::in_memory()?, options).await
 }
 
@@ -84,8 +84,8 @@ async fn serving(
 
 /// The answer to a query, as deep as figures are taken.
 pub(super) async fn answer(service: &SearchService, query: &str) -> Result<WordAnswer> {
-    let list = ListQuery { limit: DEPTH, ..ListQuery::default() };
-    service.search_words(&WordSearch { text: query.to_owned(), list, ..WordSearch::default() }).await
+    let list = ListQuery::default().limit(DEPTH);
+    service.search_words(&WordSearch::default().text(query).list(list)).await
 }
 
 /// The products of [`answer`].
