@@ -201,9 +201,9 @@ impl Mapping {
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) naming the value that cannot be used.
     pub fn check(&self) -> Result<()> {
         self.format.as_deref().map(Format::from_str).transpose()?;
-        self.separator()?;
-        self.encoding()?;
-        self.decimal()?;
+        self.separator_byte()?;
+        self.text_encoding()?;
+        self.decimal_mark()?;
         for (column, field) in &self.columns {
             Field::parse(field, column)?;
         }
@@ -220,7 +220,7 @@ impl Mapping {
         Ok(())
     }
 
-    pub(crate) fn separator(&self) -> Result<Option<u8>> {
+    pub(crate) fn separator_byte(&self) -> Result<Option<u8>> {
         match self.separator.as_deref() {
             None => Ok(None),
             Some("tab" | "\\t") => Ok(Some(b'\t')),
@@ -233,14 +233,14 @@ impl Mapping {
         }
     }
 
-    pub(crate) fn encoding(&self) -> Result<Option<&'static encoding_rs::Encoding>> {
+    pub(crate) fn text_encoding(&self) -> Result<Option<&'static encoding_rs::Encoding>> {
         let Some(label) = &self.encoding else { return Ok(None) };
         encoding_rs::Encoding::for_label(label.as_bytes()).map(Some).ok_or_else(|| {
             Error::invalid(format!("the encoding `{label}` is unknown: use utf-8, windows-1252 or utf-16le"))
         })
     }
 
-    pub(crate) fn decimal(&self) -> Result<Option<DecimalMark>> {
+    pub(crate) fn decimal_mark(&self) -> Result<Option<DecimalMark>> {
         match self.decimal.as_deref() {
             None => Ok(None),
             Some(",") => Ok(Some(DecimalMark::Comma)),

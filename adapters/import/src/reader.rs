@@ -51,14 +51,14 @@ impl FileReader {
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it cannot be read or is no file of products.
     pub(crate) fn open(path: &Path, options: &FileOptions) -> Result<Self> {
         options.mapping.check()?;
-        let spool = Spool::open(path, options.mapping.encoding()?)?;
+        let spool = Spool::open(path, options.mapping.text_encoding()?)?;
         Self::of(spool, &path.display().to_string(), options)
     }
 
     /// Reads what a file holds, as [`open`](Self::open); messages call it `name`.
     pub(crate) fn of_bytes(bytes: &[u8], name: &str, options: &FileOptions) -> Result<Self> {
         options.mapping.check()?;
-        let spool = Spool::of_bytes(bytes, name, options.mapping.encoding()?)?;
+        let spool = Spool::of_bytes(bytes, name, options.mapping.text_encoding()?)?;
         Self::of(spool, name, options)
     }
 
@@ -97,7 +97,7 @@ impl FileReader {
             options.combinations.as_deref().map(|file| combinations(file, mapping)).transpose()?;
         let reading = Reading {
             dialect,
-            decimal: mapping.decimal()?.or_else(|| sample.vote.winner()),
+            decimal: mapping.decimal_mark()?.or_else(|| sample.vote.winner()),
             vat: mapping.vat,
             currency: mapping.currency.clone().or_else(|| sample.currency()),
             plain_texts: dialect == Dialect::Json && mapping.columns.is_empty(),
@@ -372,7 +372,7 @@ fn recognise(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result
 }
 
 fn combinations(file: &Path, mapping: &Mapping) -> Result<Combinations> {
-    let spool = Spool::open(file, mapping.encoding()?)?;
+    let spool = Spool::open(file, mapping.text_encoding()?)?;
     let own = Mapping { columns: Default::default(), ..mapping.clone() };
     let table = Table::recognise(&spool, &own, Some(Dialect::Combinations))?;
     let groups = Groups::of_combinations(&mut CsvRecords::new(&spool, table.clone()))?;

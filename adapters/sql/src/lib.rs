@@ -32,6 +32,7 @@ mod listing;
 mod mariadb;
 #[cfg(any(feature = "sqlite", feature = "mariadb"))]
 mod migrations;
+mod modification;
 mod offers;
 mod rows;
 #[cfg(feature = "sqlite")]

@@ -10,9 +10,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 
-use crate::catalog::{Change, Cursor, DEFAULT_LIMIT, FeedPosition, Filter, Sort};
+use crate::catalog::{Change, Cursor, FeedPosition, Filter};
 use crate::classify::{CategoryScore, Embedding, EmbeddingSpace};
-use crate::words::PriceOrder;
 use crate::{Catalog, CategoryId, ProductId, Result};
 
 pub use codes::{CodePart, SHORTEST_CODE_PART, code_key, code_parts, has_last_digits};

@@ -100,10 +100,6 @@ impl RankingWeights {
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) when it is no JSON of this form, and as [`validate`](Self::validate).
     pub fn from_json(json: &str) -> Result<Self> {
-        // A list would be read as fields by their place.
-        if json.trim_start().starts_with('[') {
-            return Err(Error::invalid("the weights of the ranking must be a JSON object"));
-        }
         let weights: Self = data_file::parse(json, "weights of the ranking")?;
         weights.validate()?;
         Ok(weights)

@@ -10,6 +10,7 @@ use vitrina_core::queue::QueueOptions;
 use vitrina_core::{Catalog, SearchIndex, TaskQueue};
 
 mod categories;
+mod data_files;
 mod looks;
 mod named;
 mod remembering;

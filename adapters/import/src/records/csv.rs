@@ -43,7 +43,7 @@ impl Table {
             .head(1 << 16)
             .map_err(|error| Error::invalid("the file cannot be read").with_source(error))?;
         let stated = head.strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
-        let separator = match mapping.separator()?.or(stated) {
+        let separator = match mapping.separator_byte()?.or(stated) {
             Some(separator) => separator,
             None => sniff(spool)?,
         };

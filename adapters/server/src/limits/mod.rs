@@ -9,6 +9,7 @@ mod rate;
 mod turns;
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 

@@ -2,13 +2,14 @@
 
 use sqlx::MySqlConnection;
 use vitrina_core::catalog::ModifyProduct;
-use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
+use vitrina_core::product::{OfferChange, ProductRef};
 use vitrina_core::{Product, ProductId};
 
 use super::read::{BY_ID, LOCKED_BY_ID, with_categories};
 use super::write::{owners, write};
 use super::{MariaDbCatalog, numbers};
 use crate::failure::Failure;
+use crate::modification::{self, DELETE, Modification};
 use crate::offers::{self, ROWS};
 use crate::rows::ProductRow;
 
@@ -30,18 +31,13 @@ impl MariaDbCatalog {
     ) -> Result<Option<ProductId>, Failure> {
         let mut transaction = self.pool.begin().await?;
         let known = locked(&mut transaction, which).await?;
-        let id = known.as_ref().map(|product| product.id);
-        let written = match (modify(known)?, id) {
-            (Some(draft), _) => {
-                let draft = ProductDraft { id: id.or(draft.id), ..draft };
-                write(&mut transaction, &[draft]).await?.first().copied()
-            }
-            (None, Some(id)) => {
-                let delete = sqlx::query("DELETE FROM product WHERE id = ?").bind(id.0);
-                delete.execute(&mut *transaction).await?;
+        let written = match modification::of(known, modify)? {
+            Modification::Write(draft) => write(&mut transaction, &[*draft]).await?.first().copied(),
+            Modification::Delete(id) => {
+                sqlx::query(DELETE).bind(id.0).execute(&mut *transaction).await?;
                 None
             }
-            (None, None) => None,
+            Modification::Nothing => None,
         };
         transaction.commit().await?;
         Ok(written)

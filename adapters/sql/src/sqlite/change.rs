@@ -2,12 +2,13 @@
 
 use sqlx::SqliteConnection;
 use vitrina_core::catalog::ModifyProduct;
-use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
+use vitrina_core::product::{OfferChange, ProductRef};
 use vitrina_core::{Product, ProductId};
 
 use super::write::{BEGIN, owners, write};
 use super::{BY_ID, BY_KEY, SqliteCatalog, numbers, with_categories};
 use crate::failure::Failure;
+use crate::modification::{self, DELETE, Modification};
 use crate::offers::{self, ROWS};
 use crate::rows::ProductRow;
 
@@ -25,18 +26,13 @@ impl SqliteCatalog {
     ) -> Result<Option<ProductId>, Failure> {
         let mut transaction = self.writes.begin_with(BEGIN).await?;
         let known = find(&mut transaction, which).await?;
-        let id = known.as_ref().map(|product| product.id);
-        let written = match (modify(known)?, id) {
-            (Some(draft), _) => {
-                let draft = ProductDraft { id: id.or(draft.id), ..draft };
-                write(&mut transaction, &[draft]).await?.first().copied()
-            }
-            (None, Some(id)) => {
-                let delete = sqlx::query("DELETE FROM product WHERE id = ?").bind(id.0);
-                delete.execute(&mut *transaction).await?;
+        let written = match modification::of(known, modify)? {
+            Modification::Write(draft) => write(&mut transaction, &[*draft]).await?.first().copied(),
+            Modification::Delete(id) => {
+                sqlx::query(DELETE).bind(id.0).execute(&mut *transaction).await?;
                 None
             }
-            (None, None) => None,
+            Modification::Nothing => None,
         };
         transaction.commit().await?;
         Ok(written)
