@@ -140,7 +140,7 @@ screenshots: setup ## The pictures in docs/
 	$(BIN)/python frontend-gradio/screenshot.py
 	$(BIN)/python examples/storefront/screenshots.py
 
-bench: $(BENCH_NEEDS) ## Vitrina through its front door beside the same service in Python, into docs/performance.md; BENCH=--quick is short
+bench: $(BENCH_NEEDS) ## Vitrina over HTTP beside the same service in Python, into docs/performance.md; BENCH=--quick is short
 	@scripts/system-packages.sh
 	$(BENCH_VENV)/bin/python -m benches $(BENCH)
 

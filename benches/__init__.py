@@ -1,1 +1,1 @@
-"""`make bench`: Vitrina through its front door, beside the same service in Python and, where it is there, Meilisearch."""
+"""`make bench`: Vitrina over HTTP, beside the same service in Python and, where it is there, Meilisearch."""

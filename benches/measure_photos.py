@@ -1,4 +1,4 @@
-"""Photos through the front door, tight loops beside it, photos and words at a time, and what a further worker brings."""
+"""Photos over HTTP, tight loops beside it, photos and words at a time, and what a further worker brings."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ import type { Classifier, ClassifierOptions } from "./device/classifier.js";
 import { predictionRequest } from "./device/request.js";
 
 export type { Classifier, ClassifierOptions } from "./device/classifier.js";
-export type { Recognition } from "./device/messages.js";
+export type { Classification } from "./device/messages.js";
 export { predictionRequest, type PredictionRequest } from "./device/request.js";
 export { shrink } from "./device/shrink.js";
 

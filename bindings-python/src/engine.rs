@@ -14,7 +14,7 @@ use vitrina_client::{
     Progress, Suggestions,
 };
 use vitrina_core::catalog::{Cursor, DEFAULT_LIMIT, ListQuery};
-use vitrina_core::classify::{CategoryScore, LabelScore, Recognition};
+use vitrina_core::classify::{CategoryScore, Classification, LabelScore};
 use vitrina_core::product::{CategoryContents, ProductRef, Variant};
 use vitrina_core::search::{PhotoAnswer, SimilarProduct, TaskAnswer, WordSearch};
 use vitrina_core::{CategoryId, Error, ProductId};
@@ -274,8 +274,8 @@ impl Engine {
             tell(Progress::Queued);
             tell(Progress::Started);
             let classified = tokio::time::timeout(timeout, shop.classify(photo)).await;
-            let recognition = classified.map_err(|_| Failure::Late(timeout))??;
-            products_like(&shop, recognition, search).await
+            let classification = classified.map_err(|_| Failure::Late(timeout))??;
+            products_like(&shop, classification, search).await
         }))
     }
 
@@ -289,7 +289,7 @@ impl Engine {
     ) -> PyResult<Call> {
         let search = search.into_search()?;
         let category = |(id, score)| CategoryScore { category: CategoryId(id), score: score as f32 };
-        let recognition = Recognition {
+        let classification = Classification {
             categories: categories.into_iter().map(|(id, score): (i64, f64)| category((id, score))).collect(),
             labels: labels
                 .into_iter()
@@ -298,7 +298,7 @@ impl Engine {
             embedding: embedding(embedding_bytes, model)?,
         };
         let shop = self.shop.clone();
-        Ok(Call::new(|| async move { products_like(&shop, recognition, search).await }))
+        Ok(Call::new(|| async move { products_like(&shop, classification, search).await }))
     }
 }
 
@@ -312,12 +312,12 @@ async fn import(shop: &Shop, mut source: FileSource, photos: Option<PathBuf>) ->
 
 async fn products_like(
     shop: &Shop,
-    recognition: Recognition,
+    classification: Classification,
     search: PhotoSearch,
 ) -> Result<Answer, Failure> {
     shop.refresh().await?;
     let narrowed = narrowed(shop, search).await?;
-    Ok(image(shop, shop.products_like(recognition, narrowed).await?))
+    Ok(image(shop, shop.products_like(classification, narrowed).await?))
 }
 
 async fn narrowed(shop: &Shop, search: PhotoSearch) -> Result<vitrina_core::search::PhotoSearch, Failure> {

@@ -69,7 +69,7 @@ impl Failure {
             }
             Self::Late(time) => {
                 message =
-                    format!("the photo was not recognised within {} s: allow more time", time.as_secs_f32());
+                    format!("the photo was not classified within {} s: allow more time", time.as_secs_f32());
                 ("Timeout", &*message)
             }
             Self::Client(error) => {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use vitrina_client::{Client, Recognized};
+use vitrina_client::{Classified, Client};
 use vitrina_core::product::ProductRef;
 use vitrina_core::{CategoryId, ProductId};
 
@@ -113,10 +113,10 @@ impl Remote {
     ) -> PyResult<Call> {
         let search = search.into_search()?;
         let categories = categories.into_iter().map(|(id, score)| (CategoryId(id), score)).collect();
-        let recognized = Recognized { categories, labels, embedding: embedding(embedding_bytes, model)? };
+        let classified = Classified { categories, labels, embedding: embedding(embedding_bytes, model)? };
         let client = self.client.clone();
         Ok(Call::new(|| async move {
-            Ok(Answer::Image(Some(client.search_prediction(&recognized, &search).await?)))
+            Ok(Answer::Image(Some(client.search_prediction(&classified, &search).await?)))
         }))
     }
 

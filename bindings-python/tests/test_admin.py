@@ -96,7 +96,7 @@ def admin(url: str) -> Iterator[vitrina.Client]:
         yield client
 
 
-def recognises(client: vitrina.Client) -> bool:
+def classifies(client: vitrina.Client) -> bool:
     """Whether there is a model; on the build machine there must be one."""
     told = client.ready().dependencies["model"]
     assert told == "ok" or "CI" not in os.environ, told
@@ -229,7 +229,7 @@ def test_a_photo_larger_than_other_requests_may_be_is_given_and_found(admin: vit
     admin.put_product(5, "Manta", 30, category=40)
     given = admin.put_photo(5, photo)
     assert given.photo_url is not None and given.photo_url.startswith(admin._base_url)
-    if recognises(admin):
+    if classifies(admin):
         assert admin.search_image(photo, query="manta").products[0].similarity == pytest.approx(1, abs=0.02)
 
 
@@ -241,7 +241,7 @@ def test_neighbours_are_filtered(admin: vitrina.Client) -> None:
     def numbers(**wanted: Any) -> set[int]:
         return {product.id for product in admin.similar(20, 100, **wanted)} & {20, 21, 22}
 
-    if recognises(admin):
+    if classifies(admin):
         assert numbers() == numbers(category="gorras") == {21, 22}
         assert numbers(brand="camina") == numbers(max_price="20.00") == {21}
         assert numbers(min_price=31) == set()

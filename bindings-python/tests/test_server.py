@@ -33,7 +33,7 @@ def client(url: str) -> Iterator[vitrina.Client]:
 
 
 @pytest.fixture(scope="module")
-def recognising(client: vitrina.Client) -> vitrina.Client:
+def with_model(client: vitrina.Client) -> vitrina.Client:
     told = client.ready().dependencies.get("model", "ok")
     if told != "ok":
         pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
@@ -76,8 +76,8 @@ def test_words_find_products_under_a_filter(client: vitrina.Client) -> None:
 def test_words_are_counted_and_go_on(client: vitrina.Client) -> None:
     answer = client.search_text("zapatillas", facets=True)
     assert answer.facets is not None
-    shelf = next(found for found in answer.facets.categories if found.category == "Zapatos")
-    assert client.search_text("zapatillas", category=shelf.label).total >= shelf.count > 0
+    category = next(found for found in answer.facets.categories if found.category == "Zapatos")
+    assert client.search_text("zapatillas", category=category.label).total >= category.count > 0
     assert all(isinstance(found.min, Decimal) for found in answer.facets.prices)
     name, places = answer.products[0].name, answer.products[0].highlights
     assert places is not None and name[slice(*places.name[0])].lower().startswith("zapatilla")
@@ -96,30 +96,30 @@ def test_a_prediction_brings_its_category(client: vitrina.Client) -> None:
     assert all(current_price(product) <= 50 and product.in_stock for product in cheap.products)
 
 
-def test_a_photo_goes_all_the_way(recognising: vitrina.Client) -> None:
+def test_a_photo_goes_all_the_way(with_model: vitrina.Client) -> None:
     heard: list[str] = []
-    answer = recognising.search_image(Image.effect_noise((320, 240), 80), on_progress=heard.append)
+    answer = with_model.search_image(Image.effect_noise((320, 240), 80), on_progress=heard.append)
     assert heard[0] == "queued" and isinstance(answer, vitrina.ImageAnswer)
-    task = recognising.submit_image(Image.new("RGB", (64, 64), "white"))
-    assert recognising.result(task, wait=20) is not None
+    task = with_model.submit_image(Image.new("RGB", (64, 64), "white"))
+    assert with_model.result(task, wait=20) is not None
 
 
-def test_one_photo_is_looked_at_in_many_ways(recognising: vitrina.Client) -> None:
+def test_one_photo_is_looked_at_in_many_ways(with_model: vitrina.Client) -> None:
     photo = Image.effect_noise((320, 240), 80)
-    shirts = recognising.search_image(photo, query="camiseta")
-    by_words = {product.id for product in recognising.search_text("camiseta", limit=100).products}
+    shirts = with_model.search_image(photo, query="camiseta")
+    by_words = {product.id for product in with_model.search_text("camiseta", limit=100).products}
     assert shirts.products and by_words.issuperset(product.id for product in shirts.products)
-    task = recognising.submit_image(photo)
-    again = recognising.result(task, wait=20, query="camiseta")
+    task = with_model.submit_image(photo)
+    again = with_model.result(task, wait=20, query="camiseta")
     assert again is not None and again.products == shirts.products
     price = current_price(shirts.products[0])
-    cheaper = recognising.result(task, query="camiseta", max_price=price, in_stock=True)
+    cheaper = with_model.result(task, query="camiseta", max_price=price, in_stock=True)
     assert cheaper is not None and all(current_price(product) <= price and product.in_stock for product in cheaper.products)
     with pytest.raises(vitrina.InvalidRequest, match="no category `Barcos`"):
-        recognising.search_image(photo, category="Barcos")
+        with_model.search_image(photo, category="Barcos")
 
 
-def test_the_async_client_goes_the_same_way(url: str, recognising: vitrina.Client) -> None:
+def test_the_async_client_goes_the_same_way(url: str, with_model: vitrina.Client) -> None:
     async def main() -> list[vitrina.ImageAnswer]:
         photo = Image.effect_noise((64, 64), 80)
         async with vitrina.AsyncClient(url) as client:
@@ -129,15 +129,15 @@ def test_the_async_client_goes_the_same_way(url: str, recognising: vitrina.Clien
     assert all(other.categories == first.categories for other in others)
 
 
-def test_what_cannot_be_a_photo_is_refused_by_name(recognising: vitrina.Client) -> None:
+def test_what_cannot_be_a_photo_is_refused_by_name(with_model: vitrina.Client) -> None:
     with pytest.raises(vitrina.UnsupportedPhoto):
-        recognising.search_image(b"no photo at all")
+        with_model.search_image(b"no photo at all")
     file = io.BytesIO()
     Image.effect_noise((200, 200), 80).convert("RGB").save(file, "JPEG")
     with pytest.raises(vitrina.PhotoUnreadable):
-        recognising.search_image(file.getvalue()[:1000])
+        with_model.search_image(file.getvalue()[:1000])
     with pytest.raises(vitrina.PhotoTooLarge):
-        recognising.search_image(b"\xff\xd8\xff" + bytes(20 << 20))
+        with_model.search_image(b"\xff\xd8\xff" + bytes(20 << 20))
 
 
 def test_what_is_not_there_and_what_is_wrong(client: vitrina.Client) -> None:

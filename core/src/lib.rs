@@ -1,7 +1,7 @@
 //! Vitrina lets a shop's customers find products by words or by a photo.
 //!
 //! This crate is the domain: its types, four traits ([`Catalog`], [`SearchIndex`], [`Classifier`], [`TaskQueue`]), the
-//! rules that join them ([`SearchService`]), and the [`Worker`] that recognises photos. It names no database, model
+//! rules that join them ([`SearchService`]), and the [`Worker`] that classifies photos. It names no database, model
 //! runtime, broker or web framework; adapters bring those. Implementations in [`memory`] come with it:
 //!
 //! ```
@@ -36,7 +36,7 @@
 //! ```
 //! # use std::{sync::Arc, time::Duration};
 //! # use vitrina_core::memory::{MemoryCatalog, MemoryClassifier, MemoryIndex, MemoryQueue};
-//! # use vitrina_core::classify::{CategoryScore, Recognition};
+//! # use vitrina_core::classify::{CategoryScore, Classification};
 //! # use vitrina_core::queue::{QueueOptions, Stop, WorkerOptions};
 //! # use vitrina_core::search::{PhotoSearch, SearchOptions, TaskAnswer};
 //! # use vitrina_core::{Catalog, Category, CategoryId, Error, SearchService, Worker};
@@ -47,7 +47,7 @@
 //! # let shop = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, SearchOptions::default());
 //! # shop.refresh().await?;
 //! let shoe = CategoryScore { category: CategoryId(4), score: 0.93 };
-//! let seen = Recognition { categories: vec![shoe], ..Recognition::default() };
+//! let seen = Classification { categories: vec![shoe], ..Classification::default() };
 //! let classifier = Arc::new(MemoryClassifier::new().knowing("the bytes of a photo", seen));
 //! let task = shop.submit_photo("the bytes of a photo".into()).await?;
 //! let worker = Worker::new(shop.queue().clone(), classifier, WorkerOptions::default().drain(true));

@@ -166,10 +166,10 @@ pub fn forms(word: &str) -> Vec<String> {
     forms
 }
 
-/// The stretches of a text whose words are among `known`, in bytes, in order; what touches is one stretch.
+/// Returns the byte ranges of a text whose words are among `known`, in order; ranges that touch are one.
 ///
-/// Words are compared in all their [`forms`]; two words that are known as one ("air pods", `airpods`) are a stretch too.
-pub fn stretches(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
+/// Words are compared in all their [`forms`]; two words that are known as one ("air pods", `airpods`) are a range too.
+pub fn matched_spans(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
     let tokens = tokens(text);
     // All forms of a word begin with the same letter, so most words need no look at their forms.
     let firsts: BTreeSet<_> = known.iter().filter_map(|word| first_letter(word)).collect();
@@ -182,14 +182,14 @@ pub fn stretches(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
             hit[at..at + 2].fill(true);
         }
     }
-    let mut stretches: Vec<Range<usize>> = Vec::new();
+    let mut spans: Vec<Range<usize>> = Vec::new();
     for (token, _) in tokens.into_iter().zip(hit).filter(|(_, hit)| *hit) {
-        match stretches.last_mut() {
+        match spans.last_mut() {
             Some(last) if last.end == token.span.start => last.end = token.span.end,
-            _ => stretches.push(token.span),
+            _ => spans.push(token.span),
         }
     }
-    stretches
+    spans
 }
 
 /// The letter that all [`forms`] of a word begin with.
@@ -321,10 +321,13 @@ mod tests {
     }
 
     #[test]
-    fn stretches_cover_what_is_known_in_any_form() {
+    fn spans_cover_what_is_known_in_any_form() {
         let known = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
         let marked = |text: &str, words: &[&str]| {
-            stretches(text, &known(words)).into_iter().map(|span| text[span].to_owned()).collect::<Vec<_>>()
+            matched_spans(text, &known(words))
+                .into_iter()
+                .map(|span| text[span].to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(marked("Lápices y un lápiz", &["lapiz"]), ["Lápices", "lápiz"]);
         assert_eq!(marked("Mis Air Pods", &["airpods"]), ["Air", "Pods"]);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use vitrina_core::catalog::PhotoEmbedding;
-use vitrina_core::classify::{PhotoError, Recognition};
+use vitrina_core::classify::{Classification, PhotoError};
 use vitrina_core::photo::PhotoKey;
 use vitrina_core::{Error, Product, ProductId, Result};
 
@@ -91,7 +91,7 @@ impl Shop {
         }
         let mut embeddings = Vec::new();
         for (product, result) in ids.into_iter().zip(self.classify_all(photos).await?) {
-            match result.map(|recognition| recognition.embedding) {
+            match result.map(|classification| classification.embedding) {
                 Ok(Some(embedding)) => embeddings.push(PhotoEmbedding { product, embedding }),
                 Ok(None) => {}
                 Err(error) => tracing::warn!(product = product.0, %error, "a product's photo cannot be used"),
@@ -113,7 +113,7 @@ impl Shop {
     pub(crate) async fn classify_all(
         &self,
         photos: Vec<Vec<u8>>,
-    ) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    ) -> Result<Vec<Result<Classification, PhotoError>>> {
         if photos.is_empty() {
             return Ok(Vec::new());
         }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vitrina_core::classify::Remembering;
+use vitrina_core::classify::CachedClassifier;
 use vitrina_core::{Classifier, Result};
 use vitrina_onnx::{Manifest, Model, OnnxClassifier, OnnxOptions, OpeningClassifier};
 
@@ -29,7 +29,7 @@ pub(crate) async fn open(url: String, options: ClassifierOptions) -> Result<Arc<
             false => Arc::new(OnnxClassifier::open(directory, options)?),
         })
     };
-    Ok(Arc::new(Remembering::new(blocking(open).await??, CACHED)))
+    Ok(Arc::new(CachedClassifier::new(blocking(open).await??, CACHED)))
 }
 
 /// What to do where no model is found.

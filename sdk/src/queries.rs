@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use vitrina_core::catalog::{Cursor, Filter, ListQuery, Page, Sort};
-use vitrina_core::classify::Recognition;
+use vitrina_core::classify::Classification;
 use vitrina_core::index::FacetChoice;
 use vitrina_core::queue::NewTask;
 use vitrina_core::search::{PhotoAnswer, PhotoSearch, SimilarProduct, TaskAnswer, WordAnswer, WordSearch};
@@ -239,8 +239,8 @@ impl<'a> IntoFuture for SearchPhoto<'a> {
             let search = PhotoSearch::default().text(self.words).filter(filter);
             let mut answer = match self.shop.classifier() {
                 Ok(_) => {
-                    let recognition = self.shop.classify(self.photo).await?;
-                    self.shop.products_like(recognition, search).await?
+                    let classification = self.shop.classify(self.photo).await?;
+                    self.shop.products_like(classification, search).await?
                 }
                 Err(reason) => by_worker(self.shop, self.photo, &search, self.timeout, reason).await?,
             };
@@ -282,7 +282,7 @@ impl Shop {
     /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) without a classifier, saying what to do;
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a photo that cannot be used, with a
     /// [`PhotoError`](vitrina_core::classify::PhotoError) as its source; and those of the model.
-    pub async fn classify(&self, photo: Vec<u8>) -> Result<Recognition> {
+    pub async fn classify(&self, photo: Vec<u8>) -> Result<Classification> {
         let mut seen = self.classify_all(vec![photo]).await?;
         let seen = seen.pop().ok_or_else(|| Error::internal("the classifier returned no result"))?;
         seen.map_err(|error| Error::invalid(error.to_string()).with_source(error))
@@ -292,9 +292,13 @@ impl Shop {
     ///
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a wrong filter, and those of the catalogue and the index.
-    pub async fn products_like(&self, recognition: Recognition, search: PhotoSearch) -> Result<PhotoAnswer> {
+    pub async fn products_like(
+        &self,
+        classification: Classification,
+        search: PhotoSearch,
+    ) -> Result<PhotoAnswer> {
         let service = self.service().clone();
-        off_thread(async move { service.products_like(&recognition, &search).await }).await
+        off_thread(async move { service.products_like(&classification, &search).await }).await
     }
 }
 

@@ -12,7 +12,7 @@ use vitrina_core::{Category, ProductId};
 
 use crate::answer::{ImageAnswer, Product, ProductPage, Readiness, Suggestions, TextAnswer};
 use crate::http::{Answer, deadline, send};
-use crate::{ClientError, Filter, Listing, PhotoSearch, Recognized, Result, wire};
+use crate::{Classified, ClientError, Filter, Listing, PhotoSearch, Result, wire};
 
 /// A connection to one server; clones are cheap and share it.
 #[derive(Clone)]
@@ -237,16 +237,16 @@ impl Client {
         Ok(found.into_answer(&self.base))
     }
 
-    /// The products for a photo that was recognised elsewhere, such as in the browser, as `search` narrows them.
+    /// The products for a photo that was classified elsewhere, such as in the browser, as `search` narrows them.
     ///
     /// # Errors
     /// Those of any request; [`Invalid`](crate::ClientErrorKind::Invalid) for scores or a filter that the server refuses.
     pub async fn search_prediction(
         &self,
-        recognized: &Recognized,
+        classified: &Classified,
         search: &PhotoSearch,
     ) -> Result<ImageAnswer> {
-        let answer = self.post(&["search", "prediction"], &recognized.to_body(search)).await?;
+        let answer = self.post(&["search", "prediction"], &classified.to_body(search)).await?;
         Ok(answer.json::<wire::Task>()?.into_answer(&self.base))
     }
 

@@ -20,7 +20,7 @@
 //! # }
 //! ```
 //!
-//! Words and a filter narrow the products for a photo, which is recognised once however often it is asked for:
+//! Words and a filter narrow the products for a photo, which is classified once however often it is asked for:
 //!
 //! ```no_run
 //! # async fn demo(client: vitrina_client::Client, photo: Vec<u8>) -> Result<(), vitrina_client::ClientError> {
@@ -75,4 +75,4 @@ pub use answer::{
 pub use client::{Builder, Client};
 pub use error::{ClientError, ClientErrorKind, Result};
 pub use filter::{CategoryRef, Filter, PhotoSearch};
-pub use listing::{Listing, Recognized};
+pub use listing::{Classified, Listing};

@@ -1,4 +1,4 @@
-//! What is asked for: order and page of a listing, and photos that were recognised elsewhere.
+//! What is asked for: order and page of a listing, and photos that were classified elsewhere.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -94,9 +94,9 @@ fn sort_word(sort: Sort) -> &'static str {
     SORTS.iter().find(|(known, _)| *known == sort).map_or("relevance", |(_, word)| word)
 }
 
-/// What a photo shows, recognised outside the server.
+/// What a photo shows, classified outside the server.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Recognized {
+pub struct Classified {
     /// Categories of the shop and how likely each is.
     pub categories: Vec<(CategoryId, f64)>,
     /// Labels of the model and how likely each is; the server makes categories of them.
@@ -106,7 +106,7 @@ pub struct Recognized {
     pub embedding: Option<Embedding>,
 }
 
-impl Recognized {
+impl Classified {
     /// As the body of `POST /search/prediction`.
     pub(crate) fn to_body(&self, search: &PhotoSearch) -> Value {
         let scored = |label: Value, score: f64| json!({"label": label, "score": score});

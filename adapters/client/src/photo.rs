@@ -46,7 +46,7 @@ impl Client {
     /// A task's result as `search` narrows it, or `None` while it is pending; a server that can hold the request open does
     /// so for up to `wait`, in whole seconds.
     ///
-    /// One task can be asked for in many ways: the photo is not recognised anew.
+    /// One task can be asked for in many ways: the photo is not classified anew.
     ///
     /// # Errors
     /// Those of any request; [`NotFound`](ClientErrorKind::NotFound), [`Expired`](ClientErrorKind::Expired),

@@ -26,7 +26,7 @@ enum State {
 }
 
 impl FileSource {
-    /// Opens a file and recognises what it is.
+    /// Opens a file and detects what it is.
     ///
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it cannot be read, or is no file of products; the message says

@@ -1,6 +1,6 @@
 //! Product sources: files and feeds of shop systems as streams of [`NewProduct`](vitrina_core::NewProduct).
 //!
-//! Formats are recognised by their content: encoding, separator, headers in the languages that shop systems translate them
+//! Formats are detected by their content: encoding, separator, headers in the languages that shop systems translate them
 //! to. Every value that cannot be used is reported with its line, column and reason, and never stops the rest.
 //!
 //! ```

@@ -254,7 +254,7 @@ impl Mapping {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct FileOptions {
-    /// The format; `None` is recognised by the content.
+    /// The format; `None` is detected by the content.
     pub format: Option<Format>,
     /// What overrides the content.
     pub mapping: Mapping,

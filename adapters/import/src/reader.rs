@@ -1,4 +1,4 @@
-//! Reading a file of products, blocking: recognition, grouping, assembling.
+//! Reading a file of products, blocking: detection, grouping, assembling.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,7 +45,7 @@ pub(crate) struct FileReader {
 }
 
 impl FileReader {
-    /// Opens a file and recognises what it is.
+    /// Opens a file and detects what it is.
     ///
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it cannot be read or is no file of products.
@@ -73,8 +73,8 @@ impl FileReader {
             let kind = error.kind();
             Error::new(kind, format!("{name}: {error}")).with_source(error)
         };
-        let Recognised { dialect, kind, records, may_group, note } =
-            recognise(&spool, mapping, format).map_err(shown)?;
+        let Detected { dialect, kind, records, may_group, note } =
+            detect(&spool, mapping, format).map_err(shown)?;
         if dialect == Dialect::Combinations {
             return Err(Error::invalid(format!(
                 "{name} holds PrestaShop's combinations: import the file of products and name this one with --combinations"
@@ -318,7 +318,7 @@ impl Sample {
 type Open = Box<dyn Fn() -> Result<Box<dyn Records>>>;
 
 /// What a file turned out to be.
-struct Recognised {
+struct Detected {
     dialect: Dialect,
     /// The kind of file, for its description.
     kind: &'static str,
@@ -328,7 +328,7 @@ struct Recognised {
     note: Option<String>,
 }
 
-fn recognise(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result<Recognised> {
+fn detect(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result<Detected> {
     let head =
         spool.head(4096).map_err(|error| Error::invalid("the file cannot be read").with_source(error))?;
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
@@ -336,7 +336,7 @@ fn recognise(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result
     if first == Some(b'<') && matches!(format, None | Some(Format::Merchant)) {
         let open = move || Ok(Box::new(XmlRecords::new(&spool, mapping.clone())?) as Box<dyn Records>);
         let records = Box::new(open);
-        return Ok(Recognised {
+        return Ok(Detected {
             dialect: Dialect::Merchant,
             kind: "XML",
             records,
@@ -347,15 +347,9 @@ fn recognise(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result
     if matches!(first, Some(b'{' | b'[')) && format.is_none() || format == Some(Format::Json) {
         let open = move || Ok(Box::new(JsonRecords::new(&spool, mapping.clone())?) as Box<dyn Records>);
         let records = Box::new(open);
-        return Ok(Recognised {
-            dialect: Dialect::Json,
-            kind: "JSON",
-            records,
-            may_group: false,
-            note: None,
-        });
+        return Ok(Detected { dialect: Dialect::Json, kind: "JSON", records, may_group: false, note: None });
     }
-    let mut table = Table::recognise(&spool, &mapping, format.map(Dialect::of))?;
+    let mut table = Table::detect(&spool, &mapping, format.map(Dialect::of))?;
     Dialect::check_mapping(table.columns(), &mapping)?;
     let note = table.complete()?;
     let kind = match table.separator {
@@ -368,13 +362,13 @@ fn recognise(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result
     let dialect = table.dialect;
     let may_group = table.columns().iter().any(|column| dialect.groups_by(&column.field));
     let open = move || Ok(Box::new(CsvRecords::new(&spool, table.clone())) as Box<dyn Records>);
-    Ok(Recognised { dialect, kind, records: Box::new(open), may_group, note })
+    Ok(Detected { dialect, kind, records: Box::new(open), may_group, note })
 }
 
 fn combinations(file: &Path, mapping: &Mapping) -> Result<Combinations> {
     let spool = Spool::open(file, mapping.text_encoding()?)?;
     let own = Mapping { columns: Default::default(), ..mapping.clone() };
-    let table = Table::recognise(&spool, &own, Some(Dialect::Combinations))?;
+    let table = Table::detect(&spool, &own, Some(Dialect::Combinations))?;
     let groups = Groups::of_combinations(&mut CsvRecords::new(&spool, table.clone()))?;
     Ok(Combinations { records: Box::new(CsvRecords::new(&spool, table)), groups })
 }

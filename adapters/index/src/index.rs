@@ -297,8 +297,12 @@ impl SearchIndex for TantivyIndex {
         Ok(self.vectors.read()?.spaces())
     }
 
-    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
-        self.vectors.read()?.looks(space, limit)
+    async fn sample_embeddings(
+        &self,
+        space: &EmbeddingSpace,
+        limit: usize,
+    ) -> Result<Vec<(CategoryId, Embedding)>> {
+        self.vectors.read()?.sample_embeddings(space, limit)
     }
 }
 

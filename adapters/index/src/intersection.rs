@@ -1,4 +1,4 @@
-//! The documents of a stretch of a segment that have all words.
+//! The documents of a block of a segment that have all words.
 
 use tantivy::DocId;
 
@@ -10,13 +10,13 @@ use crate::window::{GROUP, SIZE};
 const SEEK: usize = 16;
 
 /// The documents that have all words so far. Where the first word is rare they are listed, and the other words are looked
-/// up for each; where it is in very many, whole stretches are reckoned with, as processors take many documents at a time
+/// up for each; where it is in very many, whole blocks are reckoned with, as processors take many documents at a time
 /// then.
 pub(crate) struct Intersection {
     start: DocId,
     /// Those, with their points beside those of words.
     few: Vec<(DocId, u16)>,
-    /// Whether they are in `many` instead: the points of each document of the stretch, zero where a word is missing.
+    /// Whether they are in `many` instead: the points of each document of the block, zero where a word is missing.
     is_many: bool,
     many: Box<[u16; SIZE]>,
     /// What the variants of the present word give, the best of them; all zero between two words,
@@ -37,12 +37,12 @@ impl Intersection {
         }
     }
 
-    /// The first document behind the stretch.
+    /// The first document behind the block.
     pub(crate) fn end(&self) -> DocId {
         self.start + SIZE as DocId
     }
 
-    /// Takes the documents of the stretch that holds `doc` and have the first word, with `least` points for it.
+    /// Takes the documents of the block that holds `doc` and have the first word, with `least` points for it.
     pub(crate) fn begin(&mut self, doc: DocId, lists: &mut Lists, least: u16) {
         self.start = doc - doc % SIZE as DocId;
         lists.seek(self.start);

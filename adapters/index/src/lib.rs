@@ -54,12 +54,12 @@ mod ranking;
 mod rotation;
 mod schema;
 mod search;
-mod shelf;
 mod signals;
 mod sound;
 mod spelling;
 mod storage;
 mod stored;
+mod vector_store;
 mod vectors;
 mod window;
 

@@ -1,6 +1,6 @@
 //! Walking through the products of a segment that have a query's words.
 //!
-//! A stretch of documents at a time is looked at, or one document where few can come. Once there is a page of products,
+//! A block of documents at a time is looked at, or one document where few can come. Once there is a page of products,
 //! variants and words that cannot bring a better one are left out (MaxScore: Turtle & Flood, 1995).
 
 use tantivy::postings::SegmentPostings;
@@ -51,12 +51,12 @@ impl SegmentQuery {
             Ok(lists)
         };
         let words = query.words.iter().zip(shares).map(open).collect::<Result<_, TantivyError>>()?;
-        let mut shelves = Vec::new();
+        let mut categories = Vec::new();
         for category in meant {
             let (field, term) = fields.category(*category);
-            shelves.extend(segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?);
+            categories.extend(segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?);
         }
-        Ok(Self { words, meant: shelves, documents: segment.max_doc() })
+        Ok(Self { words, meant: categories, documents: segment.max_doc() })
     }
 
     /// Calls `found` with each document that has all words that are needed, in order, and its points, if it has those that are wanted. It
@@ -140,8 +140,8 @@ impl SegmentQuery {
                 self.meant.clear();
             }
             let next = many.iter_mut().map(|lists| lists.seek(start));
-            let shelves = self.meant.iter().map(|shelf| shelf.doc());
-            let Some(doc) = next.chain(shelves).min().filter(|doc| *doc != TERMINATED) else { return };
+            let categories = self.meant.iter().map(|category| category.doc());
+            let Some(doc) = next.chain(categories).min().filter(|doc| *doc != TERMINATED) else { return };
             let cost: u64 = many.iter().map(|lists| lists.cost).sum();
             if self.meant.is_empty() && cost as f32 <= FEW * self.documents as f32 {
                 let (mut points, mut lacking) = (0, needed);
@@ -159,7 +159,7 @@ impl SegmentQuery {
             }
             window.open(doc);
             self.words.iter_mut().for_each(|lists| window.read(lists));
-            self.meant.iter_mut().for_each(|shelf| window.mark(shelf));
+            self.meant.iter_mut().for_each(|category| window.mark(category));
             start = window.end();
             window.drain(needed, wanted, |doc, points| {
                 if points >= wanted {

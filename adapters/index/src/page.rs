@@ -16,7 +16,7 @@ use crate::schema::{CATEGORY_ID, ID, IN_STOCK, NAME_KEY, key};
 use crate::signals::{SegmentSignals, Signals};
 
 /// How many of the best products tell the categories of a query.
-const TELLING: usize = 50;
+const PREDICTING: usize = 50;
 
 /// How many products are counted one by one; beyond, those that cannot come on the page are passed over.
 pub(crate) const COUNTED: usize = 1_000;
@@ -77,15 +77,15 @@ impl<'a> PageBuilder<'a> {
         self.total
     }
 
-    /// Whether the best products tell the categories of the query.
-    fn tells(&self) -> bool {
+    /// Whether the categories of the query are predicted by the best products.
+    fn predicts_categories(&self) -> bool {
         self.sort == Sort::Relevance && self.after.is_none() && self.skip == 0
     }
 
     /// How many products are kept.
     fn room(&self) -> usize {
-        let tells = self.tells() && self.asked.predicted.is_empty();
-        if tells { (self.reach + 1).max(TELLING) } else { self.reach + 1 }
+        let predicts = self.predicts_categories() && self.asked.predicted.is_empty();
+        if predicts { (self.reach + 1).max(PREDICTING) } else { self.reach + 1 }
     }
 
     /// Makes ready for the products of the segment at `place`.
@@ -136,7 +136,7 @@ impl<'a> PageBuilder<'a> {
         self.total += page.total;
         for (number, id, points, doc) in page.best {
             let category = match &page.keys {
-                Keys::Points { categories, .. } if self.tells() => categories.first(doc),
+                Keys::Points { categories, .. } if self.predicts_categories() => categories.first(doc),
                 _ => None,
             };
             let key = match &page.keys {
@@ -170,7 +170,7 @@ impl<'a> PageBuilder<'a> {
 
     /// The categories that the query asks for.
     fn told(&self) -> Vec<CategoryScore> {
-        if self.tells() { self.asked.predicted.clone() } else { Vec::new() }
+        if self.predicts_categories() { self.asked.predicted.clone() } else { Vec::new() }
     }
 
     /// The shares of the categories in the best products that are whole matches as the best is; earlier ones count more.

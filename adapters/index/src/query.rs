@@ -48,8 +48,8 @@ const FREQUENT: u64 = 20;
 /// A word behind "para" that names kinds of products less surely than this is not needed: "auriculares para el gimnasio".
 const NAMES_NOTHING: f32 = 0.3;
 
-/// From what worth on a variant tells how surely its word names kinds.
-const TELLS: f32 = 0.35;
+/// From what worth on a variant counts for how surely its word names kinds.
+const COUNTS_FOR_KINDS: f32 = 0.35;
 
 /// A term that is looked for, and what finding it is worth, from 0 to [`MAX_WORTH`].
 #[derive(Debug, Clone, PartialEq)]
@@ -258,7 +258,9 @@ impl Reader<'_> {
     /// How surely a word names a kind of product where it occurs.
     fn surely(&self, word: &Word) -> Result<f32, TantivyError> {
         let (mut named, mut products) = (0, 0);
-        for variant in word.variants.iter().filter(|variant| (TELLS..NEIGHBOURS).contains(&variant.worth)) {
+        for variant in
+            word.variants.iter().filter(|variant| (COUNTS_FOR_KINDS..NEIGHBOURS).contains(&variant.worth))
+        {
             named += self.kinds.named(self.searcher, self.fields, &variant.text)?.sum;
             products += variant.frequency;
         }

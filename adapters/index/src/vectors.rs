@@ -12,7 +12,7 @@ use vitrina_core::{CategoryId, ProductId, Result};
 
 use crate::encoder::{Code, Encoded, Encoders};
 use crate::filter::{Facts, Wanted};
-use crate::shelf::{Far, Shelf};
+use crate::vector_store::{Far, VectorStore};
 
 /// From so many vectors on, all cores share a search.
 const SHARED: usize = 20_000;
@@ -32,19 +32,19 @@ pub(crate) struct Vectors {
 /// The vectors of one kind, and where each product's is.
 #[derive(Debug)]
 struct Placed {
-    shelf: Shelf,
+    store: VectorStore,
     places: HashMap<ProductId, usize>,
 }
 
 impl Placed {
     fn put(&mut self, product: ProductId, facts: Facts, code: &Code) {
         self.remove(product);
-        self.places.insert(product, self.shelf.push(product, facts, code));
+        self.places.insert(product, self.store.push(product, facts, code));
     }
 
     fn remove(&mut self, product: ProductId) {
         if let Some(place) = self.places.remove(&product)
-            && let Some(moved) = self.shelf.remove(place)
+            && let Some(moved) = self.store.remove(place)
         {
             self.places.insert(moved, place);
         }
@@ -66,8 +66,10 @@ impl Vectors {
         for Encoded { space, length, code } in embeddings {
             let encoder = self.encoders.of(*length).clone();
             let kind = self.kinds.entry((space.clone(), *length));
-            let placed = kind
-                .or_insert_with(|| Placed { shelf: Shelf::new(*length, encoder), places: HashMap::new() });
+            let placed = kind.or_insert_with(|| Placed {
+                store: VectorStore::new(*length, encoder),
+                places: HashMap::new(),
+            });
             placed.put(product, facts.clone(), code);
         }
     }
@@ -76,7 +78,7 @@ impl Vectors {
     pub(crate) fn remove(&mut self, product: ProductId) {
         self.kinds.retain(|_, placed| {
             placed.remove(product);
-            placed.shelf.len() > 0 // else it was the last of a model that is no longer used
+            placed.store.len() > 0 // else it was the last of a model that is no longer used
         });
     }
 
@@ -85,7 +87,7 @@ impl Vectors {
         let kinds = self.kinds.iter().map(|((space, length), placed)| EmbeddedProducts {
             space: space.clone(),
             length: *length,
-            products: placed.shelf.len(),
+            products: placed.store.len(),
         });
         let mut spaces: Vec<_> = kinds.collect();
         spaces.sort_by_key(|space| Reverse(space.products));
@@ -95,7 +97,7 @@ impl Vectors {
     /// A product's embedding in a space.
     pub(crate) fn get(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
         let known = self.of_space(space).find_map(|placed| Some((placed, placed.places.get(&product)?)));
-        let embedding = |(placed, place): (&Placed, &usize)| Embedding::new(placed.shelf.vector(*place));
+        let embedding = |(placed, place): (&Placed, &usize)| Embedding::new(placed.store.vector(*place));
         Ok(known.map(embedding).transpose()?.map(|embedding| embedding.in_space(space.clone())))
     }
 
@@ -103,10 +105,14 @@ impl Vectors {
         self.kinds.range((space.clone(), 0)..).take_while(move |((of, _), _)| of == space).map(|(_, it)| it)
     }
 
-    /// Embeddings of each category, as [`SearchIndex::looks`](vitrina_core::SearchIndex::looks) says.
-    pub(crate) fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+    /// Embeddings of each category, as [`SearchIndex::sample_embeddings`](vitrina_core::SearchIndex::sample_embeddings) says.
+    pub(crate) fn sample_embeddings(
+        &self,
+        space: &EmbeddingSpace,
+        limit: usize,
+    ) -> Result<Vec<(CategoryId, Embedding)>> {
         let mut categories: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
-        for (product, facts) in self.of_space(space).flat_map(|placed| placed.shelf.owners()) {
+        for (product, facts) in self.of_space(space).flat_map(|placed| placed.store.owners()) {
             if let Some(category) = facts.categories.first() {
                 categories.entry(CategoryId(*category)).or_default().push(*product);
             }
@@ -122,17 +128,17 @@ impl Vectors {
     /// The `limit` vectors nearest to `wanted` that pass the filter, the nearest first.
     pub(crate) fn nearest(&self, wanted: &Embedding, filter: &Wanted, limit: usize) -> Vec<Hit> {
         let kind = (wanted.space().clone(), wanted.as_slice().len());
-        let Some(Placed { shelf, .. }) = self.kinds.get(&kind) else {
+        let Some(Placed { store, .. }) = self.kinds.get(&kind) else {
             return Vec::new();
         };
-        let query = shelf.query(wanted.as_slice());
+        let query = store.query(wanted.as_slice());
         let share =
-            if shelf.len() < SHARED { shelf.len() } else { shelf.len().div_ceil(current_num_threads()) };
+            if store.len() < SHARED { store.len() } else { store.len().div_ceil(current_num_threads()) };
         let part = |first: usize| {
-            let places = first..(first + share).min(shelf.len());
-            shelf.nearest(&query, filter, places, limit)
+            let places = first..(first + share).min(store.len());
+            store.nearest(&query, filter, places, limit)
         };
-        let shares: Vec<usize> = (0..shelf.len()).step_by(share.max(1)).collect();
+        let shares: Vec<usize> = (0..store.len()).step_by(share.max(1)).collect();
         let hits: Vec<Hit> = match shares.as_slice() {
             [alone] => part(*alone),
             shares => shares.par_iter().flat_map_iter(|first| part(*first)).collect(),

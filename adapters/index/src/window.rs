@@ -12,7 +12,7 @@ pub(crate) const SIZE: usize = 4096;
 /// How many of them are passed over together where none has enough points.
 pub(crate) const GROUP: usize = 64;
 
-/// A stretch of documents with what they have so far. All zero between two stretches. Whole stretches are reckoned with
+/// A block of documents with what they have so far. All zero between two blocks. Whole blocks are reckoned with
 /// rather than what is found there, as processors take many documents at a time then.
 pub(crate) struct Window {
     start: DocId,
@@ -37,12 +37,12 @@ impl Window {
         }
     }
 
-    /// Goes on to the stretch that holds `doc`.
+    /// Goes on to the block that holds `doc`.
     pub(crate) fn open(&mut self, doc: DocId) {
         self.start = doc - doc % SIZE as DocId;
     }
 
-    /// The first document behind the stretch.
+    /// The first document behind the block.
     pub(crate) fn end(&self) -> DocId {
         self.start + SIZE as DocId
     }

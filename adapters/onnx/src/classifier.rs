@@ -1,11 +1,11 @@
-//! The classifier: photos in, recognitions out.
+//! The classifier: photos in, classifications out.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use ort::environment::Environment;
-use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, PhotoError, Recognition};
+use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore, PhotoError};
 use vitrina_core::queue::STAGE_TARGET;
 use vitrina_core::{Classifier, Error, Result};
 use vitrina_photo::{PhotoLimits, Preprocessor, prepare_all};
@@ -180,7 +180,7 @@ impl OnnxClassifier {
         }
     }
 
-    fn classify_batch(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify_batch(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
         let preprocessors: Vec<_> =
             self.members.iter().map(|member| Preprocessor::new(&member.manifest.input)).collect();
         let lengths: Vec<_> = preprocessors.iter().map(Preprocessor::length).collect();
@@ -214,14 +214,14 @@ impl OnnxClassifier {
                 Some(error) => Ok(Err(error)),
                 None => {
                     let seen: Option<Vec<Seen>> = members.iter_mut().map(Iterator::next).collect();
-                    self.recognition(seen.ok_or_else(missing)?).map(Ok)
+                    self.classification(seen.ok_or_else(missing)?).map(Ok)
                 }
             })
             .collect()
     }
 
     /// What the members see of one photo, as one.
-    fn recognition(&self, seen: Vec<Seen>) -> Result<Recognition> {
+    fn classification(&self, seen: Vec<Seen>) -> Result<Classification> {
         let mut probabilities = vec![0.0; self.labels.len()];
         let share = 1.0 / seen.len() as f32;
         let mut numbers = Some(Vec::new());
@@ -236,7 +236,7 @@ impl OnnxClassifier {
             });
         }
         let embedding = numbers.and_then(|numbers| Embedding::new(numbers).ok());
-        Ok(Recognition {
+        Ok(Classification {
             labels: self.likeliest(&probabilities)?,
             categories: Vec::new(),
             embedding: embedding.map(|embedding| embedding.in_space(self.space.clone())),
@@ -254,7 +254,7 @@ impl OnnxClassifier {
         let kept =
             kept.take_while(|(rank, label)| *rank < LEAST_LABELS || probabilities[**label] >= NEGLIGIBLE);
         Ok(kept
-            .take(Recognition::MAX_SCORES)
+            .take(Classification::MAX_SCORES)
             .map(|(_, label)| LabelScore { label: self.labels[*label].clone(), score: probabilities[*label] })
             .collect())
     }
@@ -269,7 +269,7 @@ impl Classifier for OnnxClassifier {
         center(&self.space, self.members.iter().map(|member| &member.manifest))
     }
 
-    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
         let mut answers = Vec::with_capacity(photos.len());
         for batch in photos.chunks(self.batch) {
             answers.extend(self.classify_batch(batch)?);

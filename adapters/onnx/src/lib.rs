@@ -10,9 +10,9 @@
 //!
 //! let classifier = OnnxClassifier::open("data/models/efficientnet_lite0", OnnxOptions::default())?;
 //! let photo = std::fs::read("shoe.jpg").expect("a photo");
-//! for recognition in classifier.classify(&[&photo])? {
-//!     match recognition {
-//!         Ok(recognition) => println!("{:?}", recognition.labels.first()),
+//! for classification in classifier.classify(&[&photo])? {
+//!     match classification {
+//!         Ok(classification) => println!("{:?}", classification.labels.first()),
 //!         Err(error) => println!("{error}"),
 //!     }
 //! }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle};
 
-use vitrina_core::classify::{Embedding, EmbeddingSpace, PhotoError, Recognition};
+use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, PhotoError};
 use vitrina_core::{Classifier, Error, Result};
 
 use crate::classifier::{Found, OnnxClassifier, OnnxOptions};
@@ -65,7 +65,7 @@ impl Classifier for OpeningClassifier {
         self.center.clone()
     }
 
-    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
         match self.opened.wait() {
             Ok(classifier) => classifier.classify(photos),
             Err(error) => Err(Error::new(error.kind(), error.to_string())),

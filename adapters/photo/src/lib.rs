@@ -1,4 +1,4 @@
-//! Photos as Vitrina takes them from strangers: read within bounds, prepared for a model, published without metadata.
+//! Untrusted photos: read within bounds, prepared for a model, published without metadata.
 //!
 //! - [`inspect`] reads a photo's format and size from its header alone, for whoever takes uploads.
 //! - [`decode`] and [`prepare`] turn a photo into pixels, and into the numbers that a model takes.

@@ -79,8 +79,8 @@ impl Taps {
         // Pillow takes a box in single precision.
         let (start, end) = (f64::from(start as f32), f64::from((start + length) as f32));
         let scale = (end - start) / f64::from(target);
-        let stretch = scale.max(1.0);
-        let reach = filter.support() * stretch;
+        let filter_scale = scale.max(1.0);
+        let reach = filter.support() * filter_scale;
         let (mut spans, mut weights) = (Vec::with_capacity(target as usize), Vec::new());
         let mut line = Vec::new();
         for at in 0..target {
@@ -88,7 +88,7 @@ impl Taps {
             let first = (centre - reach + 0.5).max(0.0) as u32;
             let last = ((centre + reach + 0.5) as u32).min(whole);
             line.clear();
-            line.extend((first..last).map(|x| filter.weight((f64::from(x) - centre + 0.5) / stretch)));
+            line.extend((first..last).map(|x| filter.weight((f64::from(x) - centre + 0.5) / filter_scale)));
             let sum: f64 = line.iter().sum();
             let fixed = |weight: &f64| (weight / sum * f64::from(1 << PRECISION)).round() as i32;
             weights.extend(line.iter().map(fixed));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use vitrina_core::classify::{Embedding, LabelScore, Recognition};
+use vitrina_core::classify::{Classification, Embedding, LabelScore};
 use vitrina_core::queue::{Outcome, QueueOptions};
 use vitrina_core::{Result, TaskQueue};
 use vitrina_redis::RedisQueue;
@@ -19,7 +19,7 @@ async fn main() -> Result<()> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "redis://127.0.0.1:6379".to_owned());
     let queue = Arc::new(RedisQueue::open(&url, QueueOptions::default(), "throughput")?);
     let labels = (0..10).map(|n| LabelScore { label: format!("n{n:08}"), score: 0.1 });
-    let outcome = Outcome::Recognized(Recognition {
+    let outcome = Outcome::Classified(Classification {
         labels: labels.collect(),
         categories: Vec::new(),
         embedding: Some(Embedding::new(vec![1.0; 1280])?),

@@ -32,7 +32,7 @@
 mod error;
 mod link;
 mod listener;
-mod news;
+mod notifications;
 mod queue;
 mod scripts;
 mod wire;

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::link::{CONNECT_LIMIT, PAUSES};
-use crate::news::{Channel, News};
+use crate::notifications::{Channel, Notifications};
 
 /// How long the channel may be quiet before it is asked whether it still stands.
 const QUIET: Duration = Duration::from_secs(2);
@@ -28,13 +28,13 @@ struct Hearing {
     channel: Channel,
     /// The channel's name with the queue's prefix.
     name: String,
-    news: Arc<News>,
+    notifications: Arc<Notifications>,
     subscribed: AtomicBool,
 }
 
 impl Listener {
-    pub(crate) fn new(channel: Channel, name: String, news: Arc<News>) -> Self {
-        let hearing = Hearing { channel, name, news, subscribed: AtomicBool::new(false) };
+    pub(crate) fn new(channel: Channel, name: String, notifications: Arc<Notifications>) -> Self {
+        let hearing = Hearing { channel, name, notifications, subscribed: AtomicBool::new(false) };
         Self { hearing: Arc::new(hearing), task: Mutex::default() }
     }
 
@@ -82,11 +82,11 @@ async fn listen_once(client: &Client, hearing: &Hearing) -> Result<(), Option<Re
     };
     let (mut sink, mut stream) = timeout(CONNECT_LIMIT, subscribe).await.map_err(|_| None)??;
     hearing.subscribed.store(true, Ordering::Relaxed);
-    hearing.news.wake_all(hearing.channel);
+    hearing.notifications.wake_all(hearing.channel);
     loop {
         tokio::select! {
             message = stream.next() => match message {
-                Some(message) => hearing.news.hear(hearing.channel, message.get_payload_bytes()),
+                Some(message) => hearing.notifications.hear(hearing.channel, message.get_payload_bytes()),
                 None => return Ok(()),
             },
             () = sleep_until(Instant::now() + QUIET) => {

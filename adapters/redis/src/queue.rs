@@ -17,7 +17,7 @@ use vitrina_core::{Error, Result, TaskQueue};
 use crate::error::translate;
 use crate::link::{self, Link};
 use crate::listener::Listener;
-use crate::news::{Channel, News};
+use crate::notifications::{Channel, Notifications};
 use crate::scripts::Scripts;
 use crate::wire;
 
@@ -36,7 +36,7 @@ pub struct RedisQueue {
     options: QueueOptions,
     link: Link,
     scripts: Scripts,
-    news: Arc<News>,
+    notifications: Arc<Notifications>,
     /// Listens while somebody waits for work,
     work: Listener,
     /// and while somebody waits for a task.
@@ -73,15 +73,16 @@ impl RedisQueue {
         if prefix.is_empty() || !prefix.chars().all(plain) {
             return Err(Error::internal("the queue's prefix is made of letters, digits and -_.: alone"));
         }
-        let (scripts, news) = (Scripts::new(prefix), Arc::<News>::default());
-        let listener = |channel: Channel| Listener::new(channel, scripts.key(channel.name()), news.clone());
+        let (scripts, notifications) = (Scripts::new(prefix), Arc::<Notifications>::default());
+        let listener =
+            |channel: Channel| Listener::new(channel, scripts.key(channel.name()), notifications.clone());
         Ok(Self {
             options,
             link: Link::new(link::client(url)?),
             work: listener(Channel::Work),
             tasks: listener(Channel::Tasks),
             scripts,
-            news,
+            notifications,
             warned: AtomicBool::new(false),
         })
     }
@@ -165,7 +166,7 @@ impl TaskQueue for RedisQueue {
             self.work.ensure(self.link.client());
         }
         loop {
-            let ring = self.news.work();
+            let ring = self.notifications.work();
             let (claims, lease_end) = self.claim_now(max).await?;
             let now = Instant::now();
             if !claims.is_empty() || now >= deadline {
@@ -243,15 +244,15 @@ impl TaskQueue for RedisQueue {
             return self.state(task).await;
         }
         self.tasks.ensure(self.link.client());
-        let follow = self.news.follow(task, stage);
+        let follow = self.notifications.follow(task, stage);
         loop {
-            let news = follow.next();
+            let notification = follow.next();
             let state = self.state(task).await?;
             if state.reached(stage) || Instant::now() >= deadline {
                 return Ok(state);
             }
             // Either way it is time to ask again.
-            let _ = timeout_at(self.tasks.look_again().min(deadline), news).await;
+            let _ = timeout_at(self.tasks.look_again().min(deadline), notification).await;
         }
     }
 

@@ -3,14 +3,14 @@
 //! a field that the reader does not know is passed over, and one that is missing is empty.
 
 use serde::{Deserialize, Serialize};
-use vitrina_core::classify::{CategoryScore, Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::classify::{CategoryScore, Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::queue::Outcome;
 use vitrina_core::{CategoryId, Error, Result};
 
 /// The most characters of a reason that are kept.
 const MAX_REASON: usize = 1000;
 
-/// The scores of a recognition, where one that is no number is written as none, and the space of its embedding.
+/// The scores of a classification, where one that is no number is written as none, and the space of its embedding.
 #[derive(Default, Serialize, Deserialize)]
 struct Scores {
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
@@ -22,25 +22,29 @@ struct Scores {
 }
 
 pub(crate) fn encode(outcome: &Outcome) -> Result<Vec<u8>> {
-    let recognition = match outcome {
+    let classification = match outcome {
         Outcome::Failed(reason) => return Ok([b"1F", shortened(reason).as_bytes()].concat()),
-        Outcome::Recognized(recognition) => recognition,
+        Outcome::Classified(classification) => classification,
     };
     let scores = Scores {
-        labels: recognition.labels.iter().map(|label| (label.label.clone(), Some(label.score))).collect(),
-        categories: recognition
+        labels: classification.labels.iter().map(|label| (label.label.clone(), Some(label.score))).collect(),
+        categories: classification
             .categories
             .iter()
             .map(|category| (category.category.0, Some(category.score)))
             .collect(),
-        space: recognition.embedding.as_ref().map_or("", |embedding| embedding.space().as_str()).to_owned(),
+        space: classification
+            .embedding
+            .as_ref()
+            .map_or("", |embedding| embedding.space().as_str())
+            .to_owned(),
     };
     let json = serde_json::to_vec(&scores)
-        .map_err(|error| Error::internal("the recognition cannot be written").with_source(error))?;
+        .map_err(|error| Error::internal("the classification cannot be written").with_source(error))?;
     let length = u32::try_from(json.len())
-        .map_err(|_| Error::invalid("the recognition is too long to be kept"))?
+        .map_err(|_| Error::invalid("the classification is too long to be kept"))?
         .to_le_bytes();
-    let embedding = recognition.embedding.as_ref().map_or_else(Vec::new, Embedding::to_bytes);
+    let embedding = classification.embedding.as_ref().map_or_else(Vec::new, Embedding::to_bytes);
     Ok([b"1R", &length[..], &json, &embedding].concat())
 }
 
@@ -62,20 +66,20 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Outcome> {
                     Some(Embedding::from_bytes(bytes)?.in_space(space))
                 }
             };
-            Ok(Outcome::Recognized(recognition(scores, embedding)))
+            Ok(Outcome::Classified(classification(scores, embedding)))
         }
         _ => Err(unreadable()),
     }
 }
 
-fn recognition(scores: Scores, embedding: Option<Embedding>) -> Recognition {
+fn classification(scores: Scores, embedding: Option<Embedding>) -> Classification {
     let label =
         |(label, score): (String, Option<f32>)| LabelScore { label, score: score.unwrap_or_default() };
     let category = |(category, score): (i64, Option<f32>)| CategoryScore {
         category: CategoryId(category),
         score: score.unwrap_or_default(),
     };
-    Recognition {
+    Classification {
         labels: scores.labels.into_iter().map(label).collect(),
         categories: scores.categories.into_iter().map(category).collect(),
         embedding,
@@ -102,8 +106,8 @@ mod tests {
         let outcomes = [
             Outcome::Failed("la foto está dañada\n«»".into()),
             Outcome::Failed(String::new()),
-            Outcome::Recognized(Recognition::default()),
-            Outcome::Recognized(Recognition {
+            Outcome::Classified(Classification::default()),
+            Outcome::Classified(Classification {
                 labels: labels.collect(),
                 categories,
                 embedding: Some(
@@ -121,14 +125,14 @@ mod tests {
         let json = br#"{"l":[["n1",0.5]]}"#;
         let numbers = Embedding::new(vec![0.6, 0.8]).unwrap();
         let old = [b"1R", &(json.len() as u32).to_le_bytes()[..], json, &numbers.to_bytes()].concat();
-        let Outcome::Recognized(kept) = decode(&old).unwrap() else { panic!() };
+        let Outcome::Classified(kept) = decode(&old).unwrap() else { panic!() };
         assert_eq!(kept.embedding.unwrap(), numbers);
         assert!(numbers.space().is_unnamed());
     }
 
     #[test]
     fn what_is_no_outcome_is_refused() {
-        let whole = encode(&Outcome::Recognized(Recognition::default())).unwrap();
+        let whole = encode(&Outcome::Classified(Classification::default())).unwrap();
         for bytes in [b"".as_slice(), b"1", b"2Fno", b"1Rxx", b"1R\xff\xff\xff\xff{}", &whole[..7]] {
             assert!(decode(bytes).is_err(), "{bytes:?}");
         }
@@ -136,11 +140,11 @@ mod tests {
 
     #[test]
     fn odd_numbers_and_long_reasons_are_kept_within_bounds() {
-        let odd = Outcome::Recognized(Recognition {
+        let odd = Outcome::Classified(Classification {
             labels: vec![LabelScore { label: "n1".into(), score: f32::NAN }],
-            ..Recognition::default()
+            ..Classification::default()
         });
-        let Outcome::Recognized(kept) = decode(&encode(&odd).unwrap()).unwrap() else { panic!() };
+        let Outcome::Classified(kept) = decode(&encode(&odd).unwrap()).unwrap() else { panic!() };
         assert_eq!(kept.labels[0].score, 0.0);
         assert_eq!(shortened(&"ñ".repeat(5000)).chars().count(), MAX_REASON);
     }

@@ -1,4 +1,4 @@
-//! What a photo costs from the request to its result, beside the same decoding and recognising in a tight loop.
+//! What a photo costs from the request to its result, beside the same decoding and classifying in a tight loop.
 //!
 //! `cargo bench -p vitrina-server`, with the model built and a `redis-server` on the path. For each precision: processor
 //! time a photo of server and worker together against the loop, which runs on as many threads as there are workers, and on
@@ -66,7 +66,7 @@ async fn main() {
             let mut waits = Vec::new();
             for _ in 0..40 {
                 // Its processor time: what waiting for a busy machine takes is counted against the server.
-                alone.push(recognise(&classifier, 1) * 1e3);
+                alone.push(classify(&classifier, 1) * 1e3);
                 let start = Instant::now();
                 send(&client, 1, 1).await;
                 waits.push(start.elapsed().as_secs_f64() * 1e3);
@@ -77,9 +77,9 @@ async fn main() {
             let two = drain(&client, &queue, &workers, &workers).await;
             rates.push(one / two);
 
-            let alone = recognise(&classifier, PHOTOS);
+            let alone = classify(&classifier, PHOTOS);
             let beside: f64 = std::thread::scope(|scope| {
-                let part = || scope.spawn(|| recognise(&classifier, PHOTOS / workers.len()));
+                let part = || scope.spawn(|| classify(&classifier, PHOTOS / workers.len()));
                 let parts: Vec<_> = workers.iter().map(|_| part()).collect();
                 parts.into_iter().map(|part| part.join().unwrap()).sum()
             });
@@ -184,8 +184,8 @@ async fn send(client: &Client, clients: usize, photos: usize) {
     futures_util::future::join_all((0..clients).map(|_| one())).await;
 }
 
-/// Recognises so many photos one batch after the other, and answers the processor time in seconds.
-fn recognise(classifier: &OnnxClassifier, photos: usize) -> f64 {
+/// Classifies so many photos one batch after the other, and answers the processor time in seconds.
+fn classify(classifier: &OnnxClassifier, photos: usize) -> f64 {
     let start = processor_time();
     for start in (0..photos).step_by(BATCH) {
         let batch: Vec<_> = (start..photos.min(start + BATCH)).map(|_| photo()).collect();

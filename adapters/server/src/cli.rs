@@ -33,7 +33,7 @@ pub struct Cli {
 pub enum Command {
     /// Serve the shop over HTTP; without any flag on SQLite, with the queue and the worker inside
     Serve(Box<ServeOptions>),
-    /// Recognise the photos of a Redis queue, in as many processes as needed
+    /// Classify the photos of a Redis queue, in as many processes as needed
     Worker(WorkerOptions),
     /// Import products from a file, a feed or a live shop's database
     Import(Box<ImportOptions>),
@@ -160,7 +160,7 @@ pub struct ServeOptions {
     /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT, AWS_ALLOW_HTTP); by default `photos` in the data folder
     #[arg(long, env = "VITRINA_PHOTOS", value_name = "URL", hide_env_values = true)]
     pub photos: Option<String>,
-    /// Recognise no photos inside this process; so it is with a Redis queue
+    /// Classify no photos inside this process; so it is with a Redis queue
     #[arg(long)]
     pub no_worker: bool,
     /// How many photos may wait or be worked on at a time
@@ -226,7 +226,7 @@ pub struct WorkerOptions {
     /// How long results of photos are kept, in seconds
     #[arg(long, env = "VITRINA_KEEP_RESULTS", value_name = "SECONDS", default_value_t = 3600)]
     pub keep_results: u64,
-    /// How many batches are recognised at a time; by default as many as there are processor cores
+    /// How many batches are classified at a time; by default as many as there are processor cores
     #[arg(long, env = "VITRINA_LANES", value_name = "N")]
     pub lanes: Option<NonZeroUsize>,
     /// What clients of `/infer/image` may take.

@@ -1,4 +1,4 @@
-//! Vitrina's doors to the network: the REST server with its OpenAPI document, and the `vitrina` command.
+//! Vitrina's network interfaces: the REST server with its OpenAPI document, and the `vitrina` command.
 //!
 //! The way of a request: [`connections`] → [`http`] (limits, errors, metrics), with [`limits`] and [`body`] → [`api`] (one file a group of endpoints: parse, call
 //! [`SearchService`](vitrina_core::SearchService), map) → [`api::wire`] (what goes over the wire). [`inference`] is the worker in a process of its own.

@@ -1,6 +1,6 @@
 /** The module's own side of the classifier: it starts the worker and asks it, one photo after the other. */
 import { ClassifierError } from "./errors.js";
-import type { Order, Recognition, Report } from "./messages.js";
+import type { Order, Classification, Report } from "./messages.js";
 
 export interface ClassifierOptions {
   /** The folder with this module's files. Default: where the module itself lies. Same origin as the page. */
@@ -21,7 +21,7 @@ export interface Classifier {
    * What a photo shows; one photo at a time, in the order of the calls. A photo whose `signal` is aborted before its turn
    * is left out. Rejects with a `ClassifierError`, or with the signal's reason.
    */
-  classify(photo: Blob, options?: { signal?: AbortSignal }): Promise<Recognition>;
+  classify(photo: Blob, options?: { signal?: AbortSignal }): Promise<Classification>;
   /** Ends the worker and frees its memory; what waits is rejected as `closed`. */
   close(): void;
 }
@@ -82,7 +82,7 @@ class WorkerClassifier implements Classifier {
     readonly model: string,
   ) {}
 
-  classify(photo: Blob, { signal }: { signal?: AbortSignal } = {}): Promise<Recognition> {
+  classify(photo: Blob, { signal }: { signal?: AbortSignal } = {}): Promise<Classification> {
     const run = async () => {
       signal?.throwIfAborted();
       const report = await this.worker.call({ classify: photo });

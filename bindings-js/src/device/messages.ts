@@ -10,12 +10,12 @@ export type Order = { id: number } & (
 export type Report = { id: number } & (
   | { progress: { loaded: number; total: number } }
   | { opened: { model: string } }
-  | { classified: Recognition }
+  | { classified: Classification }
   | { problem: { kind: ErrorKind; message: string } }
 );
 
 /** What a photo shows. */
-export interface Recognition {
+export interface Classification {
   /** The likeliest classes, the best first. */
   labels: LabelScore[];
   /** The photo's embedding, or null where the model has none. */

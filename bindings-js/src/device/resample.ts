@@ -44,8 +44,8 @@ function taps(whole: number, from: number, length: number, target: number, filte
   // Pillow takes a box in single precision.
   const start = Math.fround(from);
   const scale = (Math.fround(from + length) - start) / target;
-  const stretch = Math.max(scale, 1);
-  const reach = SUPPORT[filter] * stretch;
+  const filterScale = Math.max(scale, 1);
+  const reach = SUPPORT[filter] * filterScale;
   const first = new Int32Array(target);
   const weights: Int32Array[] = [];
   for (let at = 0; at < target; at++) {
@@ -53,7 +53,7 @@ function taps(whole: number, from: number, length: number, target: number, filte
     first[at] = Math.trunc(Math.max(centre - reach + 0.5, 0));
     const last = Math.min(Math.trunc(centre + reach + 0.5), whole);
     const line = new Float64Array(last - first[at]);
-    for (let x = 0; x < line.length; x++) line[x] = weight(filter, (x + first[at] - centre + 0.5) / stretch);
+    for (let x = 0; x < line.length; x++) line[x] = weight(filter, (x + first[at] - centre + 0.5) / filterScale);
     const sum = line.reduce((total, one) => total + one, 0);
     weights.push(Int32Array.from(line, (one) => Math.sign(one) * Math.round((Math.abs(one) / sum) * (1 << PRECISION))));
   }

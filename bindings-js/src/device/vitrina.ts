@@ -8,7 +8,7 @@
  */
 export { type Classifier, type ClassifierOptions, createClassifier, isSupported } from "./classifier.js";
 export { ClassifierError, type ErrorKind } from "./errors.js";
-export type { Recognition } from "./messages.js";
+export type { Classification } from "./messages.js";
 export { type PredictionRequest, predictionRequest } from "./request.js";
 export type { LabelScore } from "./scores.js";
 export { shrink } from "./shrink.js";

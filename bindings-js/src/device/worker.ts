@@ -1,6 +1,6 @@
 /** The worker: everything that takes time happens here, so that the page stays free. */
 import { ClassifierError } from "./errors.js";
-import type { Order, Recognition, Report } from "./messages.js";
+import type { Order, Classification, Report } from "./messages.js";
 import { Network } from "./network.js";
 import { decode, pixels } from "./photo.js";
 import { cropBox, planes, region, union } from "./preprocess.js";
@@ -14,7 +14,7 @@ async function open(id: number, options: { baseUrl: string; manifestUrl: string;
   return { id, opened: { model: network.model } };
 }
 
-async function classify(photo: Blob): Promise<Recognition> {
+async function classify(photo: Blob): Promise<Classification> {
   if (!network) throw new ClassifierError("failed", "no model is open");
   const { model, manifests, labels } = network;
   const started = performance.now();

@@ -165,7 +165,7 @@ class AsyncClient:
         """A task's result, or None while it is pending; the server is asked to wait up to `wait` seconds for it.
 
         The keywords narrow the products as those of `search_image` do; one task can be asked for in many ways, and its
-        photo is not recognised anew.
+        photo is not classified anew.
         """
         narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
         return await self._remote.result(task_id, narrowed, wait).start()
@@ -208,7 +208,7 @@ class AsyncClient:
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
     ) -> ImageAnswer:
-        """Products for a photo that was recognised elsewhere.
+        """Products for a photo that was classified elsewhere.
 
         `categories` are the shop's, by number; `labels` are the model's, such as WordNet ids; each with its score.
         `model` is the one that made the embedding, such as `efficientnet_lite0/1`; the shop's own unless given. Where it

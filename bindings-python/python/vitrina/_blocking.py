@@ -192,7 +192,7 @@ class Blocking(Generic[_Native]):
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
     ) -> ImageAnswer:
-        """Products for a photo that was recognised elsewhere.
+        """Products for a photo that was classified elsewhere.
 
         `categories` are the shop's, by number; `labels` are the model's, such as WordNet ids; each with its score.
         `model` is the one that made the embedding, such as `efficientnet_lite0/1`; the shop's own unless given. Where it

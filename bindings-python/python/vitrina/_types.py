@@ -273,7 +273,7 @@ class Readiness(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class ImportReport(_Plain):
-    """What an import did: products written, categories made, photos recognised."""
+    """What an import did: products written, categories made, photos classified."""
 
     products: int
     categories: int

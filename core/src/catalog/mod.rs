@@ -35,7 +35,7 @@ pub enum Change {
     ProductDeleted(ProductId),
 }
 
-/// A stretch of the change feed.
+/// A batch of the change feed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {
     /// What changed, in order.

@@ -1,4 +1,4 @@
-//! From words and from recognised photos to the categories of a shop.
+//! From words and from classified photos to the categories of a shop.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::classify::category_map::{CategoryMap, ProductNames};
 use crate::classify::category_names::CategoryName;
 use crate::classify::evidence::{LabelEvidence, combine};
-use crate::classify::{CategoryScore, Discriminant, Recognition};
+use crate::classify::{CategoryScore, Classification, Discriminant};
 use crate::text::{root, singulars, words};
 use crate::words::Vocabulary;
 use crate::{Category, CategoryId};
@@ -15,7 +15,7 @@ use crate::{Category, CategoryId};
 ///
 /// It is made anew whenever the catalogue changes and is immutable in between, so every server that holds the same
 /// catalogue decides alike. Photos are decided by the labels that the model gives, and by how the shop's own photos look
-/// ([`with_looks`](Self::with_looks)).
+/// ([`with_discriminant`](Self::with_discriminant)).
 #[derive(Debug, Clone)]
 pub struct Categorizer {
     categories: HashMap<CategoryId, Category>,
@@ -27,7 +27,7 @@ pub struct Categorizer {
     /// Labels of things that the shop has no category for, and which thing each shows.
     unsold: HashMap<String, usize>,
     fallback: Option<CategoryId>,
-    looks: Option<Arc<Discriminant>>,
+    discriminant: Option<Arc<Discriminant>>,
 }
 
 /// A name with each of its words in one form for all numbers.
@@ -135,24 +135,24 @@ impl Categorizer {
         }
         let fallback = map.fallback;
         let categories = categories.iter().map(|category| (category.id, category.clone())).collect();
-        Self { categories, names, phrases: by_first, labels, unsold, fallback, looks: None }
+        Self { categories, names, phrases: by_first, labels, unsold, fallback, discriminant: None }
     }
 
     /// The same with what the shop's own photos teach.
     #[must_use]
-    pub fn with_looks(mut self, looks: Option<Arc<Discriminant>>) -> Self {
-        self.looks = looks;
+    pub fn with_discriminant(mut self, discriminant: Option<Arc<Discriminant>>) -> Self {
+        self.discriminant = discriminant;
         self
     }
 
     /// The mean of the shop's own photos, where it learned from some.
     pub(crate) fn catalog_mean(&self) -> Option<&[f32]> {
-        self.looks.as_deref().map(Discriminant::mean)
+        self.discriminant.as_deref().map(Discriminant::mean)
     }
 
     /// How many photos a category has in the mean, of those that have some; 0 without photos.
     pub(crate) fn photos_per_category(&self) -> f32 {
-        self.looks.as_deref().map_or(0.0, Discriminant::photos_per_category)
+        self.discriminant.as_deref().map_or(0.0, Discriminant::photos_per_category)
     }
 
     /// The category of this number.
@@ -220,16 +220,18 @@ impl Categorizer {
     ///   equal terms (docs/adr/0012).
     /// - A photo that likelier shows none of the categories is of the fallback category ("Otros"), where the shop has one.
     /// - Categories that come without labels are believed; unknown ones are dropped.
-    pub fn of_photo(&self, recognition: &Recognition) -> Vec<CategoryScore> {
-        if recognition.labels.is_empty() && !recognition.categories.is_empty() {
-            let known =
-                recognition.categories.iter().filter(|given| self.categories.contains_key(&given.category));
+    pub fn of_photo(&self, classification: &Classification) -> Vec<CategoryScore> {
+        if classification.labels.is_empty() && !classification.categories.is_empty() {
+            let known = classification
+                .categories
+                .iter()
+                .filter(|given| self.categories.contains_key(&given.category));
             return summed(known.map(|given| (given.category, clean(given.score))));
         }
-        let photos = self.looks.as_deref().zip(recognition.embedding.as_ref());
+        let photos = self.discriminant.as_deref().zip(classification.embedding.as_ref());
         let mut photos = photos.and_then(|(looks, photo)| looks.evidence(photo)).unwrap_or_default();
         photos.retain(|seen| self.categories.contains_key(&seen.category));
-        let combined = combine(&self.label_evidence(recognition), &photos, self.categories.len());
+        let combined = combine(&self.label_evidence(classification), &photos, self.categories.len());
         let best = combined.categories.first().map_or(0.0, |best| best.score);
         match self.fallback {
             None if combined.is_none => Vec::new(),
@@ -245,12 +247,12 @@ impl Categorizer {
     }
 
     /// What the labels say: the probability of each category, and that of the likeliest thing that is of none.
-    fn label_evidence(&self, recognition: &Recognition) -> LabelEvidence {
-        if recognition.labels.is_empty() {
+    fn label_evidence(&self, classification: &Classification) -> LabelEvidence {
+        if classification.labels.is_empty() {
             return LabelEvidence { unsold: 1.0, ..LabelEvidence::default() };
         }
         let (mut shares, mut unsold, mut unknown) = (HashMap::new(), HashMap::new(), 0.0_f32);
-        for label in &recognition.labels {
+        for label in &classification.labels {
             let score = clean(label.score);
             if let Some(category) = self.labels.get(&label.label) {
                 *shares.entry(*category).or_default() += score;
@@ -319,10 +321,10 @@ mod tests {
         Categorizer::new(&categories, &Vocabulary::from_json(VOCABULARY).unwrap())
     }
 
-    fn seen(labels: &[(&str, f32)]) -> Recognition {
+    fn seen(labels: &[(&str, f32)]) -> Classification {
         let labels =
             labels.iter().map(|(label, score)| LabelScore { label: label.to_string(), score: *score });
-        Recognition { labels: labels.collect(), ..Recognition::default() }
+        Classification { labels: labels.collect(), ..Classification::default() }
     }
 
     fn ids(scores: &[CategoryScore]) -> Vec<i64> {
@@ -415,7 +417,7 @@ mod tests {
     fn scores_from_outside_are_bounded() {
         let given = |category, score| CategoryScore { category: CategoryId(category), score };
         let categories = vec![given(1, f32::NAN), given(1, 7.0), given(99, 0.9)];
-        let scores = shop(&["Zapatos"]).of_photo(&Recognition { categories, ..Recognition::default() });
+        let scores = shop(&["Zapatos"]).of_photo(&Classification { categories, ..Classification::default() });
         assert_eq!(scores, [given(1, 1.0)]);
     }
 }

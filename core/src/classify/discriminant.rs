@@ -63,7 +63,7 @@ impl Discriminant {
     /// `center` is the model's [`Classifier::center`](crate::Classifier::center); without one the catalogue's mean takes
     /// its place. Embeddings of another space or length than the first are left out. The work grows with the square of the number
     /// of photos: 1,500 take about a fifth of a second.
-    pub fn learn(photos: &[(CategoryId, Embedding)], center: Option<&Embedding>) -> Option<Self> {
+    pub fn train(photos: &[(CategoryId, Embedding)], center: Option<&Embedding>) -> Option<Self> {
         let first = photos.first()?.1.clone();
         let (space, length) = (first.space().clone(), first.as_slice().len());
         let photos: Vec<Photo<'_>> = photos

@@ -1,26 +1,26 @@
 //! The trait of photo classifiers, the embeddings that they make, and how labels and the photos of a shop become its categories.
 
+mod cached;
 mod categorizer;
 mod category_map;
 pub(crate) mod category_names;
+mod classification;
 mod discriminant;
 mod embedding;
 mod evidence;
 mod photo_sum;
-mod recognition;
-mod remembering;
 
 use crate::Result;
 
+pub use cached::CachedClassifier;
 pub use categorizer::Categorizer;
 pub use category_map::ProductNames;
+pub use classification::{CategoryScore, Classification, LabelScore};
 pub use discriminant::{Discriminant, PhotoEvidence};
 pub use embedding::{Embedding, EmbeddingSpace};
 pub use photo_sum::PhotoSum;
-pub use recognition::{CategoryScore, LabelScore, Recognition};
-pub use remembering::Remembering;
 
-/// Recognises photos with a pre-trained model.
+/// Classifies photos with a pre-trained model.
 ///
 /// # Contract
 ///
@@ -31,7 +31,7 @@ pub use remembering::Remembering;
 ///   compared.
 /// - Photos come encoded (JPEG, PNG, …). Orientation notes in the file are applied; transparency is laid on white;
 ///   grey, indexed and deep colours are brought to 8-bit RGB. Decoding has bounds on pixels and memory.
-/// - The same bytes give the same recognition, whatever else is in the batch, within the model runtime's rounding.
+/// - The same bytes give the same classification, whatever else is in the batch, within the model runtime's rounding.
 /// - An error of the whole call means that the model itself failed; the photos may be tried again.
 pub trait Classifier: Send + Sync {
     /// The space of its embeddings: the model and its version, such as `efficientnet_lite0/1`.
@@ -43,11 +43,11 @@ pub trait Classifier: Send + Sync {
         None
     }
 
-    /// Recognises a batch of encoded photos.
+    /// Classifies a batch of encoded photos.
     ///
     /// # Errors
     /// The model runtime's failure; never a photo's.
-    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>>;
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>>;
 }
 
 /// Why a photo cannot be used; the message is safe to show to whoever sent it.

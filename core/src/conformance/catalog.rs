@@ -55,8 +55,8 @@ pub async fn an_empty_catalogue_answers_empty(catalog: &dyn Catalog) {
     assert_eq!(catalog.count().await.unwrap(), 0);
     let page = catalog.list(&ListQuery::default()).await.unwrap();
     assert!(page.items.is_empty() && page.next.is_none());
-    let stretch = catalog.changes(FeedPosition(0), 10).await.unwrap();
-    assert!(stretch.changes.is_empty());
+    let batch = catalog.changes(FeedPosition(0), 10).await.unwrap();
+    assert!(batch.changes.is_empty());
 }
 
 pub async fn the_identity_stays(catalog: &dyn Catalog) {

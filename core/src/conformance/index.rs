@@ -23,7 +23,7 @@ fn product(id: i64, name: &str, description: &str) -> Product {
     }
 }
 
-fn on_shelf(id: i64, name: &str, category: i64) -> Product {
+fn in_category(id: i64, name: &str, category: i64) -> Product {
     let category = Category::new(CategoryId(category), format!("Estante {category}"));
     Product { categories: vec![category.into()], ..product(id, name, "") }
 }
@@ -171,7 +171,11 @@ pub async fn the_name_counts_more_than_the_description(index: &dyn SearchIndex) 
 pub async fn products_of_a_meant_category_come_last(index: &dyn SearchIndex) {
     filled(
         index,
-        vec![on_shelf(1, "Bota", 4), on_shelf(2, "Sandalia", 4), product(3, "Cordones para zapatilla", "")],
+        vec![
+            in_category(1, "Bota", 4),
+            in_category(2, "Sandalia", 4),
+            product(3, "Cordones para zapatilla", ""),
+        ],
     )
     .await;
     let query = TextQuery { meant: vec![CategoryId(4)], ..words("zapatilla") };
@@ -180,14 +184,14 @@ pub async fn products_of_a_meant_category_come_last(index: &dyn SearchIndex) {
 }
 
 pub async fn filters_apply_to_words(index: &dyn SearchIndex) {
-    let mut products: Vec<_> = (1..=4).map(|id| on_shelf(id, "Bota de piel", 4 + id % 2)).collect();
+    let mut products: Vec<_> = (1..=4).map(|id| in_category(id, "Bota de piel", 4 + id % 2)).collect();
     products[0].stock = Some(0);
     products[1].brand = Some("Ñandú".into());
     filled(index, products).await;
     let with = |filter: Filter| TextQuery { filter, ..words("bota") };
-    let shelf = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
-    assert_eq!(found(index, &with(shelf.clone())).await, [3, 1], "in stock first");
-    assert_eq!(found(index, &with(Filter { in_stock: true, ..shelf })).await, [3]);
+    let category = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
+    assert_eq!(found(index, &with(category.clone())).await, [3, 1], "in stock first");
+    assert_eq!(found(index, &with(Filter { in_stock: true, ..category })).await, [3]);
     assert_eq!(found(index, &with(Filter { brands: vec!["ÑANDÚ".into()], ..Filter::default() })).await, [2]);
     let price = Filter {
         min_price: Some(Money::from_minor(200)),
@@ -206,7 +210,7 @@ pub async fn what_is_in_stock_comes_first_among_equals(index: &dyn SearchIndex) 
 }
 
 pub async fn facets_count_beside_their_own_filter(index: &dyn SearchIndex) {
-    let mut products: Vec<_> = (1..=5).map(|id| on_shelf(id, "Bota roja", 4 + id % 2)).collect();
+    let mut products: Vec<_> = (1..=5).map(|id| in_category(id, "Bota roja", 4 + id % 2)).collect();
     products[0].brand = Some("Ñandú".into());
     products[1].brand = Some("ñandú".into());
     products[2].brand = Some("Zancada".into());
@@ -221,8 +225,8 @@ pub async fn facets_count_beside_their_own_filter(index: &dyn SearchIndex) {
     assert_eq!(facets.brands.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1]);
     assert_eq!((facets.in_stock, facets.out_of_stock), (4, 1));
     assert_eq!(facets.prices.iter().map(|range| range.count).sum::<usize>(), 5);
-    let shelf = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
-    let facets = index.text(&ask(shelf)).await.unwrap().facets.unwrap();
+    let category = Filter { categories: vec![CategoryId(5)], ..Filter::default() };
+    let facets = index.text(&ask(category)).await.unwrap().facets.unwrap();
     assert_eq!(facets.categories, [(CategoryId(5), 3), (CategoryId(4), 2)], "its own filter is left out");
     assert_eq!((facets.in_stock, facets.out_of_stock), (3, 0));
     assert_eq!(index.text(&words("bota")).await.unwrap().facets, None);
@@ -253,8 +257,9 @@ pub async fn other_orders_leave_out_what_lacks_a_word(index: &dyn SearchIndex) {
     assert_eq!(found(index, &blue).await, [1, 2, 3]);
 }
 
-pub async fn the_best_products_tell_the_categories(index: &dyn SearchIndex) {
-    filled(index, vec![on_shelf(1, "Bota", 4), on_shelf(2, "Bota alta", 4), on_shelf(3, "Caja", 5)]).await;
+pub async fn categories_are_predicted_from_the_best_products(index: &dyn SearchIndex) {
+    filled(index, vec![in_category(1, "Bota", 4), in_category(2, "Bota alta", 4), in_category(3, "Caja", 5)])
+        .await;
     let hits = index.text(&words("bota")).await.unwrap();
     assert_eq!(hits.categories.len(), 1);
     assert_eq!((hits.categories[0].category, hits.categories[0].score), (CategoryId(4), 1.0));
@@ -318,7 +323,7 @@ pub async fn every_sort_pages_through_everything_once(index: &dyn SearchIndex) {
 
 /// A limit of 0 gives the counts of the first page without its products.
 pub async fn a_limit_of_zero_gives_the_counts_alone(index: &dyn SearchIndex) {
-    let mut products: Vec<_> = (1..=40).map(|id| on_shelf(id, "Bota roja", 4)).collect();
+    let mut products: Vec<_> = (1..=40).map(|id| in_category(id, "Bota roja", 4)).collect();
     products.push(product(41, "Bota azul", ""));
     filled(index, products).await;
     for text in ["botas rojas", "bota", "", "azul roja", "sombrero"] {
@@ -432,14 +437,14 @@ pub async fn the_most_similar_come_first(index: &dyn SearchIndex) {
 
 pub async fn filters_apply_to_neighbours(index: &dyn SearchIndex) {
     let changes = [
-        seen(Product { stock: Some(0), ..on_shelf(1, "a", 4) }, Some([1.0, 0.0, 0.0])),
-        seen(on_shelf(2, "b", 4), Some([0.5, 0.5, 0.0])),
-        seen(on_shelf(3, "c", 5), Some([1.0, 0.1, 0.0])),
+        seen(Product { stock: Some(0), ..in_category(1, "a", 4) }, Some([1.0, 0.0, 0.0])),
+        seen(in_category(2, "b", 4), Some([0.5, 0.5, 0.0])),
+        seen(in_category(3, "c", 5), Some([1.0, 0.1, 0.0])),
     ];
     index.apply(&changes, FeedPosition(3)).await.unwrap();
-    let shelf = Filter { categories: vec![CategoryId(4)], ..Filter::default() };
-    assert_eq!(near(index, &[1.0, 0.0, 0.0], shelf.clone(), 10).await, [1, 2]);
-    assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter { in_stock: true, ..shelf }, 10).await, [2]);
+    let category = Filter { categories: vec![CategoryId(4)], ..Filter::default() };
+    assert_eq!(near(index, &[1.0, 0.0, 0.0], category.clone(), 10).await, [1, 2]);
+    assert_eq!(near(index, &[1.0, 0.0, 0.0], Filter { in_stock: true, ..category }, 10).await, [2]);
 }
 
 pub async fn products_without_an_embedding_have_no_neighbours(index: &dyn SearchIndex) {
@@ -449,22 +454,22 @@ pub async fn products_without_an_embedding_have_no_neighbours(index: &dyn Search
     assert_eq!(index.embedding(ProductId(1), &space("m/1")).await.unwrap(), None);
 }
 
-pub async fn looks_are_shared_fairly_among_categories(index: &dyn SearchIndex) {
+pub async fn embeddings_are_sampled_evenly_over_categories(index: &dyn SearchIndex) {
     let mut changes: Vec<_> =
-        (1..=6).map(|id| seen(on_shelf(id, "bota", 1), Some([1.0, id as f32, 0.0]))).collect();
-    changes.push(seen(on_shelf(7, "gorra", 2), Some([0.0, 0.0, 1.0])));
-    changes.push(seen(on_shelf(8, "gorra", 2), None));
+        (1..=6).map(|id| seen(in_category(id, "bota", 1), Some([1.0, id as f32, 0.0]))).collect();
+    changes.push(seen(in_category(7, "gorra", 2), Some([0.0, 0.0, 1.0])));
+    changes.push(seen(in_category(8, "gorra", 2), None));
     changes.push(seen(product(9, "suelto", ""), Some([0.0, 1.0, 1.0])));
     index.apply(&changes, FeedPosition(9)).await.unwrap();
-    let looks = async |limit| index.looks(&space("m/1"), limit).await.unwrap();
-    let shelves: Vec<i64> = looks(100).await.iter().map(|(category, _)| category.0).collect();
-    assert_eq!(shelves, [1, 1, 1, 1, 1, 1, 2]);
-    let few = looks(4).await;
+    let sampled = async |limit| index.sample_embeddings(&space("m/1"), limit).await.unwrap();
+    let categories: Vec<i64> = sampled(100).await.iter().map(|(category, _)| category.0).collect();
+    assert_eq!(categories, [1, 1, 1, 1, 1, 1, 2]);
+    let few = sampled(4).await;
     assert_eq!(few.iter().map(|(category, _)| category.0).collect::<Vec<_>>(), [1, 1, 1, 2]);
     let newest = embedding(&[1.0, 6.0, 0.0]);
     assert!(few.iter().any(|(_, look)| look.cosine(&newest) > 0.999));
     index.apply(&[Change::ProductDeleted(ProductId(7))], FeedPosition(10)).await.unwrap();
-    assert!(looks(100).await.iter().all(|(category, _)| category.0 == 1));
+    assert!(sampled(100).await.iter().all(|(category, _)| category.0 == 1));
 }
 
 pub async fn a_vector_of_another_length_finds_nothing(index: &dyn SearchIndex) {
@@ -476,11 +481,11 @@ pub async fn embeddings_are_compared_within_their_space(index: &dyn SearchIndex)
     let (old, new) = (space("m/1"), space("m/2"));
     let of_new = |numbers: &[f32]| embedding(numbers).in_space(space("m/2"));
     let both = |id: i64, one: [f32; 3], other: [f32; 3]| Change::Product {
-        product: on_shelf(id, "bota", 4),
+        product: in_category(id, "bota", 4),
         embeddings: vec![embedding(&one), of_new(&other)],
     };
     let (left, right) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
-    let changes = [both(1, left, right), both(2, right, left), seen(on_shelf(3, "bota", 4), Some(left))];
+    let changes = [both(1, left, right), both(2, right, left), seen(in_category(3, "bota", 4), Some(left))];
     index.apply(&changes, FeedPosition(3)).await.unwrap();
     let found = async |embedding: &Embedding| -> Vec<i64> {
         let hits = index.similar(embedding, &Filter::default(), 10).await.unwrap();
@@ -493,15 +498,15 @@ pub async fn embeddings_are_compared_within_their_space(index: &dyn SearchIndex)
     let known = index.embedding(ProductId(1), &new).await.unwrap().unwrap();
     assert!(known.space() == &new && known.as_slice()[1] > 0.99);
     assert_eq!(index.embedding(ProductId(3), &new).await.unwrap(), None);
-    let looks = index.looks(&new, 10).await.unwrap();
-    assert!(looks.len() == 2 && looks.iter().all(|(_, look)| look.space() == &new));
+    let sampled = index.sample_embeddings(&new, 10).await.unwrap();
+    assert!(sampled.len() == 2 && sampled.iter().all(|(_, look)| look.space() == &new));
     let counts = async || -> Vec<(EmbeddingSpace, usize, usize)> {
         let spaces = index.spaces().await.unwrap().into_iter();
         spaces.map(|known| (known.space, known.length, known.products)).collect()
     };
     assert_eq!(counts().await, [(old, 3, 3), (new.clone(), 3, 2)]);
     let only_new = |id: i64, numbers: [f32; 3]| Change::Product {
-        product: on_shelf(id, "bota", 4),
+        product: in_category(id, "bota", 4),
         embeddings: vec![of_new(&numbers)],
     };
     index.apply(&[1, 2, 3].map(|id| only_new(id, left)), FeedPosition(4)).await.unwrap();

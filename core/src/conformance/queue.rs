@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_timer::Delay;
 use futures_util::future::{join, join_all};
 
-use crate::classify::{CategoryScore, Embedding, EmbeddingSpace, LabelScore, Recognition};
+use crate::classify::{CategoryScore, Classification, Embedding, EmbeddingSpace, LabelScore};
 use crate::queue::{
     Claim, Completion, NewTask, Outcome, QueueOptions, Retry, Stage, TaskId, TaskState, TraceContext,
 };
@@ -46,7 +46,7 @@ fn photo(text: &str) -> Vec<u8> {
 
 fn shoe(score: f32) -> Outcome {
     let categories = vec![CategoryScore { category: CategoryId(4), score }];
-    Outcome::Recognized(Recognition { categories, ..Recognition::default() })
+    Outcome::Classified(Classification { categories, ..Classification::default() })
 }
 
 async fn claim_one(queue: &dyn TaskQueue) -> Claim {
@@ -289,11 +289,11 @@ pub async fn results_expire(queue: &dyn TaskQueue) {
 }
 
 pub async fn unknown_tasks_are_unknown(queue: &dyn TaskQueue) {
-    let stranger = TaskId::generate();
-    assert_eq!(queue.state(stranger).await.unwrap(), TaskState::Unknown);
-    assert_eq!(queue.wait(stranger, Stage::Ended, LONG).await.unwrap(), TaskState::Unknown);
-    assert_eq!(queue.complete(stranger, shoe(0.9)).await.unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(queue.state(stranger).await.unwrap(), TaskState::Unknown);
+    let unknown = TaskId::generate();
+    assert_eq!(queue.state(unknown).await.unwrap(), TaskState::Unknown);
+    assert_eq!(queue.wait(unknown, Stage::Ended, LONG).await.unwrap(), TaskState::Unknown);
+    assert_eq!(queue.complete(unknown, shoe(0.9)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(queue.state(unknown).await.unwrap(), TaskState::Unknown);
 }
 
 pub async fn waiting_ends_when_the_stage_is_reached(queue: &dyn TaskQueue) {
@@ -339,9 +339,9 @@ pub async fn the_depth_counts_what_is_there(queue: &dyn TaskQueue) {
     assert_eq!(counts().await, (2, 0, 0));
 }
 
-pub async fn recognitions_survive_the_store_unchanged(queue: &dyn TaskQueue) {
+pub async fn classifications_survive_the_store_unchanged(queue: &dyn TaskQueue) {
     let embedding = Embedding::new((0..1280).map(|n| (n as f32).sin()).collect()).unwrap();
-    let outcome = Outcome::Recognized(Recognition {
+    let outcome = Outcome::Classified(Classification {
         labels: vec![
             LabelScore { label: "n04120489".into(), score: 0.930_123_4 },
             LabelScore { label: "n03124043".into(), score: 1.0e-3 },
@@ -352,8 +352,8 @@ pub async fn recognitions_survive_the_store_unchanged(queue: &dyn TaskQueue) {
     let task = queue.submit(photo("una")).await.unwrap();
     claim_one(queue).await;
     queue.complete(task, outcome.clone()).await.unwrap();
-    let Outcome::Recognized(kept) = ended(queue, task).await else { panic!() };
-    let Outcome::Recognized(given) = outcome else { panic!() };
+    let Outcome::Classified(kept) = ended(queue, task).await else { panic!() };
+    let Outcome::Classified(given) = outcome else { panic!() };
     assert_eq!((kept.labels, kept.categories), (given.labels, given.categories));
     assert!(kept.embedding.unwrap().cosine(&given.embedding.unwrap()) > 0.999_99);
 }

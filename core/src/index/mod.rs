@@ -48,7 +48,7 @@ pub struct TextHits {
     /// The words of the query, as typed, that no product has, nor anything that may stand for them.
     pub unknown: Vec<String>,
     /// The words, in the forms of [`text::forms`](crate::text::forms), that count as found: for highlighting with
-    /// [`text::stretches`](crate::text::stretches).
+    /// [`text::matched_spans`](crate::text::matched_spans).
     pub matched: Vec<String>,
     /// Why the first products stand where they do, where that was asked for, in the order of `hits`; without the fields of
     /// the words.
@@ -154,19 +154,23 @@ pub trait SearchIndex: Send + Sync {
     ///
     /// - Categories have equal shares of `limit`; what those with few photos leave goes to the others.
     /// - Of a category it is the newest products, by number. Products without a category or an embedding are left out.
-    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>>;
+    async fn sample_embeddings(
+        &self,
+        space: &EmbeddingSpace,
+        limit: usize,
+    ) -> Result<Vec<(CategoryId, Embedding)>>;
 }
 
-/// Chooses what [`SearchIndex::looks`] answers: from the numbers of each category's products, in any order.
+/// Chooses what [`SearchIndex::sample_embeddings`] answers: from the numbers of each category's products, in any order.
 pub fn fair_shares(
-    shelves: BTreeMap<CategoryId, Vec<ProductId>>,
+    categories: BTreeMap<CategoryId, Vec<ProductId>>,
     limit: usize,
 ) -> Vec<(CategoryId, ProductId)> {
-    let mut shelves: Vec<_> = shelves.into_iter().collect();
-    shelves.sort_by_key(|(category, products)| (products.len(), *category));
+    let mut categories: Vec<_> = categories.into_iter().collect();
+    categories.sort_by_key(|(category, products)| (products.len(), *category));
     let (mut left, mut chosen) = (limit, Vec::new());
-    let count = shelves.len();
-    for (at, (category, mut products)) in shelves.into_iter().enumerate() {
+    let count = categories.len();
+    for (at, (category, mut products)) in categories.into_iter().enumerate() {
         let share = left / (count - at);
         products.sort_unstable_by(|a, b| b.cmp(a));
         products.truncate(share);

@@ -327,8 +327,8 @@ impl Catalog for MemoryCatalog {
 
     async fn changes(&self, since: FeedPosition, limit: usize) -> Result<Changes> {
         let state = lock(&self.state);
-        let stretch: Vec<_> = state.feed.range(since.0 + 1..).take(limit.max(1)).collect();
-        let position = stretch.last().map_or(since, |(position, _)| FeedPosition(**position));
+        let batch: Vec<_> = state.feed.range(since.0 + 1..).take(limit.max(1)).collect();
+        let position = batch.last().map_or(since, |(position, _)| FeedPosition(**position));
         let change = |entry: &Entry| match *entry {
             Entry::Category(id) => {
                 state.categories.get(id).cloned().map_or(Change::CategoryDeleted(id), Change::Category)
@@ -342,6 +342,6 @@ impl Catalog for MemoryCatalog {
                 None => Change::ProductDeleted(id),
             },
         };
-        Ok(Changes { changes: stretch.iter().map(|(_, entry)| change(entry)).collect(), position })
+        Ok(Changes { changes: batch.iter().map(|(_, entry)| change(entry)).collect(), position })
     }
 }

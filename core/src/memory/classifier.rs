@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::classify::{EmbeddingSpace, PhotoError, Recognition};
+use crate::classify::{Classification, EmbeddingSpace, PhotoError};
 use crate::{Classifier, Result};
 
 /// A classifier that knows certain photos byte for byte and can read no other; for the quick start and for tests of what
 /// stands around a classifier.
 #[derive(Debug, Clone)]
 pub struct MemoryClassifier {
-    known: HashMap<Vec<u8>, Recognition>,
+    known: HashMap<Vec<u8>, Classification>,
     space: EmbeddingSpace,
 }
 
@@ -34,8 +34,8 @@ impl MemoryClassifier {
 
     /// The same classifier, knowing one more photo.
     #[must_use]
-    pub fn knowing(mut self, photo: impl Into<Vec<u8>>, recognition: Recognition) -> Self {
-        self.known.insert(photo.into(), recognition);
+    pub fn knowing(mut self, photo: impl Into<Vec<u8>>, classification: Classification) -> Self {
+        self.known.insert(photo.into(), classification);
         self
     }
 }
@@ -45,11 +45,11 @@ impl Classifier for MemoryClassifier {
         self.space.clone()
     }
 
-    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
         let classified = |photo: &&[u8]| {
             let known = self.known.get(*photo).cloned().ok_or(PhotoError::Unsupported)?;
             let embedding = known.embedding.map(|embedding| embedding.in_space(self.space.clone()));
-            Ok(Recognition { embedding, ..known })
+            Ok(Classification { embedding, ..known })
         };
         Ok(photos.iter().map(classified).collect())
     }

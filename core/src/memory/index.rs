@@ -267,15 +267,19 @@ impl SearchIndex for MemoryIndex {
         Ok(spaces)
     }
 
-    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
+    async fn sample_embeddings(
+        &self,
+        space: &EmbeddingSpace,
+        limit: usize,
+    ) -> Result<Vec<(CategoryId, Embedding)>> {
         let state = lock(&self.state);
-        let mut shelves: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
+        let mut categories: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
         for (id, entry) in state.entries.iter().filter(|(_, entry)| entry.embedding(space).is_some()) {
             if let Some(category) = entry.product.category() {
-                shelves.entry(category.id).or_default().push(*id);
+                categories.entry(category.id).or_default().push(*id);
             }
         }
-        let chosen = fair_shares(shelves, limit).into_iter();
+        let chosen = fair_shares(categories, limit).into_iter();
         Ok(chosen
             .filter_map(|(category, id)| Some((category, state.entries[&id].embedding(space).cloned()?)))
             .collect())

@@ -1,4 +1,4 @@
-//! The trait of task queues, which hold photos that wait to be recognised and what became of them, and the worker that takes them.
+//! The trait of task queues, which hold photos to be classified and their results, and the worker that takes them.
 
 pub(crate) mod observation;
 mod options;
@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::classify::Recognition;
+use crate::classify::Classification;
 use crate::{Error, Result};
 
 pub use observation::{LogTasks, STAGE_TARGET, TaskObserver, TraceContext};
@@ -75,7 +75,7 @@ pub struct NewTask {
     /// A number for the client that sent it, among whom the queue shares the workers out; `None` for the shop itself, which
     /// has no capacity of its own to keep within.
     pub client: Option<u64>,
-    /// How long recognising it takes, in units of an ordinary photo; at least 1.
+    /// How long classifying it takes, in units of an ordinary photo; at least 1.
     pub cost: u32,
     /// The trace that it belongs to, for whoever works on it.
     pub trace: Option<TraceContext>,
@@ -104,8 +104,8 @@ pub const MAX_BATCH_COST: u32 = 8;
 /// How a task ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// The photo was recognised.
-    Recognized(Recognition),
+    /// The photo was classified.
+    Classified(Classification),
     /// It was not, and trying again would not help; the reason is safe to show to whoever sent it.
     Failed(String),
 }

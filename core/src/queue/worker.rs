@@ -1,4 +1,4 @@
-//! The worker: takes photos from the queue, has them recognised, reports what came out.
+//! The worker: takes photos from the queue, has them classified, reports what came out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -11,7 +11,7 @@ use futures_timer::Delay;
 use futures_util::future::{Either, join_all, select};
 use tracing::{Instrument, Span};
 
-use crate::classify::{PhotoError, Recognition};
+use crate::classify::{Classification, PhotoError};
 use crate::queue::{Claim, Completion, Lease, LogTasks, Outcome, TaskObserver};
 use crate::{Classifier, Error, ErrorKind, Result, TaskQueue};
 
@@ -158,9 +158,9 @@ const CLAIM_WAIT: Duration = Duration::from_secs(1);
 /// How long a worker waits after the queue failed.
 const QUEUE_PAUSE: Duration = Duration::from_millis(500);
 
-/// Recognises the photos of a queue.
+/// Classifies the photos of a queue.
 ///
-/// It needs no particular async runtime: recognition runs on threads of its own, off the async ones. One photo that makes
+/// It needs no particular async runtime: classification runs on threads of its own, off the async ones. One photo that makes
 /// the classifier panic fails alone: its batch is tried again photo by photo.
 pub struct Worker {
     queue: Arc<dyn TaskQueue>,
@@ -197,7 +197,7 @@ impl Worker {
     }
 
     async fn lane(&self, stop: &Stop) {
-        let Some(recogniser) = self.recogniser(stop).await else { return };
+        let Some(thread) = self.thread(stop).await else { return };
         loop {
             let claims = match self.next_batch(stop).await {
                 Ok(Some(claims)) => claims,
@@ -212,7 +212,7 @@ impl Worker {
                 }
             };
             let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
-            let work = std::pin::pin!(self.work(&recogniser, claims));
+            let work = std::pin::pin!(self.work(&thread, claims));
             let extend = std::pin::pin!(self.keep_alive(&leases));
             match select(work, extend).await {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
@@ -221,10 +221,10 @@ impl Worker {
     }
 
     /// The lane's thread; `None` when it is time to go and there was none to be had.
-    async fn recogniser(&self, stop: &Stop) -> Option<Recogniser> {
+    async fn thread(&self, stop: &Stop) -> Option<ClassifierThread> {
         loop {
-            match Recogniser::start(self.classifier.clone()) {
-                Ok(recogniser) => return Some(recogniser),
+            match ClassifierThread::start(self.classifier.clone()) {
+                Ok(thread) => return Some(thread),
                 Err(error) => tracing::error!(%error, "no thread for the classifier; trying again"),
             }
             if stop.is_stopped() {
@@ -263,7 +263,7 @@ impl Worker {
         }
     }
 
-    async fn work(&self, recogniser: &Recogniser, claims: Vec<Claim>) {
+    async fn work(&self, thread: &ClassifierThread, claims: Vec<Claim>) {
         let leases: Vec<_> = claims.iter().map(|claim| claim.lease.clone()).collect();
         for lease in leases.iter().filter(|lease| lease.delivery > 1) {
             tracing::info!(task = %lease.task, delivery = lease.delivery, "a photo comes again");
@@ -275,14 +275,14 @@ impl Worker {
             other.follows_from(&first);
         }
         let photos = claims.into_iter().map(|claim| claim.photo).collect();
-        let results = recogniser.recognise(photos, first).await;
+        let results = thread.classify(photos, first).await;
         let finished = leases.iter().zip(results).zip(spans);
         join_all(finished.map(|((lease, result), span)| self.finish(lease, result).instrument(span))).await;
     }
 
-    async fn finish(&self, lease: &Lease, result: Recognised) {
+    async fn finish(&self, lease: &Lease, result: Classified) {
         let reported = match result {
-            Ok(Ok(recognition)) => self.reporter.report(lease, &Outcome::Recognized(recognition)).await,
+            Ok(Ok(classification)) => self.reporter.report(lease, &Outcome::Classified(classification)).await,
             Ok(Err(unreadable)) => {
                 self.reporter.report(lease, &Outcome::Failed(unreadable.to_string())).await
             }
@@ -296,20 +296,20 @@ impl Worker {
     }
 }
 
-type Recognised = Result<Result<Recognition, PhotoError>>;
+type Classified = Result<Result<Classification, PhotoError>>;
 
-/// A thread that recognises one batch after another, off the async ones. It ends with this value.
-struct Recogniser {
+/// A thread that classifies one batch after another, off the async ones. It ends with this value.
+struct ClassifierThread {
     batches: mpsc::Sender<Batch>,
 }
 
 struct Batch {
     photos: Vec<Vec<u8>>,
     span: Span,
-    answer: oneshot::Sender<Vec<Recognised>>,
+    answer: oneshot::Sender<Vec<Classified>>,
 }
 
-impl Recogniser {
+impl ClassifierThread {
     fn start(classifier: Arc<dyn Classifier>) -> std::io::Result<Self> {
         let (batches, received) = mpsc::channel::<Batch>();
         std::thread::Builder::new().name("vitrina-lane".into()).spawn(move || {
@@ -320,7 +320,7 @@ impl Recogniser {
         Ok(Self { batches })
     }
 
-    async fn recognise(&self, photos: Vec<Vec<u8>>, span: Span) -> Vec<Recognised> {
+    async fn classify(&self, photos: Vec<Vec<u8>>, span: Span) -> Vec<Classified> {
         let count = photos.len();
         let (answer, answered) = oneshot::channel();
         let _ = self.batches.send(Batch { photos, span, answer });
@@ -329,7 +329,7 @@ impl Recogniser {
     }
 }
 
-fn classify(classifier: &dyn Classifier, photos: &[Vec<u8>]) -> Vec<Recognised> {
+fn classify(classifier: &dyn Classifier, photos: &[Vec<u8>]) -> Vec<Classified> {
     let batch: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();
     let answer = catch_unwind(AssertUnwindSafe(|| classifier.classify(&batch)));
     match answer {

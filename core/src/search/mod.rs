@@ -2,7 +2,6 @@
 
 mod everything;
 mod facet_values;
-mod lessons;
 mod named;
 mod options;
 mod photo;
@@ -12,6 +11,7 @@ mod ranking;
 mod refresh;
 mod samples;
 mod spaces;
+mod training;
 mod variants;
 mod words;
 
@@ -26,13 +26,13 @@ use crate::queue::observation::catalogue_stage;
 use crate::{Catalog, Category, CategoryId, Error, Product, ProductId, Result, SearchIndex, TaskQueue};
 
 pub use facet_values::FacetValue;
-use lessons::Lessons;
 pub use options::SearchOptions;
 pub use photo::{PhotoAnswer, PhotoSearch, Resemblance, SimilarProduct, TaskAnswer};
 use product_cache::ProductCache;
 use query_mean::QueryMean;
 use refresh::Refreshes;
 use samples::Samples;
+use training::Training;
 pub use words::{Highlights, Suggested, WordAnswer, WordSearch};
 
 /// How many predicted categories are considered at most: the course's inference service returns three.
@@ -49,14 +49,14 @@ pub struct Prediction {
 
 /// A shop that can be searched: a catalogue, an index that follows it, a queue of photos.
 ///
-/// See the [crate's first page](crate) for an example. Handlers of every door parse, call this, and map the answer.
+/// See the [crate's first page](crate) for an example. Handlers of every entry point parse, call this, and map the answer.
 pub struct SearchService {
     catalog: Arc<dyn Catalog>,
     index: Arc<dyn SearchIndex>,
     queue: Arc<dyn TaskQueue>,
     options: SearchOptions,
     categorizer: RwLock<Arc<Categorizer>>,
-    lessons: Lessons,
+    training: Training,
     query_mean: QueryMean,
     samples: Samples,
     refreshes: Refreshes,
@@ -81,7 +81,7 @@ impl SearchService {
             queue,
             options,
             categorizer,
-            lessons: Lessons::default(),
+            training: Training::default(),
             query_mean: QueryMean::default(),
             samples: Samples::default(),
             refreshes: Refreshes::default(),

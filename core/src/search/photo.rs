@@ -8,7 +8,7 @@ use super::{CONSIDERED, Prediction, SearchService};
 use tracing::Instrument;
 
 use crate::catalog::{Filter, ListQuery, MAX_LIMIT};
-use crate::classify::{Embedding, Recognition};
+use crate::classify::{Classification, Embedding};
 use crate::index::TextQuery;
 use crate::queue::observation::index_stage;
 use crate::queue::{NewTask, Outcome, Stage, TaskId, TaskState};
@@ -127,7 +127,7 @@ pub enum TaskAnswer {
 }
 
 impl SearchService {
-    /// Takes a photo in, to be recognised by a worker.
+    /// Takes a photo in, to be classified by a worker.
     ///
     /// # Errors
     /// Those of [`TaskQueue::enqueue`](crate::TaskQueue::enqueue).
@@ -135,7 +135,7 @@ impl SearchService {
         self.queue.submit(photo).await
     }
 
-    /// Takes the photo of a client in, to be recognised by a worker.
+    /// Takes the photo of a client in, to be classified by a worker.
     ///
     /// # Errors
     /// Those of [`TaskQueue::enqueue`](crate::TaskQueue::enqueue).
@@ -146,14 +146,14 @@ impl SearchService {
     /// What a task has come to, at the latest after `wait`; once it has ended well, the products as `search` narrows them.
     ///
     /// # Errors
-    /// Those of the queue, and of the catalogue and index once the photo is recognised.
+    /// Those of the queue, and of the catalogue and index once the photo is classified.
     pub async fn task(&self, task: TaskId, search: &PhotoSearch, wait: Duration) -> Result<TaskAnswer> {
         Ok(match self.queue.wait(task, Stage::Ended, wait).await? {
             TaskState::Queued => TaskAnswer::Pending { started: false },
             TaskState::Started => TaskAnswer::Pending { started: true },
             TaskState::Ended(Outcome::Failed(reason)) => TaskAnswer::Failed(reason),
-            TaskState::Ended(Outcome::Recognized(recognition)) => {
-                TaskAnswer::Completed(self.products_like(&recognition, search).await?)
+            TaskState::Ended(Outcome::Classified(classification)) => {
+                TaskAnswer::Completed(self.products_like(&classification, search).await?)
             }
             TaskState::Expired => TaskAnswer::Expired,
             TaskState::Unknown => TaskAnswer::Unknown,
@@ -174,18 +174,18 @@ impl SearchService {
     /// [`Invalid`](crate::ErrorKind::Invalid) for a wrong filter, and those of the catalogue and the index.
     pub async fn products_like(
         &self,
-        recognition: &Recognition,
+        classification: &Classification,
         search: &PhotoSearch,
     ) -> Result<PhotoAnswer> {
         ListQuery { filter: search.filter.clone(), ..ListQuery::default() }.validate()?;
-        let recognition = &*self.comparable(recognition).await?;
-        let predictions = self.predictions(recognition);
-        let photo = recognition.embedding.as_ref();
+        let classification = &*self.comparable(classification).await?;
+        let predictions = self.predictions(classification);
+        let photo = classification.embedding.as_ref();
         if let Some(photo) = photo {
             self.query_mean.add(photo, search.client);
         }
         let products = if words(&search.text).is_empty() {
-            self.without_words(recognition, &predictions, search).await?
+            self.without_words(classification, &predictions, search).await?
         } else {
             self.with_words(photo, &predictions, search).await?
         };
@@ -226,11 +226,11 @@ impl SearchService {
 
     async fn without_words(
         &self,
-        recognition: &Recognition,
+        classification: &Classification,
         predictions: &[Prediction],
         search: &PhotoSearch,
     ) -> Result<Vec<SimilarProduct>> {
-        let photo = recognition.embedding.as_ref();
+        let photo = classification.embedding.as_ref();
         let limit = self.photo_limit();
         let wanted = &search.filter.categories;
         let predicted: Vec<_> = predictions
@@ -274,7 +274,7 @@ impl SearchService {
             }
             if let Some((likeliest, _)) = predicted.first() {
                 named_everywhere = !sure;
-                let named = self.named_products(&recognition.labels, &anywhere).await?;
+                let named = self.named_products(&classification.labels, &anywhere).await?;
                 ranking.add_named(named.into_iter().take(limit), *likeliest);
             }
             for (score, filter) in predicted {
@@ -286,7 +286,7 @@ impl SearchService {
             let mut seen: HashSet<_> = best.iter().copied().collect();
             let mut others = Vec::new();
             if !named_everywhere {
-                others = self.named_products(&recognition.labels, &search.filter).await?;
+                others = self.named_products(&classification.labels, &search.filter).await?;
             }
             others.extend(self.listed(search.filter.clone(), MAX_LIMIT).await?);
             best.extend(others.into_iter().filter(|id| seen.insert(*id)));
@@ -343,9 +343,9 @@ impl SearchService {
         Ok(hits.into_iter().map(|hit| hit.product).collect())
     }
 
-    fn predictions(&self, recognition: &Recognition) -> Vec<Prediction> {
+    fn predictions(&self, classification: &Classification) -> Vec<Prediction> {
         let categorizer = self.categorizer();
-        let scores = categorizer.of_photo(recognition).into_iter().take(CONSIDERED);
+        let scores = categorizer.of_photo(classification).into_iter().take(CONSIDERED);
         let kept = scores.filter(|score| score.score > self.options.confidence_threshold);
         kept.filter_map(|score| {
             let category = categorizer.category(score.category)?.clone();

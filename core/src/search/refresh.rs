@@ -60,18 +60,18 @@ impl SearchService {
         }
         let taken = catch_up_with(&*self.catalog, &*self.index, forget).await?;
         if !self.is_fresh() {
-            // Searches need not wait until the photos of the categories are learned.
+            // Searches need not wait until the discriminant is trained.
             let categories = self.catalog.categories().await?;
             self.categorize_by(Categorizer::new(&categories, &self.options.vocabulary));
             self.is_fresh.store(true, Ordering::Release);
         }
-        let looks = self.lessons.looks(&*self.index, self.options.center.as_ref()).await?;
-        if taken > 0 || looks.is_new {
+        let trained = self.training.current(&*self.index, self.options.center.as_ref()).await?;
+        if taken > 0 || trained.is_new {
             let categories = self.catalog.categories().await?;
             let position = self.index.position().await?;
             let names = self.samples.names(&*self.catalog, &categories, position).await?;
             let fresh = Categorizer::of_shop(&categories, &self.options.vocabulary, &names);
-            let fresh = fresh.with_looks(looks.learned);
+            let fresh = fresh.with_discriminant(trained.discriminant);
             self.categorize_by(fresh);
         }
         if let Some(shop) = self.index.spaces().await?.first() {

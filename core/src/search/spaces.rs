@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
 use super::SearchService;
-use crate::classify::{Embedding, Recognition};
+use crate::classify::{Classification, Embedding};
 use crate::index::EmbeddedProducts;
 use crate::{ProductId, Result};
 
@@ -24,18 +24,21 @@ impl SearchService {
         self.foreign_results.load(Ordering::Relaxed)
     }
 
-    /// The recognition with its embedding in a space that products are embedded in, or without it.
+    /// The classification with its embedding in a space that products are embedded in, or without it.
     ///
     /// An embedding of the unnamed space is taken for one of the shop's space where it is as long as those.
-    pub(super) async fn comparable<'a>(&self, recognition: &'a Recognition) -> Result<Cow<'a, Recognition>> {
-        let Some(embedding) = &recognition.embedding else { return Ok(Cow::Borrowed(recognition)) };
+    pub(super) async fn comparable<'a>(
+        &self,
+        classification: &'a Classification,
+    ) -> Result<Cow<'a, Classification>> {
+        let Some(embedding) = &classification.embedding else { return Ok(Cow::Borrowed(classification)) };
         let spaces = self.index.spaces().await?;
         let fits = |known: &EmbeddedProducts| {
             known.space == *embedding.space() && known.length == embedding.as_slice().len()
         };
         // In a shop without any embedding there is nothing to compare, whatever the space.
         if spaces.is_empty() || spaces.iter().any(fits) {
-            return Ok(Cow::Borrowed(recognition));
+            return Ok(Cow::Borrowed(classification));
         }
         let shop = spaces
             .first()
@@ -44,7 +47,7 @@ impl SearchService {
         if embedding.is_none() {
             self.foreign_results.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(Cow::Owned(Recognition { embedding, ..recognition.clone() }))
+        Ok(Cow::Owned(Classification { embedding, ..classification.clone() }))
     }
 
     /// The embedding of a product's photo, in the shop's space where it has one.

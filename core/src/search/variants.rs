@@ -7,7 +7,7 @@ use crate::Product;
 use crate::catalog::Filter;
 use crate::index::{CodePart, code_key, code_parts};
 use crate::product::{Timestamp, Variant};
-use crate::text::{stretches, tokens};
+use crate::text::{matched_spans, tokens};
 
 /// What of a search distinguishes variants.
 pub(super) struct VariantQuery<'a> {
@@ -57,7 +57,7 @@ impl<'a> VariantQuery<'a> {
         for value in variant.attributes.iter().flat_map(|attribute| &attribute.values) {
             let text = value.to_string();
             let all = tokens(&text);
-            let found = stretches(&text, self.known);
+            let found = matched_spans(&text, self.known);
             let is_found = |span: &std::ops::Range<usize>| {
                 found.iter().any(|found| found.start <= span.start && span.end <= found.end)
             };

@@ -11,7 +11,7 @@ use crate::catalog::{Cursor, Filter, ListQuery};
 use crate::classify::{Categorizer, CategoryScore};
 use crate::index::{Explanation, FacetChoice, Facets, MAX_SKIPPED, TextField, TextQuery};
 use crate::queue::observation::index_stage;
-use crate::text::stretches;
+use crate::text::matched_spans;
 use crate::words::{Intent, Understanding, UnderstoodPart};
 use crate::{Category, CategoryId, Error, Product, Result};
 
@@ -233,8 +233,8 @@ impl SearchService {
         let of_variants = VariantQuery::new(&read.words, &known, &query.filter);
         let variants = products.iter().map(|product| of_variants.best(product)).collect();
         let highlights = products.iter().map(|product| Highlights {
-            name: stretches(&product.name, &known),
-            description: stretches(&product.description, &known),
+            name: matched_spans(&product.name, &known),
+            description: matched_spans(&product.description, &known),
         });
         let explanations = found.explanations.into_iter().map(|explanation| {
             let product = products.iter().find(|product| product.id == explanation.product);
@@ -292,7 +292,7 @@ fn with_fields(mut explanation: Explanation, product: Option<&Product>) -> Expla
     ];
     for word in &mut explanation.words {
         let matched: BTreeSet<_> = word.matched.iter().cloned().collect();
-        let has = texts.iter().filter(|(_, text)| !stretches(text, &matched).is_empty());
+        let has = texts.iter().filter(|(_, text)| !matched_spans(text, &matched).is_empty());
         word.fields = has.map(|(field, _)| *field).collect();
     }
     explanation

@@ -1,6 +1,6 @@
 //! The vocabulary that comes with Vitrina, on trees of categories as shops have them.
 
-use vitrina_core::classify::{Categorizer, CategoryScore, LabelScore, Recognition};
+use vitrina_core::classify::{Categorizer, CategoryScore, Classification, LabelScore};
 use vitrina_core::words::Vocabulary;
 use vitrina_core::{Category, CategoryId};
 
@@ -121,7 +121,7 @@ impl Shop {
     /// The category of a photo with this label of ImageNet.
     fn photo(&self, label: &str) -> Option<&str> {
         let labels = vec![LabelScore { label: label.into(), score: 0.9 }];
-        let seen = self.categorizer.of_photo(&Recognition { labels, ..Recognition::default() });
+        let seen = self.categorizer.of_photo(&Classification { labels, ..Classification::default() });
         self.names(&seen).first().copied()
     }
 }

@@ -9,13 +9,13 @@ use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina_core::queue::QueueOptions;
 use vitrina_core::{Catalog, SearchIndex, TaskQueue};
 
+mod cached;
 mod categories;
 mod data_files;
-mod looks;
 mod named;
-mod remembering;
 mod service;
 mod spaces;
+mod training;
 mod worker;
 
 async fn fresh_catalog() -> Option<(Arc<dyn Catalog>, ())> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_executor::block_on;
-use vitrina_core::classify::{LabelScore, Recognition};
+use vitrina_core::classify::{Classification, LabelScore};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::QueueOptions;
@@ -51,7 +51,7 @@ async fn found(labels: &[(&str, f32)]) -> Vec<i64> {
     let shop = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, options);
     shop.refresh().await.unwrap();
     let labels = labels.iter().map(|(label, score)| LabelScore { label: label.to_string(), score: *score });
-    let seen = Recognition { labels: labels.collect(), ..Recognition::default() };
+    let seen = Classification { labels: labels.collect(), ..Classification::default() };
     let answer = shop.products_like(&seen, &PhotoSearch::default()).await.unwrap();
     answer.products.iter().map(|similar| similar.product.id.0).collect()
 }

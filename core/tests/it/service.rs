@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use vitrina_core::catalog::{Change, FeedPosition, Filter, PhotoEmbedding};
-use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::{Outcome, QueueOptions, TaskId};
@@ -56,9 +56,9 @@ async fn shop() -> SearchService {
     service
 }
 
-fn seen(labels: &[(&str, f32)], embedding: Option<[f32; 2]>) -> Recognition {
+fn seen(labels: &[(&str, f32)], embedding: Option<[f32; 2]>) -> Classification {
     let labels = labels.iter().map(|(label, score)| LabelScore { label: label.to_string(), score: *score });
-    Recognition { labels: labels.collect(), embedding: embedding.map(look), ..Recognition::default() }
+    Classification { labels: labels.collect(), embedding: embedding.map(look), ..Classification::default() }
 }
 
 fn ids(products: &[SimilarProduct]) -> Vec<i64> {
@@ -200,7 +200,7 @@ fn similar_products_leave_the_product_out() {
 }
 
 #[test]
-fn a_task_tells_where_it_is() {
+fn a_task_reports_its_state() {
     block_on(async {
         let shop = shop().await;
         let task = shop.submit_photo(b"foto".to_vec()).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_executor::block_on;
 use vitrina_core::catalog::{Filter, PhotoEmbedding};
-use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::QueueOptions;
@@ -54,13 +54,13 @@ async fn embed(shop: &SearchService, products: std::ops::RangeInclusive<i64>, sp
     shop.refresh().await.unwrap();
 }
 
-fn shoe(embedding: Option<Embedding>) -> Recognition {
+fn shoe(embedding: Option<Embedding>) -> Classification {
     let labels = vec![LabelScore { label: "running_shoe".into(), score: 0.9 }];
-    Recognition { labels, embedding, ..Recognition::default() }
+    Classification { labels, embedding, ..Classification::default() }
 }
 
-async fn answer(shop: &SearchService, recognition: &Recognition) -> PhotoAnswer {
-    shop.products_like(recognition, &PhotoSearch::default()).await.unwrap()
+async fn answer(shop: &SearchService, classification: &Classification) -> PhotoAnswer {
+    shop.products_like(classification, &PhotoSearch::default()).await.unwrap()
 }
 
 fn compared(answer: &PhotoAnswer) -> usize {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_executor::block_on;
 use futures_util::future::join;
-use vitrina_core::classify::{EmbeddingSpace, PhotoError, Recognition};
+use vitrina_core::classify::{Classification, EmbeddingSpace, PhotoError};
 use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
 use vitrina_core::queue::{
     Lease, Outcome, QueueDepth, QueueOptions, Reporter, Stage, Stop, TaskId, TaskState, WorkerOptions,
@@ -26,7 +26,7 @@ impl Classifier for Moody {
         EmbeddingSpace::default()
     }
 
-    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let mut largest = self.largest.lock().unwrap();
         *largest = photos.len().max(*largest);
@@ -37,7 +37,7 @@ impl Classifier for Moody {
         }
         let result = |photo: &&[u8]| match *photo {
             b"bad" => Err(PhotoError::Unreadable("cut off".into())),
-            _ => Ok(Recognition::default()),
+            _ => Ok(Classification::default()),
         };
         Ok(photos.iter().map(result).collect())
     }
@@ -76,13 +76,13 @@ fn a_photo_that_breaks_the_classifier_fails_alone() {
         let mut ends = Vec::new();
         for task in tasks {
             ends.push(match outcome(&queue, task).await {
-                Outcome::Recognized(_) => "recognised".to_string(),
+                Outcome::Classified(_) => "classified".to_string(),
                 Outcome::Failed(reason) => reason,
             });
         }
         assert_eq!(
             (ends[0].as_str(), ends[3].as_str(), ends[5].as_str()),
-            ("recognised", "recognised", "recognised")
+            ("classified", "classified", "classified")
         );
         assert!(ends[1].contains("in 3 tries"), "{}", ends[1]);
         assert_eq!(ends[2], "the picture could not be read: cut off");
@@ -92,7 +92,7 @@ fn a_photo_that_breaks_the_classifier_fails_alone() {
 }
 
 #[test]
-fn photos_are_recognised_in_batches() {
+fn photos_are_classified_in_batches() {
     block_on(async {
         let queue = queue(QueueOptions::default());
         for _ in 0..40 {
@@ -125,12 +125,12 @@ fn without_draining_the_rest_stays_for_others() {
 fn a_running_worker_answers_and_stops_when_told() {
     block_on(async {
         let queue = queue(QueueOptions::default());
-        let classifier = Arc::new(MemoryClassifier::new().knowing("shoe", Recognition::default()));
+        let classifier = Arc::new(MemoryClassifier::new().knowing("shoe", Classification::default()));
         let worker = Worker::new(queue.clone(), classifier, draining().drain(false));
         let stop = Stop::new();
         let client = async {
             let task = queue.submit("shoe".into()).await.unwrap();
-            assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
+            assert_eq!(outcome(&queue, task).await, Outcome::Classified(Classification::default()));
             stop.stop();
         };
         join(worker.run(&stop), client).await;
@@ -163,7 +163,7 @@ fn what_could_not_be_reported_is_tried_again() {
         let stop = Stop::new();
         stop.stop();
         Worker::new(queue.clone(), moody(), draining()).reporting_to(reporter).run(&stop).await;
-        assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
+        assert_eq!(outcome(&queue, task).await, Outcome::Classified(Classification::default()));
     });
 }
 
@@ -175,9 +175,9 @@ fn a_lease_is_kept_alive_while_work_goes_on() {
         fn space(&self) -> EmbeddingSpace {
             EmbeddingSpace::default()
         }
-        fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+        fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
             std::thread::sleep(Duration::from_millis(900));
-            Ok(photos.iter().map(|_| Ok(Recognition::default())).collect())
+            Ok(photos.iter().map(|_| Ok(Classification::default())).collect())
         }
     }
     block_on(async {
@@ -187,6 +187,6 @@ fn a_lease_is_kept_alive_while_work_goes_on() {
         stop.stop();
         let options = draining().extend_every(Duration::from_millis(100));
         Worker::new(queue.clone(), Arc::new(Slow), options).run(&stop).await;
-        assert_eq!(outcome(&queue, task).await, Outcome::Recognized(Recognition::default()));
+        assert_eq!(outcome(&queue, task).await, Outcome::Classified(Classification::default()));
     });
 }

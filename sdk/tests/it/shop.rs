@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::time::{Duration, SystemTime};
 
-use vitrina::core::classify::Recognition;
+use vitrina::core::classify::Classification;
 use vitrina::core::memory::MemoryClassifier;
 use vitrina::{ErrorKind, NewProduct, PhotoSource, Shop, Sort};
 use vitrina_testing::skip;
@@ -128,7 +128,7 @@ async fn a_search_by_photo_without_a_model_says_what_to_do() {
     let error = builder.clone().model(folder.path().join("none")).open().await.unwrap_err();
     assert!(error.to_string().contains("none"), "{error}");
     let registry = vitrina::Registry::default().classifier("blind", |_, _| async {
-        let classifier = MemoryClassifier::new().knowing(png([1, 1, 1]), Recognition::default());
+        let classifier = MemoryClassifier::new().knowing(png([1, 1, 1]), Classification::default());
         Ok(std::sync::Arc::new(classifier) as _)
     });
     let shop = builder.registry(registry).model("blind:").open().await.unwrap();

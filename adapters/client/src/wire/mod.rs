@@ -98,7 +98,7 @@ pub(crate) struct Submitted {
     pub(crate) task_id: String,
 }
 
-/// What a task has come to, or the answer to recognised categories.
+/// What a task has come to, or the answer to classified categories.
 #[derive(Deserialize)]
 pub(crate) struct Task {
     pub(crate) status: Option<String>,

@@ -38,8 +38,8 @@ async fn a_product_and_a_category_are_put_with_the_key() {
     })
     .await;
     let client = admin(&server);
-    let shelf = client.put_category(CategoryId(4), "Zapatos").await.unwrap();
-    assert_eq!((shelf.id, &*shelf.name), (CategoryId(4), "Zapatos"));
+    let category = client.put_category(CategoryId(4), "Zapatos").await.unwrap();
+    assert_eq!((category.id, &*category.name), (CategoryId(4), "Zapatos"));
     let product = client.put_product(ProductId(7), &boot()).await.unwrap();
     assert_eq!((product.id, product.price), (ProductId(7), Money::from_minor(5990)));
     let requests = server.requests();

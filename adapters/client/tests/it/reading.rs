@@ -1,6 +1,6 @@
 //! Categories, products and words: what is asked, and what is read out of the answer.
 
-use vitrina_client::{CategoryRef, Client, Filter, Listing, PhotoSearch, Recognized};
+use vitrina_client::{CategoryRef, Classified, Client, Filter, Listing, PhotoSearch};
 use vitrina_core::catalog::Sort;
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::index::FacetChoice;
@@ -135,30 +135,30 @@ async fn readiness_is_told_line_by_line() {
 }
 
 #[tokio::test]
-async fn a_photo_recognised_elsewhere_is_searched_without_it() {
+async fn a_photo_classified_elsewhere_is_searched_without_it() {
     let answer = format!(
         r#"{{"status":"completed","categories":["Zapatos"],"products":[{FULL}],
             "predictions":[{{"label":4,"category":"Zapatos","score":0.93}}]}}"#
     );
     let server = Server::always(Reply::new(200, &answer)).await;
-    let recognized = Recognized {
+    let classified = Classified {
         categories: vec![(CategoryId(4), 0.5)],
         labels: vec![("n04120489".into(), 0.25)],
         embedding: Some(Embedding::new(vec![0.0, 2.0]).unwrap()),
     };
-    let found = server.client().search_prediction(&recognized, &PhotoSearch::default()).await.unwrap();
+    let found = server.client().search_prediction(&classified, &PhotoSearch::default()).await.unwrap();
     assert_eq!((found.predictions[0].label, found.predictions[0].score), (CategoryId(4), 0.93));
     let expected = serde_json::json!({"categories": [{"label": 4, "score": 0.5}],
         "labels": [{"label": "n04120489", "score": 0.25}], "embedding": "AAAAAAAAgD8="});
     assert_eq!(server.requests()[0].json(), expected);
     let space = EmbeddingSpace::new("m/1").unwrap();
-    let embedding = recognized.embedding.map(|embedding| embedding.in_space(space));
-    let named = Recognized { embedding, ..Recognized::default() };
+    let embedding = classified.embedding.map(|embedding| embedding.in_space(space));
+    let named = Classified { embedding, ..Classified::default() };
     server.client().search_prediction(&named, &PhotoSearch::default()).await.unwrap();
     let expected = serde_json::json!({"categories": [], "embedding": "AAAAAAAAgD8=", "model": "m/1"});
     assert_eq!(server.requests()[1].json(), expected);
     let search = PhotoSearch::default().text("rojas").filter(filter());
-    server.client().search_prediction(&Recognized::default(), &search).await.unwrap();
+    server.client().search_prediction(&Classified::default(), &search).await.unwrap();
     let filter = serde_json::json!({"categories": ["Zapatos", "2"], "brands": ["Camina & Co"], "min_price": 10.5,
         "max_price": 99.0, "in_stock": true});
     let narrowed = serde_json::json!({"categories": [], "query": "rojas", "filter": filter});

@@ -74,8 +74,8 @@ impl Dialect {
         }
     }
 
-    /// Recognises the dialect by columns that no other has.
-    pub(crate) fn recognise(headers: &[String]) -> Self {
+    /// Detects the dialect by columns that no other has.
+    pub(crate) fn detect(headers: &[String]) -> Self {
         let names: Vec<_> = headers.iter().map(|header| normalise(header)).collect();
         let has = |name: &str| names.iter().any(|known| known == name);
         let count = |dialect: Self| names.iter().filter(|name| dialect.own(name).is_some()).count();
@@ -164,7 +164,7 @@ impl Dialect {
     }
 }
 
-/// The columns of records that name them each time, each recognised once.
+/// The columns of records that name them each time, each detected once.
 pub(crate) struct Columns {
     dialect: Dialect,
     mapping: Mapping,

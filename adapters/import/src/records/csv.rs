@@ -15,9 +15,9 @@ use crate::values::is_missing;
 
 use super::{MAX_RECORD, Record, Records};
 
-/// The separators that are recognised.
+/// The separators that are detected.
 const SEPARATORS: [u8; 4] = [b';', b',', b'\t', b'|'];
-/// How many rows are looked at to recognise the separator, and how many may stand above the headers.
+/// How many rows are looked at to detect the separator, and how many may stand above the headers.
 const SAMPLE: usize = 30;
 const ABOVE_HEADERS: usize = 5;
 /// The most columns of a file.
@@ -34,11 +34,11 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Recognises separator, headers and format.
+    /// Detects separator, headers and format.
     ///
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when no row has the headers of products.
-    pub(crate) fn recognise(spool: &Spool, mapping: &Mapping, dialect: Option<Dialect>) -> Result<Self> {
+    pub(crate) fn detect(spool: &Spool, mapping: &Mapping, dialect: Option<Dialect>) -> Result<Self> {
         let head = spool
             .head(1 << 16)
             .map_err(|error| Error::invalid("the file cannot be read").with_source(error))?;
@@ -56,7 +56,7 @@ impl Table {
             if headers.len() > MAX_COLUMNS {
                 return Err(Error::invalid(format!("the file has more than {MAX_COLUMNS} columns")));
             }
-            let dialect = dialect.unwrap_or_else(|| Dialect::recognise(&headers));
+            let dialect = dialect.unwrap_or_else(|| Dialect::detect(&headers));
             let columns = dialect.columns(&headers, mapping)?;
             let table = Self { separator, dialect, columns, first: rows.position() };
             if table.known() >= 2 && best.as_ref().is_none_or(|best| table.known() > best.known() * 2) {
@@ -100,7 +100,7 @@ impl Table {
             if !has(self, fields) {
                 let headers: Vec<_> = self.columns.iter().map(|column| &*column.header).collect();
                 return Err(Error::invalid(format!(
-                    "no column is recognised as the {what} of products: the columns are {}; write which one it is into a \
+                    "no column is detected as the {what} of products: the columns are {}; write which one it is into a \
                      mapping (--mapping FILE), under [columns]: \"…\" = \"{what}\"",
                     headers.join(", ")
                 )));

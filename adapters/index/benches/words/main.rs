@@ -25,7 +25,7 @@ use crate::clients::{Seen, ask};
 use crate::products::Words;
 
 /// How many changes are applied at a time, as by [`vitrina_core::index::catch_up`].
-const STRETCH: usize = 10_000;
+const BATCH: usize = 10_000;
 
 /// How many products the databases are asked for.
 const PAGE: usize = 20;
@@ -49,8 +49,8 @@ fn vitrina(words: &Words, size: usize) {
     let folder = tempfile::tempdir().unwrap();
     let index = TantivyIndex::open(folder.path()).unwrap();
     let start = Instant::now();
-    for first in (0..size).step_by(STRETCH) {
-        let numbers = first..(first + STRETCH).min(size);
+    for first in (0..size).step_by(BATCH) {
+        let numbers = first..(first + BATCH).min(size);
         let product = |number| Change::Product { product: words.product(number), embeddings: Vec::new() };
         let changes: Vec<_> = numbers.map(product).collect();
         block_on(index.apply(&changes, FeedPosition((first + changes.len()) as u64))).unwrap();

@@ -35,12 +35,14 @@ impl Words {
     pub(crate) fn product(&self, number: usize) -> Product {
         let mut dice = Dice(number as u64);
         let description: Vec<_> = (0..25).map(|_| self.one(&mut dice)).collect();
-        let shelf = dice.below(200);
+        let category = dice.below(200);
         Product {
             description: description.join(" "),
             brand: Some(format!("Marca {}", dice.below(3000))),
             price: Money::from_minor(100 + dice.below(200_000) as i64),
-            categories: vec![Category::new(CategoryId(shelf as i64 + 1), self.0[shelf * 7].clone()).into()],
+            categories: vec![
+                Category::new(CategoryId(category as i64 + 1), self.0[category * 7].clone()).into(),
+            ],
             stock: Some(dice.below(5) as u32),
             ..Product::new(ProductId(number as i64 + 1), self.name(number))
         }

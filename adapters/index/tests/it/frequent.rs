@@ -91,7 +91,7 @@ fn what_is_kept_of_frequent_words_follows_changes() {
     let best = first("bota roja piel");
     apply(&index, &[Change::ProductDeleted(ProductId(best))], 2);
     assert_ne!(first("bota roja piel"), best);
-    apply(&index, &changed([on_shelf(PRODUCTS + 1, "bota roja piel", 9, "Novedades")]), 3);
+    apply(&index, &changed([in_category(PRODUCTS + 1, "bota roja piel", 9, "Novedades")]), 3);
     let filter = Filter::default().categories(vec![CategoryId(9)]);
     let narrowed = query("bota roja piel").filter(filter);
     assert_eq!(ids(&block_on(index.text(&narrowed)).unwrap()), [PRODUCTS + 1]);

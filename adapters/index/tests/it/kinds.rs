@@ -29,7 +29,7 @@ fn shop() -> TantivyIndex {
     ];
     let products = names.iter().zip(1..).map(|(name, id)| Product {
         price: Money::from_minor(if id == 3 { 2_000 } else { 10_000 * (12 - id) }),
-        ..on_shelf(id, name, 7, "Informática")
+        ..in_category(id, name, 7, "Informática")
     });
     apply(&index, &changed(products), 1);
     index
@@ -62,11 +62,11 @@ fn who_names_an_accessory_gets_it() {
 }
 
 #[test]
-fn the_catalogue_tells_the_categories() {
+fn categories_are_predicted_from_the_catalogue() {
     let index = index_of([
-        on_shelf(1, "Queso curado", 1, "Charcutería y quesos"),
-        on_shelf(2, "Queso fresco", 1, "Charcutería y quesos"),
-        on_shelf(3, "Sándwich de queso", 2, "Platos preparados"),
+        in_category(1, "Queso curado", 1, "Charcutería y quesos"),
+        in_category(2, "Queso fresco", 1, "Charcutería y quesos"),
+        in_category(3, "Sándwich de queso", 2, "Platos preparados"),
     ]);
     let told = page(&index, Sort::Relevance, "queso", 10, None).categories;
     assert_eq!(told[0].category, CategoryId(1));
@@ -133,7 +133,8 @@ fn what_is_excluded_is_not_found() {
 #[test]
 fn every_score_is_the_sum_of_its_terms() {
     let index = shop();
-    let sold_out = Product { stock: Some(0), ..on_shelf(12, "Portátil - Ecma Agotado", 7, "Informática") };
+    let sold_out =
+        Product { stock: Some(0), ..in_category(12, "Portátil - Ecma Agotado", 7, "Informática") };
     apply(&index, &changed([sold_out]), 2);
     for text in ["portátil acme", "funda para portátil", "teclado sin cable", "portatl acme", "portátil", ""]
     {
@@ -203,7 +204,7 @@ fn prices_that_are_reduced_now_are_those_that_order() {
     let laptop = |id, price, sale| Product {
         price: Money::from_minor(price),
         sale,
-        ..on_shelf(id, "Portátil ligero", 1, "Informática")
+        ..in_category(id, "Portátil ligero", 1, "Informática")
     };
     let index = index_of([
         laptop(1, 50_000, None),

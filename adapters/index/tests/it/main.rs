@@ -45,8 +45,8 @@ fn product(id: i64, name: &str) -> Product {
     Product { price: Money::from_minor(1000), ..Product::new(ProductId(id), name) }
 }
 
-fn on_shelf(id: i64, name: &str, category: i64, shelf: &str) -> Product {
-    let category = Category::new(CategoryId(category), shelf);
+fn in_category(id: i64, name: &str, category: i64, named: &str) -> Product {
+    let category = Category::new(CategoryId(category), named);
     Product { categories: vec![category.into()], ..product(id, name) }
 }
 

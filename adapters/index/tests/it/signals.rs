@@ -54,7 +54,7 @@ fn sales_newness_brands_and_categories_count_as_the_shop_says() {
     assert_eq!(first(r#"{"brands": {"ZANCADA": 0.1}}"#), 3);
     let last = found(&ranked(r#"{"sale": 0.1, "brands": {"Zancada": 0.05}}"#, products()), "bota piel");
     assert_eq!(last[..2], [2, 3], "the higher weight comes first");
-    let two = || [on_shelf(1, "Bota de piel", 7, "Botas"), on_shelf(2, "Bota de piel", 8, "Botas")];
+    let two = || [in_category(1, "Bota de piel", 7, "Botas"), in_category(2, "Bota de piel", 8, "Botas")];
     assert_eq!(found(&ranked(r#"{"categories": {"8": 0.1}}"#, two()), "bota piel"), [2, 1]);
     assert_eq!(found(&ranked(r#"{"categories": {"7": 0.1}}"#, two()), "bota piel"), [1, 2]);
 }

@@ -87,9 +87,9 @@ fn category_of_that_name_comes_before_names_before_brand_before_description() {
     let index = index_of([
         Product { description: "junto a la playa".into(), ..product(1, "Toalla") },
         Product { brand: Some("Playa".into()), ..product(2, "Toalla") },
-        on_shelf(3, "Toalla", 7, "Playa"),
+        in_category(3, "Toalla", 7, "Playa"),
         product(4, "Toalla de playa con un nombre largo"),
-        on_shelf(5, "Sombrilla", 8, "Jardín"),
+        in_category(5, "Sombrilla", 8, "Jardín"),
     ]);
     assert_eq!(found(&index, "playa"), [3, 4, 2, 1]);
 }

@@ -18,7 +18,7 @@ fn embedding() -> Embedding {
 
 fn write(path: &Path) {
     let index = TantivyIndex::open(path).unwrap();
-    let shoe = Product { brand: Some("Ñandú".into()), ..on_shelf(1, "Zapato rojo", 4, "Zapatos") };
+    let shoe = Product { brand: Some("Ñandú".into()), ..in_category(1, "Zapato rojo", 4, "Zapatos") };
     let changes = [
         Change::Product { product: shoe, embeddings: vec![embedding()] },
         Change::Product { product: product(2, "Zapato azul"), embeddings: vec![embedding()] },
@@ -46,7 +46,7 @@ fn a_restart_keeps_sales() {
 }
 
 #[test]
-fn a_restart_keeps_position_words_and_looks() {
+fn a_restart_keeps_position_words_and_embeddings() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path());
     let index = TantivyIndex::open(directory.path()).unwrap();

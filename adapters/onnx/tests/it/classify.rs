@@ -2,13 +2,14 @@
 
 use image::ImageFormat;
 use vitrina_core::Classifier;
-use vitrina_core::classify::{PhotoError, Recognition};
+use vitrina_core::classify::{Classification, PhotoError};
 use vitrina_onnx::{OnnxClassifier, OnnxOptions};
 
 use crate::support::{classifier, encode, jpeg, model_directory, pattern};
 
-fn assert_same(ours: &Recognition, expected: &Recognition) {
-    let cosine = |a: &Recognition| expected.embedding.as_ref().unwrap().cosine(a.embedding.as_ref().unwrap());
+fn assert_same(ours: &Classification, expected: &Classification) {
+    let cosine =
+        |a: &Classification| expected.embedding.as_ref().unwrap().cosine(a.embedding.as_ref().unwrap());
     assert!(cosine(ours) > 0.9999, "{}", cosine(ours));
     for (a, b) in ours.labels.iter().zip(&expected.labels).take(3) {
         assert!((a.score - b.score).abs() < 1e-4, "{a:?} instead of {b:?}");
@@ -20,7 +21,7 @@ fn assert_same(ours: &Recognition, expected: &Recognition) {
 fn one_answer_for_each_photo_in_their_order() {
     let Some(classifier) = classifier() else { return };
     let photos: Vec<Vec<u8>> = (1..=6).map(|seed| jpeg(&pattern(300, 200 + 10 * seed, seed))).collect();
-    let alone: Vec<Recognition> =
+    let alone: Vec<Classification> =
         photos.iter().map(|photo| classifier.classify(&[photo]).unwrap().remove(0).unwrap()).collect();
     let mut batch: Vec<&[u8]> = photos.iter().map(Vec::as_slice).collect();
     batch.insert(1, b"no picture");

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use vitrina_core::Classifier;
-use vitrina_core::classify::{Embedding, Recognition};
+use vitrina_core::classify::{Classification, Embedding};
 use vitrina_onnx::OnnxClassifier;
 
 use crate::support::{classifier, skip, workspace};
@@ -61,7 +61,7 @@ fn photos() -> PathBuf {
     workspace().join("data/demo/vendure/assets/images")
 }
 
-fn recognise(classifier: &OnnxClassifier, path: PathBuf) -> Recognition {
+fn classify(classifier: &OnnxClassifier, path: PathBuf) -> Classification {
     let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     classifier.classify(&[&bytes]).unwrap().remove(0).unwrap()
 }
@@ -73,7 +73,7 @@ fn rust_sees_what_python_sees_in_the_same_pixels() {
     };
     assert!(!reference.photos.is_empty());
     for photo in reference.photos {
-        let ours = recognise(classifier, folder.join(&photo.png));
+        let ours = classify(classifier, folder.join(&photo.png));
         let expected: Vec<&str> = photo.top5.iter().map(|class| class.id.as_str()).collect();
         let found: Vec<&str> = ours.labels.iter().take(5).map(|label| label.label.as_str()).collect();
         assert_eq!(found, expected, "{}", photo.file);
@@ -98,7 +98,7 @@ fn another_jpeg_decoder_changes_nothing_that_matters() {
         return skip("the demo's photos are missing: run data/demo/fetch.py");
     }
     for photo in reference.photos {
-        let ours = recognise(classifier, photos().join(&photo.file));
+        let ours = classify(classifier, photos().join(&photo.file));
         let cosine = ours
             .embedding
             .unwrap()
@@ -125,7 +125,7 @@ fn known_photos_get_the_answer_that_a_person_would_give() {
     let golden: Golden = serde_json::from_slice(&golden).unwrap();
     assert!(golden.photos.len() >= 10);
     for photo in golden.photos {
-        let ours = recognise(classifier, photos().join(&photo.file));
+        let ours = classify(classifier, photos().join(&photo.file));
         assert_eq!(ours.labels[0].label, photo.id, "{}: {:?}", photo.file, &ours.labels[..2]);
         assert!(ours.labels[0].score > 0.45, "{}: {:?}", photo.file, ours.labels[0]);
     }

@@ -25,7 +25,7 @@ fn assert_close(ours: &RgbImage, expected: &RgbImage, tolerance: u8) {
 }
 
 #[test]
-fn every_format_is_recognised_and_decoded() {
+fn every_format_is_detected_and_decoded() {
     let picture = quarters(48, 32);
     for (format, ours, tolerance) in [
         (ImageFormat::Png, PhotoFormat::Png, 0),

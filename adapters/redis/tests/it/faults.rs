@@ -218,9 +218,9 @@ fn a_refused_login_is_told_from_an_outage() {
             let url = server.url().replace("://", &format!("://{login}@"));
             RedisQueue::open(&url, QueueOptions::default(), "vitrina").unwrap()
         };
-        let stranger = open("ana:geheim2");
+        let refused = open("ana:geheim2");
         for _ in 0..2 {
-            let error = stranger.submit(vec![1]).await.unwrap_err();
+            let error = refused.submit(vec![1]).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Internal, "{}", error.chain());
             assert!(error.to_string().contains("login"), "{error}");
             assert!(!format!("{error:?} {}", error.chain()).contains("geheim"));

@@ -40,12 +40,12 @@ fn a_queue_over_tls_takes_tasks_and_hears_of_them() {
 
 #[test]
 fn a_certificate_of_nobody_known_or_of_another_host_is_refused() {
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (authority, untrusted) = (Authority::new(), Authority::new());
     let Some((_server, port)) = start(&authority, "redis.example.com") else { return };
     block_on(async {
         for ca in [
             String::new(),
-            format!("?ssl-ca={}", stranger.ca().display()),
+            format!("?ssl-ca={}", untrusted.ca().display()),
             format!("?ssl-ca={}", authority.ca().display()),
         ] {
             let error = open(&format!("rediss://127.0.0.1:{port}/0{ca}")).unwrap().ping().await.unwrap_err();

@@ -31,7 +31,7 @@ struct Dependencies {
     queue: String,
     /// The search index.
     index: String,
-    /// Who recognises photos.
+    /// Who classifies photos.
     model: String,
     /// The folder of products' photos.
     photos: String,

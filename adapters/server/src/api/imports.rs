@@ -42,7 +42,7 @@ enum Begun {
 impl ImportsApi {
     /// Imports a file of products in the background
     ///
-    /// The format is recognised by the content. Products are known by their keys: those that are as they are stay
+    /// The format is detected by the content. Products are known by their keys: those that are as they are stay
     /// untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time.
     #[oai(
         path = "/products/import",
@@ -53,7 +53,7 @@ impl ImportsApi {
     async fn import_products(
         &self,
         key: AdminKey,
-        /// The format, where it is not recognised: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`.
+        /// The format, where it is not detected: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`.
         format: Query<Option<String>>,
         /// Removes products that the file no longer has.
         prune: Query<Option<bool>>,

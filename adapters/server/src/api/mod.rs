@@ -58,7 +58,7 @@ pub struct Backend {
     pub shop: Shop,
     /// Who may call what.
     pub access: Arc<Access>,
-    /// Whether photos can be recognised here or by workers elsewhere.
+    /// Whether photos can be classified here or by workers elsewhere.
     pub model: ModelState,
     /// What clients may take.
     pub budgets: Arc<Budgets>,
@@ -93,7 +93,7 @@ impl Backend {
     }
 }
 
-/// Who recognises photos.
+/// Who classifies photos.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelState {
     /// The worker inside this process, with this model.
@@ -110,7 +110,7 @@ enum ApiTags {
     Search,
     /// What the shop sells.
     Catalogue,
-    /// Photos that are being recognised.
+    /// Photos that are being classified.
     Tasks,
     /// What the shop's own people do; needs the administration key.
     Administration,

@@ -226,14 +226,14 @@ fn retry_after(status: u16) -> Vec<MetaHeader> {
         deprecated: false,
         schema: u64::schema_ref(),
     };
-    if tells_when_to_retry(status) { vec![header] } else { Vec::new() }
+    if has_retry_after(status) { vec![header] } else { Vec::new() }
 }
 
 /// The description of the header `Retry-After`.
 pub(super) const RETRY_AFTER: &str = "Seconds after which to try again";
 
 /// Whether answers of this status have the header `Retry-After`.
-pub(super) fn tells_when_to_retry(status: u16) -> bool {
+pub(super) fn has_retry_after(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
@@ -295,7 +295,7 @@ documented! {
     Watching: 400, 404, 410, 422, 503;
     /// Predictions from a browser.
     Predicting: 400, 408, 413, 422, 503;
-    /// Photos that are recognised at once.
+    /// Photos that are classified at once.
     Inferring: 400, 408, 413, 415, 422, 503;
     /// Exports.
     Exporting: 401, 403, 503;

@@ -138,7 +138,7 @@ impl SearchApi {
         Ok(WithHeaders::new(Json(wire::TaskAccepted { task_id })).header("Location", location))
     }
 
-    /// Products for a photo that the client recognised itself
+    /// Products for a photo that the client classified itself
     ///
     /// Answers what `/tasks/{task_id}/result` answers for a photo that was sent.
     #[oai(path = "/search/prediction", method = "post", operation_id = "searchPrediction")]
@@ -149,11 +149,11 @@ impl SearchApi {
     ) -> Result<Written<wire::TaskResult>, Problem<Predicting>> {
         let search = search.0;
         let text = short_enough(search.query.unwrap_or_default())?;
-        let recognition =
-            wire::recognition(search.categories, search.labels, search.embedding, search.model)?;
+        let classification =
+            wire::classification(search.categories, search.labels, search.embedding, search.model)?;
         let filter = filter(search.filter.unwrap_or_default(), &self.backend.shop).await?;
         let client = self.backend.budgets.client(request).map(Client::tag);
         let narrowed = PhotoSearch::default().text(text).filter(filter).client(client);
-        Ok(Written(self.backend.shop.service().products_like(&recognition, &narrowed).await?.into()))
+        Ok(Written(self.backend.shop.service().products_like(&classification, &narrowed).await?.into()))
     }
 }

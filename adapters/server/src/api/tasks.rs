@@ -1,4 +1,4 @@
-//! Photos that are being recognised.
+//! Photos that are being classified.
 
 use std::time::Duration;
 
@@ -27,10 +27,10 @@ const EVENT_WAIT: Duration = Duration::from_secs(15);
 /// When a client is to ask again for a pending result, in seconds.
 const RETRY_AFTER: u64 = 1;
 
-/// A result, or the news that there is none yet.
+/// A result, or the state of a task without one yet.
 #[derive(ApiResponse)]
 enum ResultResponse {
-    /// The photo was recognised
+    /// The photo was classified
     #[oai(status = 200)]
     Completed(
         Written<wire::TaskResult>,
@@ -73,7 +73,7 @@ impl TasksApi {
     /// are over, 60 at most.
     ///
     /// The other parameters narrow the products, so that one photo can be looked at in many ways: the photo is not
-    /// recognised anew.
+    /// classified anew.
     #[allow(clippy::too_many_arguments)]
     #[oai(path = "/tasks/:task_id/result", method = "get", operation_id = "getTaskResult")]
     async fn result(
@@ -179,7 +179,7 @@ fn follow(backend: Backend, task: TaskId) -> impl Stream<Item = TaskEvent> {
                     (Told::Queued, TaskState::Started | TaskState::Ended(_)) => {
                         (event("started"), Told::Started)
                     }
-                    (_, TaskState::Ended(Outcome::Recognized(_))) => (event("completed"), Told::End),
+                    (_, TaskState::Ended(Outcome::Classified(_))) => (event("completed"), Told::End),
                     (_, TaskState::Ended(Outcome::Failed(reason))) => {
                         (TaskEvent { detail: Some(reason), ..event("failed") }, Told::End)
                     }

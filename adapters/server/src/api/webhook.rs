@@ -11,7 +11,7 @@ use poem::web::Data;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use standardwebhooks::Webhook;
-use vitrina_core::classify::Recognition;
+use vitrina_core::classify::Classification;
 use vitrina_core::queue::{Completion, Outcome, TaskId};
 use vitrina_core::{Error, ErrorKind};
 
@@ -108,13 +108,14 @@ impl TaskEnd {
             "completed" => {
                 let spellings = [self.categories, self.category, self.predictions];
                 let categories = spellings.into_iter().find(|given| !given.is_empty()).unwrap_or_default();
-                let recognition = wire::recognition(categories, self.labels, self.embedding, self.model)?;
-                if recognition == Recognition::default() {
+                let classification =
+                    wire::classification(categories, self.labels, self.embedding, self.model)?;
+                if classification == Classification::default() {
                     let detail =
                         "a completed task needs a result: send `categories`, `labels` or `embedding`";
                     return Err(Error::invalid(detail).into());
                 }
-                Ok(Outcome::Recognized(recognition))
+                Ok(Outcome::Classified(classification))
             }
             "failed" => {
                 let reason = self.error.unwrap_or_else(|| "the photo could not be classified".into());

@@ -155,10 +155,10 @@ pub struct EvalImageOptions {
     pub query_photos: PathBuf,
     /// Photos of what the shop does not sell, in folders or not
     #[arg(long, value_name = "DIR")]
-    pub strangers: Option<PathBuf>,
-    /// Of the strangers, leave out the files whose names begin so: what the shop does sell; one a line
-    #[arg(long, value_name = "FILE", requires = "strangers")]
-    pub not_strangers: Option<PathBuf>,
+    pub negatives: Option<PathBuf>,
+    /// Of the negatives, leave out the files whose names begin so: what the shop does sell; one a line
+    #[arg(long, value_name = "FILE", requires = "negatives")]
+    pub not_negatives: Option<PathBuf>,
     /// Take so many photos of each category only, chosen by `--seed`
     #[arg(long, value_name = "N")]
     pub per_category: Option<usize>,

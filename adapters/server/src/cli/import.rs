@@ -10,7 +10,7 @@ use super::ShopOptions;
 #[derive(Debug, Args)]
 pub struct ImportOptions {
     /// A file or an `http(s)` URL: exports of Shopify, WooCommerce, PrestaShop and Vendure, Google Merchant feeds, CSV, JSON
-    /// Lines, JSON; also as `.gz`. The format is recognised by the content
+    /// Lines, JSON; also as `.gz`. The format is detected by the content
     #[arg(value_name = "FILE|URL", required_unless_present = "from")]
     pub file: Option<String>,
     /// The store of products' photos, as that of `serve --photos`
@@ -61,7 +61,7 @@ pub struct ImportOptions {
 /// How a source is read.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourceOptions {
-    /// The format, where it is not recognised: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`
+    /// The format, where it is not detected: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
     /// A file (TOML or JSON) with the fields of columns, and separator, encoding, decimal mark, currency, VAT

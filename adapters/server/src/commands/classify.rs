@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use vitrina_core::classify::Recognition;
+use vitrina_core::classify::Classification;
 
 use super::{open_model, say};
 use crate::api::wire;
@@ -37,14 +37,14 @@ pub async fn classify(options: ClassifyOptions) -> Result<()> {
     }
 }
 
-fn in_words(path: &Path, seen: &Recognition) -> String {
+fn in_words(path: &Path, seen: &Classification) -> String {
     let labels: Vec<_> =
         seen.labels.iter().take(SHOWN).map(|label| format!("{} {:.3}", label.label, label.score)).collect();
     format!("{}: {}", path.display(), labels.join(", "))
 }
 
-fn as_json(path: &Path, seen: &Recognition) -> String {
-    let mut line = wire::recognized(seen);
+fn as_json(path: &Path, seen: &Classification) -> String {
+    let mut line = wire::classified(seen);
     line["photo"] = path.display().to_string().into();
     line.to_string()
 }

@@ -42,7 +42,7 @@ struct Health {
     status: String,
 }
 
-/// Whether photos can be recognised.
+/// Whether photos can be classified.
 #[derive(Debug, Object)]
 struct Readiness {
     /// `ready` or `not ready`.
@@ -91,7 +91,7 @@ impl InferenceApi {
         Json(Health { status: "ok".into() })
     }
 
-    /// Can photos be recognised?
+    /// Can photos be classified?
     #[oai(path = "/ready", method = "get", operation_id = "ready")]
     async fn ready(&self) -> ReadyResponse {
         let model = self.backend.classifier.space().to_string();
@@ -113,7 +113,7 @@ impl InferenceApi {
         PlainText(self.backend.metrics.encode(self.backend.queue.depth().await.ok()))
     }
 
-    /// Recognises a photo at once, without the queue; for tests
+    /// Classifies a photo at once, without the queue; for tests
     #[oai(path = "/infer/image", method = "post", operation_id = "inferImage")]
     async fn infer(&self, upload: PhotoUpload) -> Result<Json<Inferred>, Problem<Inferring>> {
         self.classify(upload).await
@@ -140,10 +140,10 @@ impl InferenceApi {
             .map_err(|error| Error::internal("the classifier gave no answer").with_source(error))??;
         let result =
             results.into_iter().next().ok_or_else(|| Error::internal("the classifier gave no answer"))?;
-        let recognition = result.map_err(|error| {
+        let classification = result.map_err(|error| {
             Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", error.to_string())
         })?;
-        let scores = self.backend.categorizer.of_photo(&recognition).into_iter().take(CATEGORIES);
+        let scores = self.backend.categorizer.of_photo(&classification).into_iter().take(CATEGORIES);
         let category = scores
             .map(|score| InferredCategory { label: score.category.0, confidence: decimal(score.score) })
             .collect();

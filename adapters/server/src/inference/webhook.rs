@@ -57,12 +57,12 @@ impl WebhookReporter {
         let task_id = lease.task.to_string();
         match outcome {
             Outcome::Failed(error) => json!({"task_id": task_id, "state": "failed", "error": error}),
-            Outcome::Recognized(recognition) => {
-                let categories = self.categorizer.of_photo(recognition).into_iter().take(3);
+            Outcome::Classified(classification) => {
+                let categories = self.categorizer.of_photo(classification).into_iter().take(3);
                 let categories: Vec<_> = categories
                     .map(|score| json!({"label": score.category.0, "score": score.score}))
                     .collect();
-                let mut body = wire::recognized(recognition);
+                let mut body = wire::classified(classification);
                 body["task_id"] = task_id.into();
                 body["state"] = "completed".into();
                 body["categories"] = categories.into();

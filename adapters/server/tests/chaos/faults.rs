@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::load::Load;
-use crate::relay::Moment::{self, Called, Calling, Claimed, Completed, Completing, Recognising};
+use crate::relay::Moment::{self, Called, Calling, Claimed, Classifying, Completed, Completing};
 use crate::stack::{Stack, Worker};
 
 /// How much goes wrong.
@@ -23,7 +23,7 @@ pub struct Fault {
     pub recovery: Duration,
 }
 
-const MOMENTS: [Moment; 6] = [Claimed, Recognising, Calling, Called, Completing, Completed];
+const MOMENTS: [Moment; 6] = [Claimed, Classifying, Calling, Called, Completing, Completed];
 /// How long it may take until a moment comes, and until a task ends after a fault.
 const LONG: Duration = Duration::from_secs(60);
 

@@ -73,7 +73,7 @@ impl Load {
         let mut tasks = Vec::new();
         for number in 0..load.photos.len() {
             let task = load.send(number, 0).await.expect("a photo is accepted in peace");
-            load.follow(&task).await.expect("a photo is recognised in peace");
+            load.follow(&task).await.expect("a photo is classified in peace");
             tasks.push(task);
         }
         load.truth = load.settled(&tasks).await;

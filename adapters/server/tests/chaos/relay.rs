@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 pub enum Moment {
     /// The queue has handed a batch out; the worker has not heard of it.
     Claimed,
-    /// The worker has the photos and recognises them.
-    Recognising,
+    /// The worker has the photos and classifies them.
+    Classifying,
     /// The worker has a result; the call of the webhook does not arrive.
     Calling,
     /// The backend has stored the result; its answer does not arrive.
@@ -85,7 +85,7 @@ const OUTCOMES: [&[u8]; 2] = [b"\r\n1R", b"\r\n1F"];
 /// The request and the answer of a webhook call.
 const CALL: &[u8] = b"POST /webhook/task_completed";
 const STORED: &[u8] = b"HTTP/1.1 202";
-/// How long a worker has had its photos when it is struck while it recognises them.
+/// How long a worker has had its photos when it is struck while it classifies them.
 const INTO_RECOGNITION: Duration = Duration::from_millis(15);
 
 impl Relay {
@@ -128,9 +128,9 @@ impl Relay {
             if moment.is_some_and(|moment| self.traps.comes(moment)) || to.write_all(chunk).await.is_err() {
                 return;
             }
-            if moment == Some(Moment::Claimed) && self.traps.awaits(Moment::Recognising) {
+            if moment == Some(Moment::Claimed) && self.traps.awaits(Moment::Classifying) {
                 tokio::time::sleep(INTO_RECOGNITION).await;
-                if self.traps.comes(Moment::Recognising) {
+                if self.traps.comes(Moment::Classifying) {
                     return;
                 }
             }

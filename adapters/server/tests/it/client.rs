@@ -119,8 +119,8 @@ async fn one_photo_is_looked_at_in_many_ways() {
     assert_eq!(ids(&at_once.products), [2]);
     assert_eq!(ids(&client.similar(ProductId(1), &dear, 5).await.unwrap()), [2]);
     assert_eq!(ids(&client.similar(ProductId(1), &brand, 5).await.unwrap()), [0; 0]);
-    let shelf = vec![CategoryRef::Name("Barcos".into())];
-    let nowhere = PhotoSearch::default().filter(Filter::default().categories(shelf));
+    let category = vec![CategoryRef::Name("Barcos".into())];
+    let nowhere = PhotoSearch::default().filter(Filter::default().categories(category));
     let error = client.result(&task, &nowhere, LONG).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (Kind::Invalid, Some(422)));
     assert!(error.detail().contains("Barcos"), "{error}");
@@ -135,13 +135,13 @@ async fn refusals_say_what_is_wrong() {
     let error = keyless.delete_product(ProductId(1)).await.unwrap_err();
     assert!(error.detail().contains("administration key"), "{error}");
     assert_eq!(told(error), (Kind::Unauthorized, Some(401)));
-    let stranger = with_key(&server, "another secret");
+    let unauthorized = with_key(&server, "another secret");
     for error in [
-        stranger.put_category(CategoryId(1), "Barcos").await.unwrap_err(),
-        stranger.put_product(ProductId(1), &cap("Gorra", 1)).await.unwrap_err(),
-        stranger.put_products(&[cap("Gorra", 1)]).await.unwrap_err(),
-        stranger.delete_product(ProductId(1)).await.unwrap_err(),
-        stranger.put_photo(ProductId(1), photo(RED)).await.unwrap_err(),
+        unauthorized.put_category(CategoryId(1), "Barcos").await.unwrap_err(),
+        unauthorized.put_product(ProductId(1), &cap("Gorra", 1)).await.unwrap_err(),
+        unauthorized.put_products(&[cap("Gorra", 1)]).await.unwrap_err(),
+        unauthorized.delete_product(ProductId(1)).await.unwrap_err(),
+        unauthorized.put_photo(ProductId(1), photo(RED)).await.unwrap_err(),
     ] {
         assert!(error.detail().contains("key is wrong") && !error.detail().contains("secret"), "{error}");
         assert_eq!(told(error), (Kind::Unauthorized, Some(403)));

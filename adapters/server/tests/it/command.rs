@@ -10,7 +10,7 @@ use vitrina_testing::{Authority, SmallDisk};
 use crate::process::{Process, folder, http, photo, vitrina};
 
 #[tokio::test]
-async fn the_embedded_default_recognises_a_photo() {
+async fn the_embedded_default_classifies_a_photo() {
     let folder = folder();
     let server = Process::serve(folder.path(), &["--demo"]);
     let (status, ready) = server.get("/ready").await;
@@ -203,7 +203,7 @@ fn the_environment_and_the_flags_agree() {
 }
 
 #[test]
-fn the_command_tells_whether_a_server_is_well() {
+fn the_command_reports_whether_a_server_is_well() {
     let folder = folder();
     let mut server = Process::serve(folder.path(), &["--no-worker"]);
     let ask = |path: &str| vitrina().arg("health").arg(server.url(path)).output().unwrap();
@@ -303,7 +303,7 @@ async fn a_server_for_others_takes_no_unsigned_results() {
     let forged = serde_json::json!({"task_id": task, "state": "completed", "categories": [{"label": 4, "score": 0.9}]});
     let answer = http().post(server.url("/webhook/task_completed")).json(&forged).send().await.unwrap();
     assert_eq!(answer.status(), 404);
-    assert_eq!(server.get(&format!("/tasks/{task}/result")).await.0, 202, "nobody has recognised it");
+    assert_eq!(server.get(&format!("/tasks/{task}/result")).await.0, 202, "nobody has classified it");
 }
 
 #[tokio::test]

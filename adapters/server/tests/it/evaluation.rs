@@ -71,9 +71,9 @@ fn photos_of_folders_are_measured() {
     let folder = folder();
     for (name, colour) in [("rojo", [200, 20, 20]), ("azul", [20, 20, 200])] {
         for (part, shade) in [("tienda", 0), ("clientes", 9)] {
-            let shelf = folder.path().join(part).join(name);
-            std::fs::create_dir_all(&shelf).unwrap();
-            std::fs::write(shelf.join("foto.jpg"), photo(colour.map(|value| value + shade))).unwrap();
+            let category = folder.path().join(part).join(name);
+            std::fs::create_dir_all(&category).unwrap();
+            std::fs::write(category.join("foto.jpg"), photo(colour.map(|value| value + shade))).unwrap();
         }
     }
     let measured = ["eval", "image", "--catalog-photos", "tienda", "--query-photos", "clientes", "--json"];

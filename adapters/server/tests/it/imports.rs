@@ -161,8 +161,12 @@ impl SearchIndex for Held {
         self.index.spaces().await
     }
 
-    async fn looks(&self, space: &EmbeddingSpace, limit: usize) -> Result<Vec<(CategoryId, Embedding)>> {
-        self.index.looks(space, limit).await
+    async fn sample_embeddings(
+        &self,
+        space: &EmbeddingSpace,
+        limit: usize,
+    ) -> Result<Vec<(CategoryId, Embedding)>> {
+        self.index.sample_embeddings(space, limit).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::http::StatusCode;
 use poem::test::TestClient;
 use serde_json::json;
-use vitrina_core::classify::{Categorizer, LabelScore, Recognition};
+use vitrina_core::classify::{Categorizer, Classification, LabelScore};
 use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
 use vitrina_core::queue::QueueOptions;
 use vitrina_core::words::Vocabulary;
@@ -20,7 +20,7 @@ use crate::setup::{Client, VOCABULARY, form, png};
 fn service() -> Client {
     let label = |label: &str, score| LabelScore { label: label.into(), score };
     let labels = vec![label("n04120489", 0.9), label("n03595614", 0.05)];
-    let shoe = Recognition { labels, ..Recognition::default() };
+    let shoe = Classification { labels, ..Classification::default() };
     let category = |(id, name): (i64, &str)| Category::new(CategoryId(id), name);
     let categories: Vec<_> = [(4, "Zapatos"), (1, "Camisetas")].map(category).into();
     let metrics = Arc::new(Metrics::default());
@@ -35,7 +35,7 @@ fn service() -> Client {
 }
 
 #[tokio::test]
-async fn a_photo_is_recognised_at_once() {
+async fn a_photo_is_classified_at_once() {
     for path in ["/infer/image", "/infer/image/", "/infer/image/sync"] {
         let answer = service().post(path).multipart(form(png(4, 4))).send().await;
         answer.assert_status_is_ok();
@@ -61,7 +61,7 @@ async fn what_is_no_photo_is_refused_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn it_tells_how_it_is() {
+async fn it_reports_its_state() {
     let service = service();
     service.get("/health").send().await.assert_json(json!({"status": "ok"})).await;
     let ready = service.get("/ready").send().await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use vitrina_core::Classifier;
-use vitrina_core::classify::{Categorizer, PhotoError, Recognition};
+use vitrina_core::classify::{Categorizer, Classification, PhotoError};
 use vitrina_core::memory::MemoryQueue;
 use vitrina_core::queue::QueueOptions;
 use vitrina_core::words::Vocabulary;
@@ -221,7 +221,7 @@ impl Classifier for Stuck {
         vitrina_core::classify::EmbeddingSpace::default()
     }
 
-    fn classify(&self, photos: &[&[u8]]) -> vitrina_core::Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify(&self, photos: &[&[u8]]) -> vitrina_core::Result<Vec<Result<Classification, PhotoError>>> {
         drop(self.0.lock());
         Ok(photos.iter().map(|_| Err(PhotoError::Unsupported)).collect())
     }

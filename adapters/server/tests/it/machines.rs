@@ -91,7 +91,7 @@ async fn without_redis_photos_are_refused_and_everything_else_goes_on() {
 }
 
 #[tokio::test]
-async fn a_worker_recognises_a_photo_without_the_queue() {
+async fn a_worker_classifies_a_photo_without_the_queue() {
     let Some(redis) = RedisServer::start(&[]) else { return };
     let worker = Process::worker(&redis.url(), &[]);
     let answer = worker.send("/infer/image", photo([200, 30, 30])).await;

@@ -1,4 +1,4 @@
-//! The server through its public doors: the HTTP contract against the real app, and the command as a process.
+//! The server through its public interfaces: the HTTP contract against the real app, and the command as a process.
 
 #![allow(missing_docs, clippy::unwrap_used, unreachable_pub)]
 

@@ -10,7 +10,7 @@ use poem::web::Data;
 use poem::{EndpointExt, Request, Route, Server, handler, http::StatusCode, post};
 use serde_json::Value;
 use standardwebhooks::Webhook;
-use vitrina_core::classify::{Categorizer, Embedding, LabelScore, Recognition};
+use vitrina_core::classify::{Categorizer, Classification, Embedding, LabelScore};
 use vitrina_core::memory::{MemoryClassifier, MemoryQueue};
 use vitrina_core::queue::{Outcome, QueueOptions, Stop, TaskId, TaskState, WorkerOptions};
 use vitrina_core::words::Vocabulary;
@@ -48,12 +48,12 @@ impl Foreign {
     }
 }
 
-/// Has a worker recognise photos and report them to `url`; answers the queue and the tasks.
+/// Has a worker classify photos and report them to `url`; answers the queue and the tasks.
 async fn work(url: &str, photos: &[&str]) -> (Arc<dyn TaskQueue>, Vec<TaskId>) {
-    let shoe = Recognition {
+    let shoe = Classification {
         labels: vec![LabelScore { label: "n04120489".into(), score: 0.9 }],
         embedding: Some(Embedding::new(vec![0.6, 0.8]).unwrap()),
-        ..Recognition::default()
+        ..Classification::default()
     };
     let classifier = Arc::new(MemoryClassifier::new().knowing("a shoe", shoe));
     let queue: Arc<dyn TaskQueue> = Arc::new(MemoryQueue::new(QueueOptions::default()));
@@ -104,7 +104,7 @@ async fn a_backend_in_trouble_is_called_again_with_the_same_id() {
     let calls = foreign.calls.lock().unwrap().clone();
     assert_eq!(calls.len(), 4);
     assert!(calls.iter().all(|call| *call == calls[0]), "{calls:?}");
-    assert!(matches!(queue.state(tasks[0]).await.unwrap(), TaskState::Ended(Outcome::Recognized(_))));
+    assert!(matches!(queue.state(tasks[0]).await.unwrap(), TaskState::Ended(Outcome::Classified(_))));
 }
 
 #[tokio::test]
@@ -137,6 +137,6 @@ async fn a_worker_waits_for_a_backend_that_comes_up_later() {
     assert!(!working.is_finished());
     waiting.notify_one();
     let (queue, tasks) = tokio::time::timeout(Duration::from_secs(30), working).await.unwrap().unwrap();
-    assert!(matches!(queue.state(tasks[0]).await.unwrap(), TaskState::Ended(Outcome::Recognized(_))));
+    assert!(matches!(queue.state(tasks[0]).await.unwrap(), TaskState::Ended(Outcome::Classified(_))));
     assert_eq!(foreign.calls.lock().unwrap().len(), 1);
 }

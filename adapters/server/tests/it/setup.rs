@@ -10,7 +10,7 @@ use poem::test::{TestClient, TestForm, TestFormField, TestJson};
 use tempfile::TempDir;
 use vitrina::{NoKeys, PhotoLimits, Shop, ShopParts};
 use vitrina_core::catalog::PhotoEmbedding;
-use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::memory::{MemoryCatalog, MemoryClassifier, MemoryIndex, MemoryQueue};
 use vitrina_core::photo::PhotoKey;
 use vitrina_core::product::ProductDraft;
@@ -186,15 +186,15 @@ fn classifier() -> MemoryClassifier {
     MemoryClassifier::new().in_space(space(MODEL)).knowing(png(4, 4), shoe())
 }
 
-/// What is recognised on the shoe photo, `png(4, 4)`.
-fn shoe() -> Recognition {
-    Recognition {
+/// What is classified on the shoe photo, `png(4, 4)`.
+fn shoe() -> Classification {
+    Classification {
         labels: vec![
             LabelScore { label: "n04120489".into(), score: 0.9 },
             LabelScore { label: "n03595614".into(), score: 0.05 },
         ],
         embedding: Some(Embedding::new(vec![0.2, 1.0]).unwrap()),
-        ..Recognition::default()
+        ..Classification::default()
     }
 }
 

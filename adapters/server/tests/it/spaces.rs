@@ -8,7 +8,7 @@ use poem::http::StatusCode;
 use poem::test::TestJson;
 use serde_json::{Value, json};
 use vitrina::{NoKeys, Shop, ShopParts};
-use vitrina_core::classify::{Embedding, Recognition};
+use vitrina_core::classify::{Classification, Embedding};
 use vitrina_core::memory::MemoryClassifier;
 
 use crate::process::{Process, folder, http, photo, vitrina};
@@ -81,7 +81,7 @@ async fn a_name_that_is_none_is_refused() {
 async fn the_catalogue_is_embedded_anew_and_the_old_embeddings_go() {
     let shop = shop().await;
     let embedding = Some(Embedding::new(vec![0.6, 0.8]).unwrap());
-    let seen = Recognition { embedding, ..Recognition::default() };
+    let seen = Classification { embedding, ..Classification::default() };
     let blind = || MemoryClassifier::new().in_space(space("m/2"));
     let embedded = async |model: MemoryClassifier| {
         let service = shop.service.clone();

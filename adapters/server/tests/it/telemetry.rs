@@ -27,7 +27,7 @@ const LONG: Duration = Duration::from_secs(60);
 #[derive(Clone, Default)]
 struct Collector {
     spans: Arc<Mutex<BTreeSet<(String, String, String)>>>,
-    news: Arc<Notify>,
+    arrivals: Arc<Notify>,
 }
 
 #[handler]
@@ -43,7 +43,7 @@ async fn collect(body: Vec<u8>, collector: Data<&Collector>) {
             collector.spans.lock().unwrap().insert((service.unwrap().to_owned(), trace, span.name));
         }
     }
-    collector.news.notify_waiters();
+    collector.arrivals.notify_waiters();
 }
 
 impl Collector {
@@ -60,7 +60,7 @@ impl Collector {
     async fn expect(&self, wanted: &[(&str, &str)]) {
         let all_there = async {
             loop {
-                let news = self.news.notified();
+                let arrivals = self.arrivals.notified();
                 let there = |(service, name): &(&str, &str)| {
                     let spans = self.spans.lock().unwrap();
                     spans.contains(&((*service).into(), TRACE.into(), (*name).into()))
@@ -68,7 +68,7 @@ impl Collector {
                 if wanted.iter().all(there) {
                     return;
                 }
-                news.await;
+                arrivals.await;
             }
         };
         if timeout(LONG, all_there).await.is_err() {

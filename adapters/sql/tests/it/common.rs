@@ -40,15 +40,15 @@ impl Follower {
     pub(crate) async fn follow(&mut self, catalog: &dyn Catalog) -> usize {
         let mut seen = 0;
         loop {
-            let stretch = catalog.changes(self.at, 7).await.unwrap();
-            if stretch.changes.is_empty() {
-                assert_eq!(stretch.position, self.at);
+            let batch = catalog.changes(self.at, 7).await.unwrap();
+            if batch.changes.is_empty() {
+                assert_eq!(batch.position, self.at);
                 return seen;
             }
-            assert!(stretch.position > self.at);
-            self.at = stretch.position;
-            seen += stretch.changes.len();
-            for change in stretch.changes {
+            assert!(batch.position > self.at);
+            self.at = batch.position;
+            seen += batch.changes.len();
+            for change in batch.changes {
                 match change {
                     Change::Category(category) => drop(self.categories.insert(category.id, category.name)),
                     Change::CategoryDeleted(id) => drop(self.categories.remove(&id)),
@@ -116,12 +116,12 @@ pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
     let mut position = FeedPosition(0);
     let mut told = 0;
     loop {
-        let stretch = catalog.changes(position, 1_000).await.unwrap();
-        if stretch.changes.is_empty() {
+        let batch = catalog.changes(position, 1_000).await.unwrap();
+        if batch.changes.is_empty() {
             break;
         }
-        told += stretch.changes.len();
-        position = stretch.position;
+        told += batch.changes.len();
+        position = batch.position;
     }
     println!("10,001 changes told in {:?}", started.elapsed());
     assert_eq!(told, 10_001);

@@ -26,10 +26,10 @@ fn start(authority: &Authority, host: &str) -> Option<MariaDbServer> {
 
 #[test]
 fn a_catalogue_over_tls_is_checked_as_far_as_the_url_asks() {
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (authority, untrusted) = (Authority::new(), Authority::new());
     let Some(server) = start(&authority, "127.0.0.1") else { return };
     let url = |parameters: &str| format!("{}/shop?{parameters}", server.url());
-    let (ca, other) = (authority.ca().display().to_string(), stranger.ca().display().to_string());
+    let (ca, other) = (authority.ca().display().to_string(), untrusted.ca().display().to_string());
     block_on(async {
         for safe in [
             "ssl-mode=REQUIRED".to_owned(),

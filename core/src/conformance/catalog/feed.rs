@@ -16,7 +16,7 @@ fn space(name: &str) -> EmbeddingSpace {
     EmbeddingSpace::new(name).unwrap()
 }
 
-fn looks(product: ProductId, model: &str, numbers: [f32; 3]) -> PhotoEmbedding {
+fn photo_embedding(product: ProductId, model: &str, numbers: [f32; 3]) -> PhotoEmbedding {
     PhotoEmbedding { product, embedding: embedding(numbers).in_space(space(model)) }
 }
 
@@ -24,14 +24,14 @@ fn looks(product: ProductId, model: &str, numbers: [f32; 3]) -> PhotoEmbedding {
 async fn follow(catalog: &dyn Catalog, since: FeedPosition, limit: usize) -> (Vec<Change>, FeedPosition) {
     let (mut all, mut at) = (Vec::new(), since);
     loop {
-        let stretch = catalog.changes(at, limit).await.unwrap();
-        assert!(stretch.changes.len() <= limit);
-        if stretch.changes.is_empty() {
-            return (all, stretch.position);
+        let batch = catalog.changes(at, limit).await.unwrap();
+        assert!(batch.changes.len() <= limit);
+        if batch.changes.is_empty() {
+            return (all, batch.position);
         }
-        assert!(stretch.position > at, "the feed must advance");
-        at = stretch.position;
-        all.extend(stretch.changes);
+        assert!(batch.position > at, "the feed must advance");
+        at = batch.position;
+        all.extend(batch.changes);
     }
 }
 
@@ -46,13 +46,16 @@ fn products_of(changes: &[Change]) -> BTreeMap<ProductId, (Product, Vec<Embeddin
 pub async fn embeddings_come_with_the_feed(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
-    let put = [looks(ids[0], "m/1", [1.0, 0.0, 0.0]), looks(ProductId(999_999), "m/1", [0.0, 1.0, 0.0])];
+    let put = [
+        photo_embedding(ids[0], "m/1", [1.0, 0.0, 0.0]),
+        photo_embedding(ProductId(999_999), "m/1", [0.0, 1.0, 0.0]),
+    ];
     catalog.put_embeddings(&put).await.unwrap();
     let (changes, at) = follow(catalog, at, 100).await;
     let products = products_of(&changes);
     assert_eq!(products.len(), 1);
     assert_eq!(products[&ids[0]].1, [embedding([1.0, 0.0, 0.0]).in_space(space("m/1"))]);
-    catalog.put_embeddings(&[looks(ids[0], "m/1", [0.0, 0.0, 1.0])]).await.unwrap();
+    catalog.put_embeddings(&[photo_embedding(ids[0], "m/1", [0.0, 0.0, 1.0])]).await.unwrap();
     let (changes, _) = follow(catalog, at, 100).await;
     assert_eq!(products_of(&changes)[&ids[0]].1, [embedding([0.0, 0.0, 1.0]).in_space(space("m/1"))]);
 }
@@ -60,7 +63,11 @@ pub async fn embeddings_come_with_the_feed(catalog: &dyn Catalog) {
 pub async fn embeddings_of_two_spaces_stand_side_by_side(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     let (old, new) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
-    let put = [looks(ids[0], "m/2", new), looks(ids[0], "m/1", old), looks(ids[1], "m/1", old)];
+    let put = [
+        photo_embedding(ids[0], "m/2", new),
+        photo_embedding(ids[0], "m/1", old),
+        photo_embedding(ids[1], "m/1", old),
+    ];
     catalog.put_embeddings(&put).await.unwrap();
     let (changes, at) = follow(catalog, FeedPosition(0), 100).await;
     let both = [embedding(old).in_space(space("m/1")), embedding(new).in_space(space("m/2"))];
@@ -70,7 +77,7 @@ pub async fn embeddings_of_two_spaces_stand_side_by_side(catalog: &dyn Catalog) 
     let (changes, _) = follow(catalog, at, 100).await;
     assert_eq!(products_of(&changes).len(), 1, "a product without one of the new space keeps what it has");
     assert_eq!(products_of(&changes)[&ids[0]].1, both[1..]);
-    let more = [looks(ids[0], "m/3", old), looks(ids[1], "m/3", old)];
+    let more = [photo_embedding(ids[0], "m/3", old), photo_embedding(ids[1], "m/3", old)];
     catalog.put_embeddings(&more).await.unwrap();
     let mut removed = Vec::new();
     while removed.last() != Some(&0) {
@@ -84,7 +91,7 @@ pub async fn an_embedding_goes_with_its_photo(catalog: &dyn Catalog) {
     let photo =
         |name: &str| ProductDraft { id: Some(ProductId(7)), photos: vec![name.into()], ..draft("a", 1, 1) };
     catalog.upsert_products(&[photo("one.jpg")]).await.unwrap();
-    let both = ["m/1", "m/2"].map(|model| looks(ProductId(7), model, [1.0, 0.0, 0.0]));
+    let both = ["m/1", "m/2"].map(|model| photo_embedding(ProductId(7), model, [1.0, 0.0, 0.0]));
     catalog.put_embeddings(&both).await.unwrap();
     catalog.upsert_products(&[ProductDraft { name: "b".into(), ..photo("one.jpg") }]).await.unwrap();
     let (changes, at) = follow(catalog, FeedPosition(0), 100).await;
@@ -103,7 +110,7 @@ pub async fn products_without_an_embedding_are_found(catalog: &dyn Catalog) {
     };
     let bare = ProductDraft { id: Some(ProductId(4)), ..draft("sin foto", 1, 1) };
     catalog.upsert_products(&[photo(1), photo(2), photo(3), bare]).await.unwrap();
-    catalog.put_embeddings(&[looks(ProductId(2), "m/1", [1.0, 0.0, 0.0])]).await.unwrap();
+    catalog.put_embeddings(&[photo_embedding(ProductId(2), "m/1", [1.0, 0.0, 0.0])]).await.unwrap();
     let lacking = async |model: &str, after: i64, limit: usize| -> Vec<i64> {
         let found = catalog.without_embedding(&space(model), ProductId(after), limit).await.unwrap();
         found.into_iter().map(|product| product.id.0).collect()
@@ -148,7 +155,7 @@ pub async fn the_feed_gives_only_the_last_state(catalog: &dyn Catalog) {
     assert!(matches!(changes.last(), Some(Change::Product { product, .. }) if product.id == ids[1]));
 }
 
-pub async fn the_feed_tells_of_deletions(catalog: &dyn Catalog) {
+pub async fn the_feed_has_deletions(catalog: &dyn Catalog) {
     let ids = shop(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
     catalog.delete_products(&[ids[4]]).await.unwrap();
@@ -172,7 +179,7 @@ pub async fn a_renamed_category_brings_its_products(catalog: &dyn Catalog) {
     assert!(changes.contains(&Change::Category(category(4, "Calzado"))));
 }
 
-pub async fn the_feed_can_be_read_in_small_stretches(catalog: &dyn Catalog) {
+pub async fn the_feed_can_be_read_in_small_batches(catalog: &dyn Catalog) {
     shop(catalog).await;
     let (whole, end) = follow(catalog, FeedPosition(0), 100).await;
     for limit in [1, 2, 3] {
@@ -185,8 +192,8 @@ pub async fn a_refused_batch_leaves_no_change(catalog: &dyn Catalog) {
     shop(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
     catalog.upsert_products(&[draft("buena", 1, 1), draft("perdida", 77, 1)]).await.unwrap_err();
-    let stretch = catalog.changes(at, 10).await.unwrap();
-    assert_eq!(stretch.changes, []);
+    let batch = catalog.changes(at, 10).await.unwrap();
+    assert_eq!(batch.changes, []);
 }
 
 #[allow(missing_docs)]

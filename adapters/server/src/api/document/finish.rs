@@ -6,7 +6,7 @@ use poem::http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::access::Access;
-use crate::api::problem::{RETRY_AFTER, describe, tells_when_to_retry};
+use crate::api::problem::{RETRY_AFTER, describe, has_retry_after};
 use crate::limits::RateClass;
 
 /// The version of the specification that the document keeps to. poem-openapi writes 3.0 only.
@@ -193,7 +193,7 @@ fn problem(status: u16) -> Value {
         "description": describe(status),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
-    if tells_when_to_retry(status) {
+    if has_retry_after(status) {
         response["headers"]["Retry-After"] = json!({
             "description": RETRY_AFTER, "schema": {"type": "integer", "format": "int64", "minimum": 0},
         });

@@ -20,7 +20,7 @@ use vitrina_core::search::SimilarProduct;
 pub use admin::{CategoryIn, CategoryPatch, ProductBatch, ProductIn, ProductNumbers};
 pub use imports::{Import, ImportBegun, ImportProblem, ImportRuns, RunningImport};
 pub use patch::{OfferBatch, OfferPatch, OffersUpdated, ProductName, ProductPatch};
-pub use photo::{PredictionSearch, TaskAccepted, TaskPending, TaskResult, recognition, recognized};
+pub use photo::{PredictionSearch, TaskAccepted, TaskPending, TaskResult, classification, classified};
 pub use scores::{CategoryScoreIn, LabelScoreIn};
 pub use storefront::{
     BatchAnswer, EventsReceived, FacetValue, FacetValueSearch, FacetValues, SearchBatch, ShopEvent,

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
 use serde::Serialize;
 use serde_json::{Value, json};
-use vitrina_core::classify::{Embedding, EmbeddingSpace, LabelScore, Recognition};
+use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::search::PhotoAnswer;
 use vitrina_core::{Error, Result};
 
@@ -57,7 +57,7 @@ impl From<PhotoAnswer> for TaskResult {
     }
 }
 
-/// What a photo shows, recognised by the browser itself.
+/// What a photo shows, classified by the browser itself.
 #[derive(Debug, Object)]
 pub struct PredictionSearch {
     /// The shop's categories with their scores.
@@ -81,11 +81,11 @@ pub struct PredictionSearch {
     pub filter: Option<Filter>,
 }
 
-/// A recognition as it is sent: labels with their scores, the embedding in base64 and the model that made it.
-pub fn recognized(recognition: &Recognition) -> Value {
+/// A classification as it is sent: labels with their scores, the embedding in base64 and the model that made it.
+pub fn classified(classification: &Classification) -> Value {
     let label = |label: &LabelScore| json!({"label": label.label, "score": label.score});
-    let labels: Vec<_> = recognition.labels.iter().map(label).collect();
-    let Some(embedding) = &recognition.embedding else { return json!({"labels": labels}) };
+    let labels: Vec<_> = classification.labels.iter().map(label).collect();
+    let Some(embedding) = &classification.embedding else { return json!({"labels": labels}) };
     let mut sent = json!({"labels": labels, "embedding": STANDARD.encode(embedding.to_bytes())});
     if !embedding.space().is_unnamed() {
         sent["model"] = embedding.space().as_str().into();
@@ -93,19 +93,19 @@ pub fn recognized(recognition: &Recognition) -> Value {
     sent
 }
 
-/// What was recognised, from the parts that came over the wire.
+/// Returns the classification in a request.
 ///
 /// # Errors
 /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for too many scores, one that is no probability, a bad embedding, or a bad
 /// name of its model.
-pub fn recognition(
+pub fn classification(
     categories: Vec<CategoryScoreIn>,
     labels: Vec<LabelScoreIn>,
     embedding: Option<String>,
     model: Option<String>,
-) -> Result<Recognition> {
-    if categories.len().max(labels.len()) > Recognition::MAX_SCORES {
-        return Err(Error::invalid(format!("at most {} scores are taken", Recognition::MAX_SCORES)));
+) -> Result<Classification> {
+    if categories.len().max(labels.len()) > Classification::MAX_SCORES {
+        return Err(Error::invalid(format!("at most {} scores are taken", Classification::MAX_SCORES)));
     }
     let (categories, mut named) = split(categories)?;
     for label in labels {
@@ -117,5 +117,5 @@ pub fn recognition(
     });
     let space = EmbeddingSpace::new(model.unwrap_or_default())?;
     let embedding = embedding.transpose()?.map(|embedding| embedding.in_space(space));
-    Ok(Recognition { categories, labels: named, embedding })
+    Ok(Classification { categories, labels: named, embedding })
 }

@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use vitrina_core::SearchService;
 use vitrina_core::catalog::MAX_LIMIT;
-use vitrina_core::classify::Recognition;
+use vitrina_core::classify::Classification;
 use vitrina_core::search::{PhotoAnswer, PhotoSearch};
 
 use super::labelled::{
-    Labelled, Photos, chosen, one_photo_products, photos as photos_of, recognized, share_of, shuffled,
+    Labelled, Photos, chosen, classified, one_photo_products, photos as photos_of, share_of, shuffled,
 };
 use super::measures::Figures;
 use super::report;
@@ -24,7 +24,7 @@ const BINS: usize = 10;
 /// Evaluates and prints: the shop as it is, what the labels alone and the photos alone would say, and the plain cosine.
 #[allow(clippy::print_stdout)]
 pub(super) async fn evaluate(options: EvalImageOptions) -> Result<()> {
-    let folders = [options.catalog_photos.as_ref(), Some(&options.query_photos), options.strangers.as_ref()];
+    let folders = [options.catalog_photos.as_ref(), Some(&options.query_photos), options.negatives.as_ref()];
     let missing = folders.into_iter().flatten().find(|folder| !folder.is_dir());
     if let Some(missing) = missing.or(options.products.as_ref().filter(|file| !file.is_file())) {
         println!("skipped: there is no {}", missing.display());
@@ -36,28 +36,28 @@ pub(super) async fn evaluate(options: EvalImageOptions) -> Result<()> {
     let labels: BTreeSet<String> = photos.iter().map(|(label, _)| category_of(label)).collect();
     let lit = share_of(&labels, options.photographed, options.seed);
     let photos = photos.into_iter().filter(|(label, _)| lit.contains(&category_of(label))).collect();
-    let known = recognized(&*classifier, chosen(photos, options.per_category, options.seed))?;
+    let known = classified(&*classifier, chosen(photos, options.per_category, options.seed))?;
     let vocabulary = options.vocabulary.as_deref();
     // A shop for each way, so that what customers' photos teach one does not reach the others.
     let shop = || photographed(&known, category_of, &labels, vocabulary, classifier.center());
-    let asked = recognized(&*classifier, shuffled(photos_of(&options.query_photos)?, options.seed))?;
+    let asked = classified(&*classifier, shuffled(photos_of(&options.query_photos)?, options.seed))?;
     if asked.is_empty() {
         bail!("there is no photo that can be read in {}", options.query_photos.display());
     }
-    let labels_alone = |seen: &Recognition| Recognition { embedding: None, ..seen.clone() };
-    let photos_alone = |seen: &Recognition| Recognition { labels: Vec::new(), ..seen.clone() };
+    let labels_alone = |seen: &Classification| Classification { embedding: None, ..seen.clone() };
+    let photos_alone = |seen: &Classification| Classification { labels: Vec::new(), ..seen.clone() };
     let service = shop().await?;
     let mut vitrina = figures(&service, &asked, category_of, Clone::clone, options.each).await?;
     vitrina.insert("catalog_photos", known.len() as f64);
     vitrina.insert("photographed_categories", lit.len() as f64);
-    if let Some(folder) = &options.strangers {
-        let strangers = recognized(&*classifier, strangers(folder, options.not_strangers.as_deref())?)?;
+    if let Some(folder) = &options.negatives {
+        let negatives = classified(&*classifier, negatives(folder, options.not_negatives.as_deref())?)?;
         let mut refused = 0.0;
-        for stranger in &strangers {
-            refused += f64::from(answer(&service, &stranger.recognition).await?.not_sold);
+        for negative in &negatives {
+            refused += f64::from(answer(&service, &negative.classification).await?.not_sold);
         }
-        vitrina.insert("strangers", strangers.len() as f64);
-        vitrina.insert("strangers_refused", refused / strangers.len().max(1) as f64);
+        vitrina.insert("negatives", negatives.len() as f64);
+        vitrina.insert("negatives_refused", refused / negatives.len().max(1) as f64);
     }
     if options.json {
         println!("{}", serde_json::json!(vitrina));
@@ -85,17 +85,17 @@ fn catalogue(options: &EvalImageOptions) -> Result<(Photos, HashMap<String, Stri
     }
 }
 
-fn strangers(folder: &Path, not_strangers: Option<&Path>) -> Result<Photos> {
-    let left_out = not_strangers.map(std::fs::read_to_string).transpose()?.unwrap_or_default();
+fn negatives(folder: &Path, not_negatives: Option<&Path>) -> Result<Photos> {
+    let left_out = not_negatives.map(std::fs::read_to_string).transpose()?.unwrap_or_default();
     let left_out: Vec<_> = left_out.lines().map(str::trim).filter(|start| !start.is_empty()).collect();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut strangers = photos_of(folder)?;
-    strangers.retain(|(_, path)| !left_out.iter().any(|start| name(path).starts_with(start)));
-    Ok(strangers)
+    let mut negatives = photos_of(folder)?;
+    negatives.retain(|(_, path)| !left_out.iter().any(|start| name(path).starts_with(start)));
+    Ok(negatives)
 }
 
-async fn answer(service: &SearchService, recognition: &Recognition) -> Result<PhotoAnswer> {
-    Ok(service.products_like(recognition, &PhotoSearch::default()).await?)
+async fn answer(service: &SearchService, classification: &Classification) -> Result<PhotoAnswer> {
+    Ok(service.products_like(classification, &PhotoSearch::default()).await?)
 }
 
 /// The figures of the answers to all photos.
@@ -108,13 +108,13 @@ async fn figures(
     service: &SearchService,
     asked: &[Labelled],
     category_of: impl Fn(&str) -> String,
-    part: impl Fn(&Recognition) -> Recognition,
+    part: impl Fn(&Classification) -> Classification,
     each: bool,
 ) -> Result<Figures> {
     let (mut top1, mut top3, mut refused) = (0.0, 0.0, 0.0);
     let (mut scored, mut hits) = (Vec::new(), Vec::new());
     for photo in asked {
-        let answer = answer(service, &part(&photo.recognition)).await?;
+        let answer = answer(service, &part(&photo.classification)).await?;
         let said: Vec<_> = answer.predictions.iter().map(|seen| seen.category.name.as_str()).collect();
         let category = category_of(&photo.label);
         let right = said.first().is_some_and(|name| *name == category);
@@ -172,7 +172,7 @@ fn centered_cosine(known: &[Labelled], asked: &[Labelled]) -> Figures {
 }
 
 fn vector(photo: &Labelled) -> Vec<f32> {
-    photo.recognition.embedding.as_ref().map_or_else(Vec::new, |embedding| embedding.as_slice().to_vec())
+    photo.classification.embedding.as_ref().map_or_else(Vec::new, |embedding| embedding.as_slice().to_vec())
 }
 
 fn centered(photos: &[Labelled]) -> Vec<Vec<f32>> {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use vitrina_core::Classifier;
-use vitrina_core::classify::Recognition;
+use vitrina_core::classify::Classification;
 
-/// How many photos are recognised at a time.
+/// How many photos are classified at a time.
 const BATCH: usize = 16;
 
 /// Photos by label.
@@ -19,7 +19,7 @@ pub(super) struct Labelled {
     /// What it shows: the name of its folder, empty for one that is in none, or a product's name.
     pub(super) label: String,
     pub(super) path: PathBuf,
-    pub(super) recognition: Recognition,
+    pub(super) classification: Classification,
 }
 
 /// The photos of a folder and of the folders in it, by path.
@@ -102,8 +102,8 @@ pub(super) fn one_photo_products(table: &Path) -> Result<(Photos, HashMap<String
     Ok((photos, categories))
 }
 
-/// Recognises photos; one that cannot be read is named and left out.
-pub(super) fn recognized(
+/// Classifies photos; one that cannot be read is named and left out.
+pub(super) fn classified(
     classifier: &dyn Classifier,
     photos: Vec<(String, PathBuf)>,
 ) -> Result<Vec<Labelled>> {
@@ -113,8 +113,8 @@ pub(super) fn recognized(
         let bytes: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
         for ((label, path), result) in batch.iter().zip(classifier.classify(&bytes)?) {
             match result {
-                Ok(recognition) => {
-                    all.push(Labelled { label: label.clone(), path: path.clone(), recognition })
+                Ok(classification) => {
+                    all.push(Labelled { label: label.clone(), path: path.clone(), classification })
                 }
                 Err(error) => tracing::warn!(photo = %path.display(), %error, "left out"),
             }

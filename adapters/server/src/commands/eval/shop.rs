@@ -63,7 +63,7 @@ pub(super) async fn photographed(
     };
     catalog.upsert_products(&numbered().map(draft).collect::<Vec<_>>()).await?;
     let embeddings = numbered().filter_map(|(product, photo)| {
-        Some(PhotoEmbedding { product, embedding: photo.recognition.embedding.clone()? })
+        Some(PhotoEmbedding { product, embedding: photo.classification.embedding.clone()? })
     });
     catalog.put_embeddings(&embeddings.collect::<Vec<_>>()).await?;
     let vocabulary = vitrina::vocabulary(vocabulary)?;

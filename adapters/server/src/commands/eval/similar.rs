@@ -8,7 +8,7 @@ use vitrina_core::catalog::Filter;
 use vitrina_core::index::Hit;
 
 use super::files::{Judged, table};
-use super::labelled::{Labelled, recognized};
+use super::labelled::{Labelled, classified};
 use super::measures::figures;
 use super::report;
 use super::shop::photographed;
@@ -34,7 +34,7 @@ pub(super) async fn evaluate(options: EvalSimilarOptions) -> Result<()> {
     let shown = |row| Ok((options.photos.join(column(row, "file")?), column(row, "product")?));
     let shown: HashMap<_, _> = rows.iter().map(shown).collect::<Result<_>>()?;
     let classifier = open_model(&options.model).await?;
-    let photos = recognized(&*classifier, photos)?;
+    let photos = classified(&*classifier, photos)?;
     let service = photographed(&photos, str::to_owned, &BTreeSet::new(), None, None).await?;
     let judged: Vec<_> = numbered(&photos)
         .map(|(id, photo)| {
@@ -66,11 +66,11 @@ fn numbered(photos: &[Labelled]) -> impl Iterator<Item = (ProductId, &Labelled)>
 
 /// The other photos by the cosine of the embeddings, in full precision.
 fn nearest(photos: &[Labelled], id: ProductId, photo: &Labelled) -> Vec<ProductId> {
-    let Some(wanted) = &photo.recognition.embedding else { return Vec::new() };
+    let Some(wanted) = &photo.classification.embedding else { return Vec::new() };
     let mut hits: Vec<_> = numbered(photos)
         .filter(|(other, _)| *other != id)
         .filter_map(|(product, other)| {
-            Some(Hit { product, score: wanted.cosine(other.recognition.embedding.as_ref()?) })
+            Some(Hit { product, score: wanted.cosine(other.classification.embedding.as_ref()?) })
         })
         .collect();
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));

@@ -36,7 +36,7 @@ const FINER: f32 = 254.0;
 
 /// Vectors of one length, in places without a gap.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct VectorStore {
     length: usize,
     encoder: Arc<Encoder>,
     owners: Vec<(ProductId, Facts)>,
@@ -65,7 +65,7 @@ pub(crate) struct Query {
     sketch: Vec<u8>,
 }
 
-impl Shelf {
+impl VectorStore {
     /// An empty one, of vectors that have this length and are encoded so.
     pub(crate) fn new(length: usize, encoder: Arc<Encoder>) -> Self {
         Self { length, encoder, owners: Vec::new(), pieces: Vec::new(), means: Vec::new(), drawn: 0 }
@@ -242,7 +242,7 @@ impl Shelf {
         sketch_of(codes, piece.factors[at], &self.means, &mut piece.sketches[at * sketch..][..sketch]);
     }
 
-    /// Takes the means anew and draws all sketches. Done each time that the shelf has doubled.
+    /// Takes the means anew and draws all sketches. Done each time that the store has doubled.
     fn draw_all(&mut self) {
         let (mut sums, mut room) = (vec![0.0_f64; self.length], vec![0; self.length]);
         for place in 0..self.len() {
@@ -318,8 +318,8 @@ mod tests {
         Embedding::new(numbers.collect()).unwrap().as_slice().to_vec()
     }
 
-    fn shelf(length: usize) -> Shelf {
-        Shelf::new(length, Arc::new(Encoder::new(length)))
+    fn store(length: usize) -> VectorStore {
+        VectorStore::new(length, Arc::new(Encoder::new(length)))
     }
 
     fn facts(number: usize) -> Facts {
@@ -332,8 +332,8 @@ mod tests {
         }
     }
 
-    fn best(shelf: &Shelf, query: &[f32], filter: &Filter) -> Vec<i64> {
-        let hits = shelf.nearest(&shelf.query(query), &Wanted::new(filter), 0..shelf.len(), 10);
+    fn best(store: &VectorStore, query: &[f32], filter: &Filter) -> Vec<i64> {
+        let hits = store.nearest(&store.query(query), &Wanted::new(filter), 0..store.len(), 10);
         let mut hits: Vec<_> = hits.into_iter().map(Far).collect();
         hits.sort();
         hits.iter().map(|Far(hit)| hit.product.0).collect()
@@ -341,11 +341,11 @@ mod tests {
 
     #[test]
     fn bytes_keep_a_vector() {
-        let mut shelf = shelf(LENGTH);
+        let mut store = store(LENGTH);
         for number in 0..2 * PIECE {
-            let code = shelf.encoder.encode(&vector(number));
-            let place = shelf.push(ProductId(number as i64), facts(number), &code);
-            let kept = Embedding::new(shelf.vector(place)).unwrap();
+            let code = store.encoder.encode(&vector(number));
+            let place = store.push(ProductId(number as i64), facts(number), &code);
+            let kept = Embedding::new(store.vector(place)).unwrap();
             let cosine = Embedding::new(vector(number)).unwrap().cosine(&kept);
             assert!(cosine > 0.9999, "{number}: {cosine}");
         }
@@ -354,24 +354,24 @@ mod tests {
     #[test]
     fn a_sketch_of_a_long_vector_has_bits_of_all_its_parts() {
         let codes: Vec<i8> = (0..2560).map(|at| if at < 1280 { 1 } else { -1 }).collect();
-        let shelf = shelf(2560);
-        let mut sketch = vec![0xff; shelf.sketch_length()];
+        let store = store(2560);
+        let mut sketch = vec![0xff; store.sketch_length()];
         sketch_of(&codes, 1.0, &vec![0.0; 2560], &mut sketch);
         assert_eq!((sketch.len(), sketch[..80] == [0xff; 80], sketch[80..] == [0; 80]), (160, true, true));
     }
 
     #[test]
     fn sketches_find_what_comparing_all_finds() {
-        let mut shelf = shelf(LENGTH);
+        let mut store = store(LENGTH);
         let count = EXACT + 2 * PIECE;
         for number in 0..count {
-            let code = shelf.encoder.encode(&vector(number));
-            shelf.push(ProductId(number as i64), facts(number), &code);
+            let code = store.encoder.encode(&vector(number));
+            store.push(ProductId(number as i64), facts(number), &code);
         }
-        assert!(!shelf.means.is_empty());
+        assert!(!store.means.is_empty());
         // Some go, others come into their places.
         for place in 0..PIECE {
-            let moved = shelf.remove(place);
+            let moved = store.remove(place);
             assert_eq!(moved, Some(ProductId((count - 1 - place) as i64)));
         }
         let third = Filter::default().categories(vec![CategoryId(1)]);
@@ -381,9 +381,9 @@ mod tests {
             for number in (count..).step_by(101).take(20) {
                 let query = vector(number);
                 let places =
-                    (0..shelf.len()).filter(|at| wanted.matches(shelf.owners[*at].0, &shelf.owners[*at].1));
-                let exact = shelf.best(&shelf.query(&query), places, 10);
-                let ours = best(&shelf, &query, &filter);
+                    (0..store.len()).filter(|at| wanted.matches(store.owners[*at].0, &store.owners[*at].1));
+                let exact = store.best(&store.query(&query), places, 10);
+                let ours = best(&store, &query, &filter);
                 assert_eq!(ours.len(), 10);
                 found += exact.iter().filter(|hit| ours.contains(&hit.product.0)).count();
                 all += exact.len();

@@ -29,7 +29,7 @@ impl Channel {
 
 /// Wakes whoever waits for something to happen.
 #[derive(Default)]
-pub(crate) struct News {
+pub(crate) struct Notifications {
     work: Notify,
     /// The tasks that are waited for, with the stage that is.
     tasks: Mutex<HashMap<(TaskId, Stage), Followed>>,
@@ -42,7 +42,7 @@ struct Followed {
     followers: usize,
 }
 
-impl News {
+impl Notifications {
     /// The next ring that there is something to claim. One ring wakes one waiter: others go on waiting for the next.
     pub(crate) fn work(&self) -> Notified<'_> {
         self.work.notified()
@@ -55,7 +55,7 @@ impl News {
         followed.followers += 1;
         let bell = followed.bell.clone();
         drop(tasks);
-        Follow { news: self.clone(), at: (task, stage), bell }
+        Follow { notifications: self.clone(), at: (task, stage), bell }
     }
 
     /// Passes on what came over a channel.
@@ -96,7 +96,7 @@ impl News {
 
 /// One who waits for a task to come to a stage.
 pub(crate) struct Follow {
-    news: Arc<News>,
+    notifications: Arc<Notifications>,
     at: (TaskId, Stage),
     bell: Arc<Notify>,
 }
@@ -110,7 +110,7 @@ impl Follow {
 
 impl Drop for Follow {
     fn drop(&mut self) {
-        let mut tasks = self.news.tasks();
+        let mut tasks = self.notifications.tasks();
         if let Some(followed) = tasks.get_mut(&self.at) {
             followed.followers -= 1;
             if followed.followers == 0 {
@@ -126,12 +126,13 @@ mod tests {
 
     #[test]
     fn nobody_is_remembered_who_no_longer_waits() {
-        let news = Arc::new(News::default());
+        let notifications = Arc::new(Notifications::default());
         let task = TaskId::generate();
-        let (one, other) = (news.follow(task, Stage::Ended), news.follow(task, Stage::Ended));
+        let (one, other) =
+            (notifications.follow(task, Stage::Ended), notifications.follow(task, Stage::Ended));
         drop(one);
-        assert_eq!(news.tasks().len(), 1);
+        assert_eq!(notifications.tasks().len(), 1);
         drop(other);
-        assert!(news.tasks().is_empty());
+        assert!(notifications.tasks().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! A classifier that knows photos again.
+//! A classifier with a cache of its answers.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 
-use crate::classify::{Embedding, EmbeddingSpace, PhotoError, Recognition};
+use crate::classify::{Classification, Embedding, EmbeddingSpace, PhotoError};
 use crate::{Classifier, Error, Result};
 
-type Answer = Result<Recognition, PhotoError>;
+type Answer = Result<Classification, PhotoError>;
 type Answers = LruCache<[u8; 32], Answer>;
 
-/// Any [`Classifier`], asked once for photos of the same bytes while they are remembered: those of the photos that were
-/// asked for last, known by their SHA-256.
+/// A [`Classifier`] with an LRU cache of its answers by the SHA-256 of the photo.
 ///
 /// Customers send the same photo again, with other filters or for the next shop; so do clients that try again.
 ///
@@ -22,21 +21,21 @@ type Answers = LruCache<[u8; 32], Answer>;
 /// use std::num::NonZeroUsize;
 /// use std::sync::Arc;
 /// use vitrina_core::Classifier;
-/// use vitrina_core::classify::{Recognition, Remembering};
+/// use vitrina_core::classify::{Classification, CachedClassifier};
 /// use vitrina_core::memory::MemoryClassifier;
 ///
-/// let model = MemoryClassifier::new().knowing("shoe", Recognition::default());
-/// let classifier = Remembering::new(Arc::new(model), NonZeroUsize::MIN);
-/// assert_eq!(classifier.classify(&[b"shoe"])?, [Ok(Recognition::default())]);
+/// let model = MemoryClassifier::new().knowing("shoe", Classification::default());
+/// let classifier = CachedClassifier::new(Arc::new(model), NonZeroUsize::MIN);
+/// assert_eq!(classifier.classify(&[b"shoe"])?, [Ok(Classification::default())]);
 /// # Ok::<(), vitrina_core::Error>(())
 /// ```
-pub struct Remembering {
+pub struct CachedClassifier {
     classifier: Arc<dyn Classifier>,
     answers: Mutex<Answers>,
 }
 
-impl Remembering {
-    /// `classifier`, remembering its last `most` answers: with an embedding of 1280 numbers about 6 kB each.
+impl CachedClassifier {
+    /// Creates a classifier that keeps the last `most` answers of another: with an embedding of 1280 numbers about 6 kB each.
     pub fn new(classifier: Arc<dyn Classifier>, most: NonZeroUsize) -> Self {
         Self { classifier, answers: Mutex::new(LruCache::new(most)) }
     }
@@ -46,7 +45,7 @@ impl Remembering {
     }
 }
 
-impl Classifier for Remembering {
+impl Classifier for CachedClassifier {
     fn space(&self) -> EmbeddingSpace {
         self.classifier.space()
     }

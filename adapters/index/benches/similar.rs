@@ -25,7 +25,7 @@ const COMPARED: usize = 100;
 /// So many categories that each has few enough products for all of them to be compared.
 const CATEGORIES: usize = 50;
 /// How many changes are applied at a time, as by [`vitrina_core::index::catch_up`].
-const STRETCH: usize = 10_000;
+const BATCH: usize = 10_000;
 
 fn main() {
     let size = std::env::var("VITRINA_BENCH_PRODUCTS").map_or(100_000, |size| size.parse().unwrap());
@@ -33,9 +33,9 @@ fn main() {
     let index = TantivyIndex::open(folder.path()).unwrap();
     let searches: Vec<_> = (0..SEARCHES).map(|number| embedding(size + number)).collect();
     let mut nearest = vec![Vec::new(); COMPARED];
-    for first in (0..size).step_by(STRETCH) {
-        let stretch = first..(first + STRETCH).min(size);
-        let changes: Vec<_> = stretch.clone().map(change).collect();
+    for first in (0..size).step_by(BATCH) {
+        let batch = first..(first + BATCH).min(size);
+        let changes: Vec<_> = batch.clone().map(change).collect();
         for (search, nearest) in searches.iter().zip(&mut nearest) {
             for change in &changes {
                 let Change::Product { product, embeddings } = change else { continue };
@@ -44,7 +44,7 @@ fn main() {
             nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
             nearest.truncate(200);
         }
-        block_on(index.apply(&changes, FeedPosition(stretch.end as u64))).unwrap();
+        block_on(index.apply(&changes, FeedPosition(batch.end as u64))).unwrap();
     }
     let tenth: Vec<_> = (0..CATEGORIES).step_by(10).collect();
     for (name, categories) in [("all", (0..CATEGORIES).collect()), ("a tenth of the categories", tenth)] {
@@ -57,10 +57,10 @@ fn main() {
             times.push(start.elapsed().as_secs_f64() * 1e3);
             let Some(nearest) = nearest.get(number) else { continue };
             let has = |id: &ProductId| usize::from(hits.iter().any(|hit| hit.product == *id));
-            let shelves = categories
+            let categories = categories
                 .iter()
                 .map(|category| block_on(index.similar(search, &only(&[*category]), FIRST)).unwrap());
-            let mut compared: Vec<_> = shelves.flatten().collect();
+            let mut compared: Vec<_> = categories.flatten().collect();
             compared.sort_by(|a, b| b.score.total_cmp(&a.score));
             of_all += compared.iter().take(FIRST).map(|hit| has(&hit.product)).sum::<usize>();
             let wanted = |id: &&ProductId| categories.contains(&(id.0 as usize % CATEGORIES));

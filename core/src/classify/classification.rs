@@ -21,12 +21,12 @@ pub struct CategoryScore {
     pub score: f32,
 }
 
-/// What was recognised on a photo.
+/// What a photo shows: labels of the model, categories, an embedding.
 ///
 /// A Vitrina worker or browser sends `labels`, which the server turns into the shop's categories as they are at that
 /// moment; workers of other makes send `categories` of their own, which are then taken as they are.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Recognition {
+pub struct Classification {
     /// The model's classes, the likeliest first; those of negligible probability may be left out.
     pub labels: Vec<LabelScore>,
     /// The shop's categories, for senders that know them.
@@ -35,7 +35,7 @@ pub struct Recognition {
     pub embedding: Option<Embedding>,
 }
 
-impl Recognition {
-    /// The most labels or categories that are kept of one recognition, from whomever they come.
+impl Classification {
+    /// The most labels or categories that are kept of one classification, from whomever they come.
     pub const MAX_SCORES: usize = 1000;
 }

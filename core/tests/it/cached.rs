@@ -1,9 +1,9 @@
-//! What [`Remembering`] asks its classifier, and what it does not.
+//! What [`CachedClassifier`] asks its classifier, and what it does not.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use vitrina_core::classify::{EmbeddingSpace, LabelScore, PhotoError, Recognition, Remembering};
+use vitrina_core::classify::{CachedClassifier, Classification, EmbeddingSpace, LabelScore, PhotoError};
 use vitrina_core::{Classifier, Error, Result};
 
 /// Knows every photo by its bytes, refuses `bad`, fails on `fail`, and notes what it was asked.
@@ -17,7 +17,7 @@ impl Classifier for Counting {
         EmbeddingSpace::new("counting/1").unwrap()
     }
 
-    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Recognition, PhotoError>>> {
+    fn classify(&self, photos: &[&[u8]]) -> Result<Vec<Result<Classification, PhotoError>>> {
         let names: Vec<String> = photos.iter().map(|photo| String::from_utf8_lossy(photo).into()).collect();
         self.asked.lock().unwrap().push(names.clone());
         if names.contains(&"fail".into()) {
@@ -31,14 +31,14 @@ impl Classifier for Counting {
     }
 }
 
-fn seen(name: &str) -> Recognition {
+fn seen(name: &str) -> Classification {
     let label = LabelScore { label: name.into(), score: 1.0 };
-    Recognition { labels: vec![label], ..Recognition::default() }
+    Classification { labels: vec![label], ..Classification::default() }
 }
 
-fn remembering(most: usize) -> (Arc<Counting>, Remembering) {
+fn cached(most: usize) -> (Arc<Counting>, CachedClassifier) {
     let counting = Arc::new(Counting::default());
-    (counting.clone(), Remembering::new(counting, NonZeroUsize::new(most).unwrap()))
+    (counting.clone(), CachedClassifier::new(counting, NonZeroUsize::new(most).unwrap()))
 }
 
 fn asked(counting: &Counting) -> Vec<Vec<String>> {
@@ -47,7 +47,7 @@ fn asked(counting: &Counting) -> Vec<Vec<String>> {
 
 #[test]
 fn a_photo_is_asked_for_once_and_answered_in_its_place() {
-    let (counting, classifier) = remembering(10);
+    let (counting, classifier) = cached(10);
     assert_eq!(classifier.space().as_str(), "counting/1");
     let answers = classifier.classify(&[b"shoe", b"bad", b"shoe", b"shirt"]).unwrap();
     let bad = || Err(PhotoError::Unreadable("cut off".into()));
@@ -63,7 +63,7 @@ fn a_photo_is_asked_for_once_and_answered_in_its_place() {
 
 #[test]
 fn those_asked_for_longest_ago_are_forgotten() {
-    let (counting, classifier) = remembering(2);
+    let (counting, classifier) = cached(2);
     for photos in [&[&b"a"[..], b"b"][..], &[b"a"], &[b"c"]] {
         classifier.classify(photos).unwrap();
     }
@@ -78,7 +78,7 @@ fn those_asked_for_longest_ago_are_forgotten() {
 
 #[test]
 fn a_failure_of_the_model_is_not_remembered() {
-    let (counting, classifier) = remembering(10);
+    let (counting, classifier) = cached(10);
     for _ in 0..2 {
         assert_eq!(classifier.classify(&[b"a", b"fail"]).unwrap_err().to_string(), "the model has gone");
     }

@@ -1,11 +1,11 @@
-//! Categories learned from photos, through the doors of the library.
+//! Categories predicted from photos, through the public interface.
 
 use std::sync::Arc;
 
 use futures_executor::block_on;
 use vitrina_core::catalog::{Filter, PhotoEmbedding};
 use vitrina_core::classify::{
-    Discriminant, Embedding, EmbeddingSpace, LabelScore, PhotoEvidence, Recognition,
+    Classification, Discriminant, Embedding, EmbeddingSpace, LabelScore, PhotoEvidence,
 };
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
 use vitrina_core::product::ProductDraft;
@@ -40,25 +40,33 @@ fn photos(categories: usize, each: usize) -> Vec<(CategoryId, Embedding)> {
     (0..categories).flat_map(of).collect()
 }
 
-fn learned(photos: &[(CategoryId, Embedding)]) -> Discriminant {
-    Discriminant::learn(photos, None).unwrap()
+fn trained(photos: &[(CategoryId, Embedding)]) -> Discriminant {
+    Discriminant::train(photos, None).unwrap()
 }
 
-fn likeliest(looks: &Discriminant, photo: &Embedding, by: fn(&PhotoEvidence) -> f32) -> CategoryId {
-    let all = looks.evidence(photo).unwrap();
+fn likeliest(discriminant: &Discriminant, photo: &Embedding, by: fn(&PhotoEvidence) -> f32) -> CategoryId {
+    let all = discriminant.evidence(photo).unwrap();
     all.into_iter().max_by(|a, b| by(a).total_cmp(&by(b))).unwrap().category
 }
 
 #[test]
 fn photos_that_were_never_seen_are_told_apart() {
     for each in [1, 2, 20, 60] {
-        let looks = learned(&photos(4, each));
+        let discriminant = trained(&photos(4, each));
         for category in 0..4 {
             for number in 1000..1010 {
                 let photo = photo(category, number);
                 let right = CategoryId(category as i64 + 1);
-                assert_eq!(likeliest(&looks, &photo, |seen| seen.score), right, "{each} photos a category");
-                assert_eq!(likeliest(&looks, &photo, |seen| seen.nearest), right, "{each} photos a category");
+                assert_eq!(
+                    likeliest(&discriminant, &photo, |seen| seen.score),
+                    right,
+                    "{each} photos a category"
+                );
+                assert_eq!(
+                    likeliest(&discriminant, &photo, |seen| seen.nearest),
+                    right,
+                    "{each} photos a category"
+                );
             }
         }
     }
@@ -66,7 +74,7 @@ fn photos_that_were_never_seen_are_told_apart() {
 
 #[test]
 fn what_the_center_has_in_common_with_photos_does_not_count() {
-    // All photos share a direction, as those of a model do; the stranger has nothing else in common with them.
+    // All photos share a direction, as those of a model do; a photo of another kind has nothing else in common with them.
     let with_common = |photo: &Embedding| {
         let numbers = photo.as_slice().iter().copied().chain([1.0]);
         Embedding::new(numbers.collect()).unwrap()
@@ -75,14 +83,14 @@ fn what_the_center_has_in_common_with_photos_does_not_count() {
         photos(4, 5).iter().map(|(category, photo)| (*category, with_common(photo))).collect();
     let mut common = vec![0.0; DIMENSIONS + 1];
     common[DIMENSIONS] = 1.0;
-    let looks = Discriminant::learn(&photos, Some(&Embedding::new(common).unwrap())).unwrap();
+    let discriminant = Discriminant::train(&photos, Some(&Embedding::new(common).unwrap())).unwrap();
     let nearest = |photo: &Embedding| {
-        let evidence = looks.evidence(&with_common(photo)).unwrap();
+        let evidence = discriminant.evidence(&with_common(photo)).unwrap();
         evidence.iter().map(|seen| seen.nearest).fold(f32::NEG_INFINITY, f32::max)
     };
-    let stranger = nearest(&photo(9, 1));
+    let negative = nearest(&photo(9, 1));
     for number in 1000..1010 {
-        assert!(nearest(&photo(2, number)) > stranger + 0.2, "{stranger}");
+        assert!(nearest(&photo(2, number)) > negative + 0.2, "{negative}");
     }
 }
 
@@ -92,12 +100,16 @@ fn embeddings_of_another_model_teach_nothing_and_are_not_judged() {
         Embedding::new(vec![1.0; DIMENSIONS]).unwrap().in_space(EmbeddingSpace::new("other/1").unwrap());
     let mut all = photos(2, 5);
     all.push((CategoryId(7), other.clone()));
-    let looks = learned(&all);
-    let seen: Vec<_> =
-        looks.evidence(&photo(0, 1)).unwrap().iter().map(|seen| (seen.category.0, seen.photos)).collect();
+    let discriminant = trained(&all);
+    let seen: Vec<_> = discriminant
+        .evidence(&photo(0, 1))
+        .unwrap()
+        .iter()
+        .map(|seen| (seen.category.0, seen.photos))
+        .collect();
     assert_eq!(seen, [(1, 5), (2, 5)]);
-    assert_eq!(looks.evidence(&other), None);
-    assert!(Discriminant::learn(&[], None).is_none());
+    assert_eq!(discriminant.evidence(&other), None);
+    assert!(Discriminant::train(&[], None).is_none());
 }
 
 fn empty_shop() -> SearchService {
@@ -126,22 +138,22 @@ async fn add(shop: &SearchService, id: i64, name: &str, look: usize, count: usiz
         ..ProductDraft::default()
     };
     let ids = shop.catalog().upsert_products(&(0..count).map(draft).collect::<Vec<_>>()).await.unwrap();
-    let looks = ids.iter().enumerate().map(|(number, product)| PhotoEmbedding {
+    let embeddings = ids.iter().enumerate().map(|(number, product)| PhotoEmbedding {
         product: *product,
         embedding: photo(look, number).in_space(space("m/1")),
     });
-    shop.catalog().put_embeddings(&looks.collect::<Vec<_>>()).await.unwrap();
+    shop.catalog().put_embeddings(&embeddings.collect::<Vec<_>>()).await.unwrap();
     shop.refresh().await.unwrap();
     ids
 }
 
-fn seen(label: &str, score: f32, embedding: Embedding) -> Recognition {
+fn seen(label: &str, score: f32, embedding: Embedding) -> Classification {
     let labels = vec![LabelScore { label: label.into(), score }];
-    Recognition { labels, embedding: Some(embedding), ..Recognition::default() }
+    Classification { labels, embedding: Some(embedding), ..Classification::default() }
 }
 
-async fn said(shop: &SearchService, recognition: &Recognition) -> Vec<String> {
-    let answer = shop.products_like(recognition, &PhotoSearch::default()).await.unwrap();
+async fn said(shop: &SearchService, classification: &Classification) -> Vec<String> {
+    let answer = shop.products_like(classification, &PhotoSearch::default()).await.unwrap();
     answer.predictions.into_iter().map(|seen| seen.category.name).collect()
 }
 
@@ -169,14 +181,14 @@ fn a_category_is_learned_when_its_photos_come_and_forgotten_when_they_go() {
 }
 
 #[test]
-fn what_the_shop_does_not_sell_is_said_with_what_looks_most_like_it() {
+fn what_the_shop_does_not_sell_is_said_with_the_most_similar_products() {
     block_on(async {
         let shop = shop().await;
-        let stranger = seen("beagle", 0.9, photo(9, 1));
-        let answer = shop.products_like(&stranger, &PhotoSearch::default()).await.unwrap();
+        let negative = seen("beagle", 0.9, photo(9, 1));
+        let answer = shop.products_like(&negative, &PhotoSearch::default()).await.unwrap();
         assert!(answer.not_sold && answer.predictions.is_empty() && !answer.products.is_empty());
         add(&shop, 9, "Otros", 5, 0).await;
-        assert_eq!(said(&shop, &stranger).await[0], "Otros");
+        assert_eq!(said(&shop, &negative).await[0], "Otros");
         let named = seen("bonnet", 0.9, photo(9, 1));
         assert_eq!(
             said(&shop, &named).await,
