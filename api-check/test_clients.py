@@ -15,9 +15,9 @@ HERE = Path(__file__).parent
 
 def run(*command: str | Path, **environment: str) -> str:
     """What a command prints."""
-    told = subprocess.run(command, cwd=HERE, env={**os.environ, **environment}, text=True, capture_output=True)
-    assert told.returncode == 0, f"{command}\n{told.stdout}\n{told.stderr}"
-    return told.stdout
+    reported = subprocess.run(command, cwd=HERE, env={**os.environ, **environment}, text=True, capture_output=True)
+    assert reported.returncode == 0, f"{command}\n{reported.stdout}\n{reported.stderr}"
+    return reported.stdout
 
 
 def document(folder: Path) -> Path:
@@ -48,12 +48,12 @@ def test_python(server: str, shoe: Path, tmp_path: Path) -> None:
     config.write_text("package_name_override: vitrina_api\nproject_name_override: vitrina-api\npost_hooks: []\n")
     generator = Path(sys.executable).with_name("openapi-python-client")
     package = tmp_path / "client"
-    told = run(
+    reported = run(
         generator, "generate", "--path", document(tmp_path), "--config", config, "--meta", "none",
         "--output-path", package / "vitrina_api",
     )  # fmt: skip
     # Pictures are all that the generator has no type for: it leaves the answer of `/photos/{key}` out.
-    warnings = [line for line in told.splitlines() if line.startswith("WARNING")]
-    assert [line for line in warnings if "GET /photos/{key}" not in line] == [], told
+    warnings = [line for line in reported.splitlines() if line.startswith("WARNING")]
+    assert [line for line in warnings if "GET /photos/{key}" not in line] == [], reported
     run(sys.executable, "-m", "mypy", "--strict", HERE / "python_client.py", package, MYPYPATH=str(package))
     assert_found(run(sys.executable, HERE / "python_client.py", server, shoe, PYTHONPATH=str(package)))

@@ -37,6 +37,6 @@ def test_schemathesis_finds_nothing(server: str, tmp_path: Path) -> None:
         *("run", f"{server}/openapi.json", "--continue-on-failure", "--generation-database", "none"),
         *("--header", f"Authorization: Bearer {KEY}", *bounds()),
     ]
-    told = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True)
-    if told.returncode:
-        raise AssertionError(findings(told.stdout) + told.stderr[-2_000:])
+    reported = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True)
+    if reported.returncode:
+        raise AssertionError(findings(reported.stdout) + reported.stderr[-2_000:])

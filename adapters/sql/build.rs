@@ -1,6 +1,6 @@
 //! Lists the migrations, so that a new file is part of the program without being named.
 
-#![allow(clippy::print_stdout)] // which is how cargo is told
+#![allow(clippy::print_stdout)] // which is how cargo takes instructions
 
 use std::fmt::Write;
 use std::path::Path;

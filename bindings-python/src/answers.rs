@@ -45,7 +45,7 @@ impl Answer {
             Self::Yes(yes) => yes.into_pyobject(py)?.to_owned().into_any(),
             Self::Count(count) => count.into_pyobject(py)?.into_any(),
             Self::Task(task) => task.into_pyobject(py)?.into_any(),
-            Self::Readiness(told) => make(py, "Readiness", (told.ready, told.dependencies))?,
+            Self::Readiness(reported) => make(py, "Readiness", (reported.ready, reported.dependencies))?,
             Self::Category(found) => category(py, found)?,
             Self::Categories(categories) => self::categories(py, categories)?.into_any(),
             Self::Page(page) => make(py, "ProductPage", (products(py, page.products)?, page.next_cursor))?,

@@ -59,7 +59,7 @@ impl Call {
         Self::watched(|_| work())
     }
 
-    /// A call of work that tells how far it is.
+    /// A call of work that reports its progress.
     pub(crate) fn watched<F>(work: impl FnOnce(Option<Watch>) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<Answer, Failure>> + Send + 'static,

@@ -270,9 +270,9 @@ impl Engine {
         let (shop, search) = (self.shop.clone(), search.into_search()?);
         let timeout = seconds("timeout", timeout)?;
         Ok(Call::watched(move |watch| async move {
-            let tell = |progress| watch.iter().for_each(|watch| watch(progress));
-            tell(Progress::Queued);
-            tell(Progress::Started);
+            let report = |progress| watch.iter().for_each(|watch| watch(progress));
+            report(Progress::Queued);
+            report(Progress::Started);
             let classified = tokio::time::timeout(timeout, shop.classify(photo)).await;
             let classification = classified.map_err(|_| Failure::Late(timeout))??;
             products_like(&shop, classification, search).await

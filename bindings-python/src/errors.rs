@@ -54,7 +54,7 @@ impl From<Failure> for PyErr {
 
 impl Failure {
     fn exception(self, py: Python<'_>) -> PyResult<PyErr> {
-        let told = PyDict::new(py);
+        let reported = PyDict::new(py);
         let message;
         let (class, detail) = match &self {
             Self::Misuse(detail) => ("VitrinaError", *detail),
@@ -73,16 +73,16 @@ impl Failure {
                 ("Timeout", &*message)
             }
             Self::Client(error) => {
-                told.set_item("status", error.status())?;
-                told.set_item("title", error.title())?;
+                reported.set_item("status", error.status())?;
+                reported.set_item("title", error.title())?;
                 if error.kind() == Kind::Busy {
-                    told.set_item("retry_after", error.retry_after().map(|pause| pause.as_secs_f64()))?;
+                    reported.set_item("retry_after", error.retry_after().map(|pause| pause.as_secs_f64()))?;
                 }
                 (class_of(error.kind()), error.detail())
             }
         };
         let class = py.import("vitrina._errors")?.getattr(class)?;
-        Ok(PyErr::from_value(class.call((detail,), Some(&told))?))
+        Ok(PyErr::from_value(class.call((detail,), Some(&reported))?))
     }
 }
 

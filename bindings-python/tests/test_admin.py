@@ -98,9 +98,9 @@ def admin(url: str) -> Iterator[vitrina.Client]:
 
 def classifies(client: vitrina.Client) -> bool:
     """Whether there is a model; on the build machine there must be one."""
-    told = client.ready().dependencies["model"]
-    assert told == "ok" or "CI" not in os.environ, told
-    return told == "ok"
+    reported = client.ready().dependencies["model"]
+    assert reported == "ok" or "CI" not in os.environ, reported
+    return reported == "ok"
 
 
 def test_what_is_written_is_found_at_once(admin: vitrina.Client) -> None:

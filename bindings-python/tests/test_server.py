@@ -34,9 +34,9 @@ def client(url: str) -> Iterator[vitrina.Client]:
 
 @pytest.fixture(scope="module")
 def with_model(client: vitrina.Client) -> vitrina.Client:
-    told = client.ready().dependencies.get("model", "ok")
-    if told != "ok":
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    reported = client.ready().dependencies.get("model", "ok")
+    if reported != "ok":
+        pytest.fail(reported) if os.environ.get("CI") else pytest.skip(reported)
     return client
 
 

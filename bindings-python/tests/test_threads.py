@@ -76,10 +76,10 @@ def child(expected):
     pid = os.fork()
     if pid == 0:
         try:
-            told = repr(client.categories())
+            reported = repr(client.categories())
         except vitrina.VitrinaError as error:
-            told = str(error)
-        os._exit(0 if expected in told else 1)
+            reported = str(error)
+        os._exit(0 if expected in reported else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, expected
 child("[]")
 client.categories()

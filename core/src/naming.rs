@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::text::tokens;
 
-/// Words after which a name tells what the product goes with.
+/// Words after which a name says what the product goes with.
 const PURPOSE: &[&str] = &["compatible", "for", "para", "per", "pour"];
 
 /// Whether what follows this folded word says what a product is for, in Spanish, English, Catalan, French or Portuguese.
@@ -20,7 +20,7 @@ pub fn is_purpose(word: &str) -> bool {
     PURPOSE.contains(&word)
 }
 
-/// Words after which a text tells what a product lacks.
+/// Words after which a text says what a product lacks.
 const WITHOUT: &[&str] = &["sans", "sem", "sense", "sin", "without"];
 
 /// Whether what follows this folded word says what a product lacks, in Spanish, English, Catalan, French or Portuguese.

@@ -17,7 +17,7 @@ use crate::{
     synonyms, vocabulary,
 };
 
-/// How often an open shop looks for changes of its catalogue unless it is told otherwise.
+/// How often an open shop looks for changes of its catalogue by default.
 const REFRESH: Duration = Duration::from_millis(500);
 
 /// Opens a [`Shop`] over backends of your choice.

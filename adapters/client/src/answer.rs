@@ -206,7 +206,7 @@ pub struct Prediction {
 pub struct ImageAnswer {
     /// The names of the predicted categories, the likeliest first.
     pub categories: Vec<String>,
-    /// The predictions with their scores; empty where the server does not tell them.
+    /// The predictions with their scores; empty where the server does not send them.
     pub predictions: Vec<Prediction>,
     /// Whether the photo shows nothing that the shop sells; the products are those that look most like it all the same.
     pub not_sold: bool,

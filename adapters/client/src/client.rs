@@ -23,7 +23,7 @@ pub struct Client {
     admin_key: Option<HeaderValue>,
 }
 
-/// What a [`Client`] may be told.
+/// Options of a [`Client`].
 #[derive(Clone)]
 pub struct Builder {
     base: String,
@@ -33,7 +33,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How long any one request may take, 30 s unless told; waiting for a photo's result has its own time.
+    /// How long any one request may take, 30 s by default; waiting for a photo's result has its own time.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -141,7 +141,7 @@ impl Client {
         Self::builder(base_url).build()
     }
 
-    /// A client that is told more than the address.
+    /// Returns a builder of a client, for options beside the URL.
     pub fn builder(base_url: &str) -> Builder {
         Builder {
             base: base_url.to_owned(),

@@ -96,7 +96,7 @@ impl Answer {
         self.header("preference-applied").is_some_and(|applied| applied.trim_start().starts_with("wait"))
     }
 
-    /// The answer where it is a success, else the error that it tells.
+    /// Returns the answer if it is a success, else its error.
     pub(crate) fn success(self, of_task: bool) -> Result<Self> {
         if self.status.is_success() {
             return Ok(self);

@@ -20,7 +20,7 @@ const GROUPS: u64 = 2000;
 const SEARCHES: usize = 500;
 /// How many of the nearest are asked for.
 const FIRST: usize = 10;
-/// Of so many the true nearest are told apart.
+/// Of so many the true nearest are found.
 const COMPARED: usize = 100;
 /// So many categories that each has few enough products for all of them to be compared.
 const CATEGORIES: usize = 50;

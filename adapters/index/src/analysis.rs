@@ -1,12 +1,12 @@
 //! What is indexed of a product's texts: words in all their forms, each with its weight, and spellings.
 //!
-//! All texts of a product become one bag of words. How well a word tells the product (in the name or the description,
-//! early or late, often or rarely) is settled here, once, as a weight from 1 to [`MAX_WEIGHT`] that is stored in the place
+//! All texts of a product become one bag of words. The weight of a word for the product (in the name or the description,
+//! early or late, often or rarely) is computed here, once, as a weight from 1 to [`MAX_WEIGHT`] that is stored in the place
 //! of the word's frequency: quantised impacts (Anh & Moffat, SIGIR 2006). A search then reads one list a word.
 //!
 //! ```text
-//! weight = MAX_WEIGHT × told / (told + HALF)      told: how much the fields tell the word, together
-//! told   = Σ over fields: field × times × place / (1 − LENGTH + LENGTH × words / usual words)
+//! weight = MAX_WEIGHT × frequency / (frequency + HALF)      frequency: of the word in all fields, weighted
+//! frequency = Σ over fields: field × times × place / (1 − LENGTH + LENGTH × words / usual words)
 //! ```
 //!
 //! That is BM25F (Robertson, Zaragoza & Taylor, CIKM 2004) without the rarity, which is the query's part, and with a
@@ -55,7 +55,7 @@ struct Field<'a> {
 /// How much a field's length counts.
 const LENGTH: f32 = 0.75;
 
-/// How much a word must be told for half of [`MAX_WEIGHT`].
+/// The weighted frequency that gives half of [`MAX_WEIGHT`].
 const HALF: f32 = 3.0;
 
 /// What a word of the name loses at most by standing late in it.
@@ -123,7 +123,7 @@ pub(crate) struct Indexed {
 pub(crate) fn lines(product: &Product, lexicon: &Lexicon) -> Indexed {
     let mut indexed = Indexed::default();
     let more = MoreTexts::of(product);
-    let mut told: HashMap<String, f32> = HashMap::new();
+    let mut frequencies: HashMap<String, f32> = HashMap::new();
     let category = product.category().map_or("", |category| category.name.as_str());
     let brand = product.brand.as_deref().unwrap_or("");
     let is_english = lexicon.is_english(&[&product.name, category, &product.description]);
@@ -141,7 +141,7 @@ pub(crate) fn lines(product: &Product, lexicon: &Lexicon) -> Indexed {
         Field { text: &more.descriptions, weight: 0.4, usual_words: 16.0, is_name: false, head: None },
     ] {
         let tokens = clipped_tokens(field.text);
-        tell(&field, &tokens, &mut told);
+        add_frequencies(&field, &tokens, &mut frequencies);
         for token in &tokens {
             let letters = token.word.chars().all(char::is_alphabetic);
             if letters && token.word.chars().count() >= SHORTEST_SPELLING && !is_stop_word(&token.word) {
@@ -156,8 +156,8 @@ pub(crate) fn lines(product: &Product, lexicon: &Lexicon) -> Indexed {
             }
         }
     }
-    for (word, told) in told {
-        let weight = (MAX_WEIGHT as f32 * told / (told + HALF)).round() as u32;
+    for (word, frequency) in frequencies {
+        let weight = (MAX_WEIGHT as f32 * frequency / (frequency + HALF)).round() as u32;
         push_line(&mut indexed.words, weight.clamp(1, MAX_WEIGHT), &word);
     }
     for (term, weight) in codes::terms(product) {
@@ -206,8 +206,8 @@ fn names_of_kind(name: &str, head: Option<Range<usize>>, category: &str) -> (Has
     (names, first)
 }
 
-/// Adds how much a field tells its words.
-fn tell(field: &Field<'_>, tokens: &[text::Token], told: &mut HashMap<String, f32>) {
+/// Adds the weighted frequencies of the words of a field.
+fn add_frequencies(field: &Field<'_>, tokens: &[text::Token], frequencies: &mut HashMap<String, f32>) {
     let length = 1.0 - LENGTH + LENGTH * tokens.len() as f32 / field.usual_words;
     // For each form how often it occurs, and the best of the places.
     let mut found: HashMap<String, (f32, f32)> = HashMap::new();
@@ -255,7 +255,7 @@ fn tell(field: &Field<'_>, tokens: &[text::Token], told: &mut HashMap<String, f3
         before = Some((&token.word, place));
     }
     for (form, (times, place)) in found {
-        *told.entry(form).or_default() += field.weight * times * place / length;
+        *frequencies.entry(form).or_default() += field.weight * times * place / length;
     }
 }
 
@@ -370,7 +370,7 @@ mod tests {
         let weights = indexed("Air Pods con cable", "conexión wi-fi segura sin cable");
         assert!(weights.contains_key("airpods") && weights.contains_key("podscable"));
         assert!(weights.contains_key("wifi") && !weights.contains_key("wifisegura"));
-        assert!(weights.contains_key("sincable"), "what a product lacks is told everywhere");
+        assert!(weights.contains_key("sincable"), "what a product lacks counts everywhere");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A naive Bayes estimate of what the words mean, with the shop's own names as its training data. Rounding keeps pages in
-//! step while products come and go. Kinds tell nothing in a category in which most names have no head, as in English.
+//! step while products come and go. Kinds predict nothing in a category in which most names have no head, as in English.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ const STEPS: f32 = 16.0;
 /// How likely a query asks for accessories that names none, beside other kinds.
 const UNASKED: f32 = 0.25;
 
-/// Kinds that come to this part of the best one tell the range of prices.
+/// The range of prices is that of kinds that come to this part of the best one.
 const NEAR_BEST: f32 = 0.3;
 
 /// Categories that come to this part of the best one are predicted.

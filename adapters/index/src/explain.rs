@@ -122,7 +122,7 @@ impl Explainer<'_> {
             }
         }
         let added = best.map_or(0, |(points, ..)| points);
-        let told = WordScore {
+        let score = WordScore {
             word: word.typed.clone(),
             matched: best.map(|(_, text, _)| codes::shown(text)),
             worth: best.map_or(0.0, |(_, _, worth)| worth),
@@ -131,6 +131,6 @@ impl Explainer<'_> {
             fields: Vec::new(),
             score: score(added),
         };
-        Ok((told, added))
+        Ok((score, added))
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Intersection {
     many: Box<[u16; SIZE]>,
     /// What the variants of the present word give, the best of them; all zero between two words,
     best: Box<[u16; SIZE]>,
-    /// and so are the bits of those that are not zero, where they are told.
+    /// and so are the bits of those that are not zero, where they are visited.
     touched: [u64; SIZE / GROUP],
 }
 
@@ -127,7 +127,7 @@ impl Intersection {
     }
 
     /// Tells of the documents that are left and have `least` points, in order.
-    pub(crate) fn tell(&self, least: u16, mut found: impl FnMut(DocId, u16)) {
+    pub(crate) fn visit(&self, least: u16, mut found: impl FnMut(DocId, u16)) {
         let least = least.max(1);
         if !self.is_many {
             let few = self.few.iter().filter(|(_, points)| *points >= least);

@@ -1,4 +1,4 @@
-//! The postings of a query's words in a segment: which documents have a word, and how much it tells them.
+//! The postings of a query's words in a segment: which documents have a word, and its weight.
 
 use std::io;
 
@@ -71,12 +71,12 @@ impl List {
     }
 
     /// Tells of each document before `end` with its points, where postings are read from the index.
-    pub(crate) fn each(&mut self, end: DocId, mut tell: impl FnMut(DocId, u16)) {
+    pub(crate) fn each(&mut self, end: DocId, mut visit: impl FnMut(DocId, u16)) {
         let Postings::Blocks { blocks, at } = &mut self.postings else { return };
         while let Some(docs) = blocks.docs().get(*at..).filter(|docs| !docs.is_empty()) {
             let here = docs.partition_point(|doc| *doc < end);
             for (doc, frequency) in docs[..here].iter().zip(&blocks.freqs()[*at..]) {
-                tell(*doc, points(weight(*frequency), self.step));
+                visit(*doc, points(weight(*frequency), self.step));
             }
             *at += here;
             if *at < blocks.block_len() {

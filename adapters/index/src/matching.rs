@@ -87,7 +87,7 @@ impl SegmentQuery {
             }
             start = intersection.end();
             let mut go_on = true;
-            intersection.tell(u16::try_from(least).unwrap_or(u16::MAX), |doc, points| {
+            intersection.visit(u16::try_from(least).unwrap_or(u16::MAX), |doc, points| {
                 let points = WHOLE + u32::from(points);
                 if points >= wanted && go_on {
                     let answer = found(doc, points);

@@ -15,7 +15,7 @@ use crate::ranking::{WHOLE, score, settled};
 use crate::schema::{CATEGORY_ID, ID, IN_STOCK, NAME_KEY, key};
 use crate::signals::{SegmentSignals, Signals};
 
-/// How many of the best products tell the categories of a query.
+/// How many of the best products the categories of a query are predicted from.
 const PREDICTING: usize = 50;
 
 /// How many products are counted one by one; beyond, those that cannot come on the page are passed over.
@@ -156,7 +156,7 @@ impl<'a> PageBuilder<'a> {
 
     /// The page.
     pub(crate) fn finish(mut self) -> TextHits {
-        let categories = if self.asked.predicted.is_empty() { self.categories() } else { self.told() };
+        let categories = if self.asked.predicted.is_empty() { self.categories() } else { self.predicted() };
         let more = self.best.len() > self.reach;
         self.best.truncate(self.reach);
         let next = self.best.last().filter(|_| more).map(|last| {
@@ -169,7 +169,7 @@ impl<'a> PageBuilder<'a> {
     }
 
     /// The categories that the query asks for.
-    fn told(&self) -> Vec<CategoryScore> {
+    fn predicted(&self) -> Vec<CategoryScore> {
         if self.predicts_categories() { self.asked.predicted.clone() } else { Vec::new() }
     }
 
@@ -177,9 +177,8 @@ impl<'a> PageBuilder<'a> {
     fn categories(&self) -> Vec<CategoryScore> {
         let mut shares: BTreeMap<i64, f32> = BTreeMap::new();
         let whole = self.best.first().is_some_and(|best| best.points >= WHOLE);
-        let telling =
-            self.best.iter().take_while(|found| found.points > 0 && (found.points >= WHOLE) == whole);
-        for (rank, found) in telling.enumerate() {
+        let best = self.best.iter().take_while(|found| found.points > 0 && (found.points >= WHOLE) == whole);
+        for (rank, found) in best.enumerate() {
             if let Some(category) = found.category {
                 *shares.entry(category).or_default() += 1.0 / (rank as f32 + 5.0);
             }

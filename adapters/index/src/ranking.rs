@@ -3,12 +3,12 @@
 //! ```text
 //! score    = 1 if it has all words that are needed + fraction
 //! fraction = (Σ over words: share × worth × weight) + gain      below 1
-//! share    = told / Σ of told                           told: rarity × (BY_RARITY + (1 − BY_RARITY) × surely) × PURPOSE
+//! share    = importance / Σ of importances              importance: rarity × (BY_RARITY + (1 − BY_RARITY) × surely) × PURPOSE
 //! rarity   = log2(1 + products / products with the word), rounded
 //! surely   = how surely the word names a kind of product where it occurs, in eighths: `kinds.rs`
 //! PURPOSE  = less than 1 for words behind "para" and the like
 //! worth    = 1 as typed, 1.25 beside its neighbour, less for other forms, synonyms, corrections: `query.rs`
-//! weight   = how well the word tells the product: name over category over brand over description: `analysis.rs`
+//! weight   = of the word for the product: name over category over brand over description: `analysis.rs`
 //! gain     = by being of the kind and category asked for, no accessory, and of the price preferred: `asked.rs`;
 //!            by what the shop knows of the product: `signals.rs`
 //! ```
@@ -46,9 +46,9 @@ pub(crate) fn score(points: u32) -> f32 {
     points as f32 / WHOLE as f32
 }
 
-/// What a word of a query tells.
+/// What is known of a word of a query.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Telling {
+pub(crate) struct QueryWord {
     /// How many products have the word.
     pub(crate) frequency: u64,
     /// How surely it names a kind of product where it occurs, from 0 to 1.
@@ -58,8 +58,8 @@ pub(crate) struct Telling {
 }
 
 /// How much each word counts beside the others, out of 1 together.
-pub(crate) fn shares(products: u64, words: &[Telling]) -> Vec<f32> {
-    let told = |word: &Telling| {
+pub(crate) fn shares(products: u64, words: &[QueryWord]) -> Vec<f32> {
+    let importance = |word: &QueryWord| {
         let rarity = match word.frequency {
             0 => return 0.0,
             some => (1.0 + products as f32 / some as f32).log2().round().max(1.0),
@@ -68,9 +68,9 @@ pub(crate) fn shares(products: u64, words: &[Telling]) -> Vec<f32> {
         let purpose = if word.is_purpose { PURPOSE } else { 1.0 };
         rarity * (BY_RARITY + (1.0 - BY_RARITY) * surely) * purpose
     };
-    let told: Vec<_> = words.iter().map(told).collect();
-    let sum = told.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-    told.into_iter().map(|told| told / sum).collect()
+    let importances: Vec<_> = words.iter().map(importance).collect();
+    let sum = importances.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    importances.into_iter().map(|importance| importance / sum).collect()
 }
 
 /// How many steps make a point for a unit of weight.
@@ -111,14 +111,14 @@ mod tests {
     use crate::asked;
     use crate::query::MAX_WORTH;
 
-    fn telling(frequency: u64) -> Telling {
-        Telling { frequency, surely: 0.5, is_purpose: false }
+    fn word(frequency: u64) -> QueryWord {
+        QueryWord { frequency, surely: 0.5, is_purpose: false }
     }
 
     #[test]
     fn fractions_never_reach_a_whole() {
         for many in 1..=32 {
-            let shares = shares(1000, &vec![telling(10); many]);
+            let shares = shares(1000, &vec![word(10); many]);
             let most = |share: &f32| u32::from(points(MAX_WEIGHT as u8, step(*share, MAX_WORTH)));
             let words: u32 = shares.iter().map(most).sum();
             let signals = (UNIT * RankingWeights::MAX) as u32;
@@ -138,22 +138,22 @@ mod tests {
 
     #[test]
     fn rare_words_count_more_and_one_word_counts_all() {
-        let shares = shares(1000, &[1000, 10, 0].map(telling));
+        let shares = shares(1000, &[1000, 10, 0].map(word));
         assert!(shares[1] > shares[0] && shares[2] == 0.0);
         assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert_eq!(super::shares(1000, &[telling(3)]), [1.0]);
+        assert_eq!(super::shares(1000, &[word(3)]), [1.0]);
     }
 
     #[test]
     fn words_that_name_kinds_count_more_and_purposes_less() {
-        let purpose = Telling { is_purpose: true, ..telling(10) };
-        let shares = shares(1000, &[Telling { surely: 1.0, ..telling(10) }, telling(10), purpose]);
+        let purpose = QueryWord { is_purpose: true, ..word(10) };
+        let shares = shares(1000, &[QueryWord { surely: 1.0, ..word(10) }, word(10), purpose]);
         assert!(shares[0] > shares[1] && shares[1] > shares[2]);
     }
 
     #[test]
     fn a_few_more_products_change_no_share() {
-        let words = |first| [telling(first), telling(20)];
+        let words = |first| [word(first), word(20)];
         assert_eq!(shares(500, &words(500)), shares(511, &words(509)));
     }
 

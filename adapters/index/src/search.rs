@@ -19,7 +19,7 @@ use crate::matching::SegmentQuery;
 use crate::negation::SegmentUnwanted;
 use crate::page::{COUNTED, PageBuilder, SegmentPage};
 use crate::query::{LastWord, Query, Reader, Word};
-use crate::ranking::{Telling, shares};
+use crate::ranking::{QueryWord, shares};
 use crate::spelling::completions;
 use crate::window::Window;
 
@@ -47,21 +47,21 @@ pub(crate) fn suggest(reader: &Reader<'_>, text: &str, limit: usize) -> Result<S
     let endings =
         completions(reader.searcher, reader.fields.spellings, &prefix, limit * TRIED).map_err(failed)?;
     let mut queries = Vec::new();
-    let mut told: Vec<String> = Vec::new();
+    let mut shown: Vec<String> = Vec::new();
     for ending in endings {
         if queries.len() == limit {
             break;
         }
         // Words that say nothing end no query, and one number of a word is enough.
         let word = fold(&ending.shown);
-        if is_stop_word(&word) || told.iter().any(|known| same_word(known, &word)) {
+        if is_stop_word(&word) || shown.iter().any(|known| same_word(known, &word)) {
             continue;
         }
         let whole = if before.is_empty() { ending.shown } else { format!("{before} {}", ending.shown) };
         let words = reader.read(&whole, &[], LastWord::Typed).map_err(failed)?;
         let search = Search::new(reader, words, &[], &Filter::default(), None).map_err(failed)?;
         if search.finds_all().map_err(failed)? {
-            told.push(word);
+            shown.push(word);
             queries.push(whole);
         }
     }
@@ -90,13 +90,13 @@ impl<'a> Search<'a> {
         order: Option<PriceOrder>,
     ) -> Result<Self, TantivyError> {
         let Reader { searcher, fields, kinds, lexicon, .. } = reader;
-        let telling = |word: &Word| Telling {
+        let known = |word: &Word| QueryWord {
             frequency: word.frequency,
             surely: word.surely,
             is_purpose: word.is_purpose,
         };
-        let telling: Vec<_> = query.words.iter().map(telling).collect();
-        let shares = shares(searcher.num_docs(), &telling);
+        let known: Vec<_> = query.words.iter().map(known).collect();
+        let shares = shares(searcher.num_docs(), &known);
         let words: Vec<_> = query.words.iter().zip(shares.iter().copied()).collect();
         let asked = Asked::of(kinds, searcher, fields, &words, lexicon, order)?;
         let wanted = Wanted::new(filter);

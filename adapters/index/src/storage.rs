@@ -69,7 +69,7 @@ fn check(directory: &MmapDirectory, source: &Source) -> Result<(), TantivyError>
     }
 }
 
-/// Whether an error tells of what lies in the directory, and not of the machine.
+/// Whether an error is about the content of the directory, and not of the machine.
 fn is_damage(error: &TantivyError) -> bool {
     let wrong_bytes = |kind: IoErrorKind| {
         matches!(

@@ -144,7 +144,7 @@ pub(crate) fn unreadable(reason: &str) -> PhotoError {
     PhotoError::Unreadable(reason.to_owned())
 }
 
-/// What the sender is told; the decoder's own words go to the log.
+/// The message for the sender; the decoder's own words go to the log.
 fn explain(error: ImageError) -> PhotoError {
     tracing::debug!(%error, "a photo could not be decoded");
     match error {

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use vitrina_core::queue::{Stage, TaskId};
 
-/// What is told, each on a channel of its own: a server has no use for every ring for work, nor a worker for the news of
+/// The kinds of notifications, each on a channel of its own: a server has no use for those of new work, nor a worker for those of
 /// every task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -66,7 +66,7 @@ impl Notifications {
         }
     }
 
-    /// A task's id alone tells that it has ended, with a word behind it that it has started.
+    /// The ID of a task alone says that it has ended, with a word behind it that it has started.
     fn hear_of_task(&self, message: &[u8]) {
         let Ok(message) = std::str::from_utf8(message) else { return };
         let (id, reached) = match message.split_once(' ') {

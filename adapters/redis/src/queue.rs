@@ -108,7 +108,7 @@ impl RedisQueue {
         Ok((claims.into_iter().map(claim).collect::<Result<_>>()?, next))
     }
 
-    /// How long results are kept and how many dead letters, as every script that ends tasks is told.
+    /// How long results are kept and how many dead letters, as arguments of every script that ends tasks.
     fn keeping<'a>(&self, command: &'a mut Cmd) -> &'a mut Cmd {
         command.arg(millis(self.options.keep_results)).arg(self.options.max_dead_letters)
     }

@@ -56,7 +56,7 @@ impl Scripts {
         format!("{}{name}", self.base)
     }
 
-    /// Runs a script; `arguments` adds what it is told. The server is sent its code when it does not know it.
+    /// Runs a script; `arguments` adds its arguments. The server is sent its code when it does not know it.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         link: &Link,

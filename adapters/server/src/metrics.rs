@@ -115,7 +115,7 @@ impl Metrics {
 
     /// Takes over which spaces products are embedded in, and how many answers so far went by labels alone.
     pub fn embeddings(&self, spaces: &[EmbeddedProducts], foreign: u64) {
-        self.embedded.clear(); // a space that is gone is no longer told
+        self.embedded.clear(); // a space that is gone is no longer reported
         for known in spaces {
             let labels = ModelLabels { model: known.space.to_string() };
             self.embedded.get_or_create(&labels).inc_by(i64::try_from(known.products).unwrap_or(i64::MAX));

@@ -1,4 +1,4 @@
-//! Why a database operation failed, before it is told to the caller.
+//! Why a database operation failed, before it is reported to the caller.
 
 use sqlx::migrate::MigrateError;
 use vitrina_core::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! The change feed: entries of the table `vitrina_change`, told as they are now.
+//! The change feed: entries of the table `vitrina_change`, returned as they are now.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ pub(crate) fn names_categories(entries: &[Entry]) -> bool {
 
 /// Tells what became of the entries, which were read before what is there now; embeddings come in the order of their
 /// spaces.
-pub(crate) fn tell(
+pub(crate) fn changes(
     since: FeedPosition,
     entries: &[Entry],
     categories: Vec<Category>,

@@ -60,7 +60,7 @@ class Texts(_Plain):
 class Variant(_Plain):
     """A variant of a product, such as a size or a colour; what it leaves out is as in the product.
 
-    `key` is unique within the product. `attributes` are those that tell it from the others.
+    `key` is unique within the product. `attributes` are those that distinguish it from the others.
     """
 
     key: str | None = None

@@ -1,4 +1,4 @@
-//! The engine's answer to words, as a server's client would tell it.
+//! The engine's answer to words, in the form of a server's client.
 
 use vitrina::Shop;
 use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer, UnderstoodPart};

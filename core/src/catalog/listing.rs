@@ -109,10 +109,10 @@ pub enum Sort {
     Newest,
 }
 
-/// How many products a page holds unless told.
+/// The default number of products on a page.
 pub const DEFAULT_LIMIT: usize = 24;
 
-/// The most products that a page holds.
+/// The largest number of products on a page.
 pub const MAX_LIMIT: usize = 100;
 
 /// A request for a page of the catalogue.

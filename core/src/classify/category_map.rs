@@ -16,7 +16,7 @@ pub type ProductNames = HashMap<CategoryId, Vec<String>>;
 const MEANT: usize = 8;
 
 /// From so many sampled names on, products decide what a category with an unclear name holds.
-const TELLING: usize = 3;
+const DECIDING: usize = 3;
 
 /// A shop with more categories than these has a tree of them, in which "Otros" stands for the rest of one branch.
 const FLAT: usize = 40;
@@ -245,8 +245,8 @@ impl<'v> Held<'v> {
     fn most(&self) -> Option<Reading<'v>> {
         let (count, most) =
             self.readings.iter().max_by_key(|(count, said)| (*count, Reverse(said.concept)))?;
-        let telling = self.total >= TELLING && 2 * count > self.total;
-        telling.then(|| Reading { directness: Directness::Products, ..most.clone() })
+        let decides = self.total >= DECIDING && 2 * count > self.total;
+        decides.then(|| Reading { directness: Directness::Products, ..most.clone() })
     }
 
     /// Whether most products are known to be of other concepts, which are neither above nor below this one.
@@ -255,6 +255,6 @@ impl<'v> Held<'v> {
         let other = |held: usize| !lineage.contains(&held) && !vocabulary.lineage(held).contains(&concept);
         let others: usize =
             self.readings.iter().filter(|(_, said)| other(said.concept)).map(|(count, _)| count).sum();
-        self.total >= TELLING && 3 * others > 2 * self.total
+        self.total >= DECIDING && 3 * others > 2 * self.total
     }
 }

@@ -122,7 +122,7 @@ pub(crate) enum Noun {
     First,
 }
 
-/// What decides between the terms of a phrase, the lowest first: the longest; one that tells its language; one that is spelt
+/// What decides between the terms of a phrase, the lowest first: the longest; one whose language is known; one that is spelt
 /// alike; a name; the most specific concept.
 type Order = (Reverse<usize>, bool, bool, bool, usize);
 

@@ -16,7 +16,7 @@ const PRICE_STEPS: [i64; 13] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 200
 const MOST_ATTRIBUTES: usize = 30;
 const MOST_VALUES: usize = 50;
 
-/// An attribute with more values than this of which most occur once tells products apart and is no facet.
+/// An attribute with more values than this of which most occur once identifies products and is no facet.
 const IDENTIFYING: usize = 100;
 
 /// Which facets an answer has.

@@ -54,7 +54,7 @@ pub struct TextHits {
     /// the words.
     pub explanations: Vec<Explanation>,
     /// The categories that the query asks for by what the products of each are called, or those of the best products, with
-    /// their shares, from 0 to 1, the largest first; told with the first page of a search by relevance.
+    /// their shares, from 0 to 1, the largest first; returned with the first page of a search by relevance.
     pub categories: Vec<CategoryScore>,
 }
 
@@ -82,7 +82,7 @@ pub struct EmbeddedProducts {
 ///
 /// # Contract
 ///
-/// - It knows what [`apply`](Self::apply) told it, and nothing else; what `apply` has returned for is found by every search
+/// - It knows what [`apply`](Self::apply) brought, and nothing else; what `apply` has returned for is found by every search
 ///   that starts later.
 /// - Equal indexes answer equal queries alike; ties go to the lower product number.
 #[async_trait]

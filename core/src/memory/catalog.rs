@@ -32,7 +32,7 @@ struct State {
     position: u64,
 }
 
-/// What the feed tells about: each entry stands at the place of its last change.
+/// The entries of the feed: each stands at the place of its last change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Entry {
     Category(CategoryId),

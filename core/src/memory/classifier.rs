@@ -25,7 +25,7 @@ impl MemoryClassifier {
         Self::default()
     }
 
-    /// The same classifier with embeddings of this space; they are of the space `memory` unless told.
+    /// The same classifier with embeddings of this space; by default they are of the space `memory`.
     #[must_use]
     pub fn in_space(mut self, space: EmbeddingSpace) -> Self {
         self.space = space;

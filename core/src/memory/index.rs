@@ -30,7 +30,7 @@ struct State {
 /// What a product that is out of stock loses.
 const OUT_OF_STOCK: f32 = 0.01;
 
-/// How many of the best products tell the categories.
+/// How many of the best products the categories are predicted from.
 const BEST: usize = 50;
 
 #[derive(Debug)]

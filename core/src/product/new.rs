@@ -150,7 +150,7 @@ pub struct NewVariant {
     pub key: Option<String>,
     /// Its codes.
     pub codes: Codes,
-    /// The attributes that tell it from its siblings.
+    /// The attributes that distinguish it from its siblings.
     pub attributes: Vec<Attribute>,
     /// Its price.
     pub price: Option<Money>,

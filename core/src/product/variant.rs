@@ -15,7 +15,7 @@ pub struct Variant {
     /// Its codes.
     #[serde(skip_serializing_if = "Codes::is_empty")]
     pub codes: Codes,
-    /// The attributes that tell it from its siblings.
+    /// The attributes that distinguish it from its siblings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
     /// Its price.

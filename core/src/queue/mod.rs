@@ -63,7 +63,7 @@ pub struct Lease {
     pub task: TaskId,
     /// Which delivery of the task this is, 1 for the first.
     pub delivery: u32,
-    /// What tells this lease from every other, in the queue's own terms.
+    /// What distinguishes this lease from every other, in the queue's own terms.
     pub token: String,
 }
 

@@ -114,7 +114,7 @@ impl WorkerOptions {
     }
 }
 
-/// Tells workers to stop; clones tell the same workers.
+/// A signal for workers to stop; clones are the same signal.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<StopState>);
 

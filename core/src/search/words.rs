@@ -156,17 +156,17 @@ pub struct Suggested {
 /// The answer to words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WordAnswer {
-    /// The predicted categories that stand out; where no product tells any, every category whose keywords appear, the one with
+    /// The predicted categories that stand out; if no product predicts one, every category whose keywords appear, the one with
     /// most matches first.
     pub categories: Vec<Category>,
-    /// The categories that the words point to, the likeliest first: by their keywords and by the best products. Told with
+    /// The categories that the words point to, the likeliest first: by their keywords and by the best products. Returned with
     /// the first page in the order of relevance.
     pub predicted: Vec<Prediction>,
     /// A page of products, the best first unless sorted otherwise.
     pub products: Vec<Product>,
     /// Where the words are in each of the products, in the same order.
     pub highlights: Vec<Highlights>,
-    /// For each of the products the place of the variant that fits the words or the filter best, where they tell one.
+    /// For each of the products the place of the variant that fits the words or the filter best, if one does.
     pub variants: Vec<Option<usize>>,
     /// How many products there are on all pages together: just so many, or at least.
     pub total: usize,
@@ -216,11 +216,11 @@ impl SearchService {
         };
         let found = self.index.text(&query).instrument(index_stage()).await?;
         let predicted = predicted(&categorizer, &read.words, &meant, &found.categories);
-        let told = |said: &&Prediction| said.score >= STANDS_OUT;
+        let stands_out = |said: &&Prediction| said.score >= STANDS_OUT;
         let mut categories: Vec<_> =
-            predicted.iter().take(CONSIDERED).filter(told).map(|said| said.category.clone()).collect();
+            predicted.iter().take(CONSIDERED).filter(stands_out).map(|said| said.category.clone()).collect();
         if found.categories.is_empty() {
-            // Nothing that the shop sells tells them: the vocabulary does.
+            // No product predicts one: the vocabulary does.
             categories =
                 meant.iter().filter_map(|said| categorizer.category(said.category).cloned()).collect();
         }
@@ -315,7 +315,7 @@ fn whole_query(right: &str, parts: &[UnderstoodPart]) -> String {
 
 /// The categories that the words point to, the likeliest first.
 ///
-/// A category whose own name the words are comes first. Else the catalogue tells, by what the products of each category are
+/// A category whose own name the words are comes first. Else the catalogue decides, by what the products of each category are
 /// called; the vocabulary is asked where the catalogue knows none of the words.
 fn predicted(
     categorizer: &Categorizer,

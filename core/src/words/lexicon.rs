@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// The longest phrase of a lexicon in words.
 pub(crate) const LONGEST: usize = 4;
 
-/// How many words of a product tell its language.
+/// How many words of a product decide its language.
 const MAX_WORDS: usize = 64;
 
 /// What a word or phrase of a query says beside the product.

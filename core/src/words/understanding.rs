@@ -1,4 +1,4 @@
-//! Query understanding: what a customer's words say beside the product, told apart from the words to look for.
+//! Query understanding: what a customer's words say beside the product, separated from the words to search.
 //!
 //! ```
 //! use vitrina_core::words::{Intent, Lexicon, Understanding};

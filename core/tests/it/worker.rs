@@ -137,7 +137,7 @@ fn a_running_worker_answers_and_stops_when_told() {
     });
 }
 
-/// Reports that fail as often as told.
+/// Reports that fail as often as reported.
 struct Flaky {
     failures: AtomicUsize,
     queue: Arc<dyn TaskQueue>,

@@ -1,4 +1,4 @@
-//! Administration: what is sent, with which key, and what is told when it is refused.
+//! Administration: what is sent, with which key, and what is reported when it is refused.
 
 use std::time::Duration;
 

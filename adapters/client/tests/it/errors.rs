@@ -1,4 +1,4 @@
-//! What goes wrong, and what the caller is told.
+//! What goes wrong, and what the caller is reported.
 
 use std::time::{Duration, Instant};
 

@@ -124,13 +124,13 @@ async fn neighbours_are_asked_for_with_their_filter() {
 async fn readiness_is_told_line_by_line() {
     let report = r#"{"status":"unavailable","dependencies":{"catalogue":"ok","model":{"ok":false,"detail":"no model"},"queue":true}}"#;
     let server = Server::always(Reply::new(503, report)).await;
-    let told = server.client().ready().await.unwrap();
-    assert!(!told.ready);
-    let lines: Vec<_> = told.dependencies.iter().map(|(name, line)| (&**name, &**line)).collect();
+    let reported = server.client().ready().await.unwrap();
+    assert!(!reported.ready);
+    let lines: Vec<_> = reported.dependencies.iter().map(|(name, line)| (&**name, &**line)).collect();
     assert_eq!(lines, [("catalogue", "ok"), ("model", "no model"), ("queue", "ok")]);
     let flat = Server::always(Reply::new(200, r#"{"status":"ok","index":"ok"}"#)).await;
-    let told = flat.client().ready().await.unwrap();
-    assert!(told.ready && told.dependencies.len() == 1);
+    let reported = flat.client().ready().await.unwrap();
+    assert!(reported.ready && reported.dependencies.len() == 1);
     assert!(Server::always(Reply::new(500, "{}")).await.client().ready().await.is_err());
 }
 

@@ -58,7 +58,7 @@ impl Attributes {
 }
 
 impl Assembler {
-    /// The attributes that tell a variant from its siblings, of names and values as the source writes them.
+    /// The attributes that distinguish a variant from its siblings, of names and values as the source writes them.
     pub(super) fn options<'a>(
         &self,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,

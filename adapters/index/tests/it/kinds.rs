@@ -68,9 +68,9 @@ fn categories_are_predicted_from_the_catalogue() {
         in_category(2, "Queso fresco", 1, "Charcutería y quesos"),
         in_category(3, "Sándwich de queso", 2, "Platos preparados"),
     ]);
-    let told = page(&index, Sort::Relevance, "queso", 10, None).categories;
-    assert_eq!(told[0].category, CategoryId(1));
-    assert!(told[0].score > 0.5);
+    let reported = page(&index, Sort::Relevance, "queso", 10, None).categories;
+    assert_eq!(reported[0].category, CategoryId(1));
+    assert!(reported[0].score > 0.5);
 }
 
 #[test]
@@ -156,12 +156,12 @@ fn every_score_is_the_sum_of_its_terms() {
 #[test]
 fn a_right_word_that_is_not_sold_is_told_and_not_corrected() {
     let index = shop();
-    let told = |text: &str| {
+    let reported = |text: &str| {
         let hits = page(&index, Sort::Relevance, text, 10, None);
         (hits.did_you_mean, hits.unknown)
     };
-    assert_eq!(told("portátil salón"), (None, vec!["salón".to_owned()]));
-    assert_eq!(told("portatl"), (Some("portátil".to_owned()), vec![]));
+    assert_eq!(reported("portátil salón"), (None, vec!["salón".to_owned()]));
+    assert_eq!(reported("portatl"), (Some("portátil".to_owned()), vec![]));
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// Every format with metadata, each turned as told where it can be.
+/// Every format with metadata, each rotated by its orientation where it has one.
 fn with_secrets(orientation: u16) -> Vec<(PhotoFormat, Vec<u8>)> {
     let picture = quarters(48, 32);
     let encoded = |format| encode(picture.clone(), format);

@@ -19,7 +19,7 @@ use super::versions::{Read, Versioned, precondition};
 use super::written::Written;
 use super::{ApiTags, Backend, wire};
 
-/// How many neighbours are answered unless told.
+/// The default number of neighbours.
 const DEFAULT_NEIGHBOURS: u64 = 12;
 /// The most products of one batch.
 const MAX_BATCH: usize = 1000;
@@ -102,7 +102,7 @@ impl CatalogApi {
         &self,
         /// The product's number.
         id: Path<i64>,
-        /// How many, 1 to 100; 12 unless told.
+        /// How many, 1 to 100; 12 by default.
         limit: Query<Option<u64>>,
         /// A category by name or number; may be repeated.
         #[oai(default)]

@@ -61,7 +61,7 @@ impl HealthApi {
 
     /// Does everything answer that this server depends on?
     ///
-    /// What is wrong in detail is for this machine and for keys of the scope `metrics`; others are told `unavailable`.
+    /// What is wrong in detail is for this machine and for keys of the scope `metrics`; others read `unavailable`.
     #[oai(path = "/ready", method = "get", operation_id = "ready")]
     async fn ready(&self, request: &Request) -> ReadyResponse {
         let service = self.backend.shop.service();

@@ -11,7 +11,7 @@ use super::admin::AdminKey;
 use super::problem::{Administering, Failure, Problem};
 use super::{ApiTags, Backend, wire};
 
-/// How many imports are listed unless told, and at most.
+/// The default number of imports in a list, and the largest.
 const LISTED: usize = 20;
 const MOST: usize = 500;
 

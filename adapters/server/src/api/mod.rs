@@ -70,7 +70,7 @@ pub struct Backend {
     pub imports: Arc<Imports>,
     /// The figures for `/metrics`.
     pub metrics: Arc<Metrics>,
-    /// Set once the server is told to stop: it takes no new photos, and finishes those it has.
+    /// Set once the server is to stop: it takes no new photos, and finishes those it has.
     pub draining: Arc<AtomicBool>,
 }
 
@@ -129,7 +129,7 @@ type Api = (
     WebhookApi,
 );
 
-/// What tells how the server is, alone.
+/// The endpoints of health and metrics alone.
 pub(crate) fn operations(backend: Backend) -> OpenApiService<HealthApi, ()> {
     OpenApiService::new(HealthApi { backend }, "Vitrina operations", env!("CARGO_PKG_VERSION"))
 }

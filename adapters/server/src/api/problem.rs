@@ -43,7 +43,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure; `slug` names its kind, `detail` tells the client what to do.
+    /// A failure; `slug` names its kind, `detail` says what to do.
     pub fn new(status: StatusCode, slug: &'static str, detail: impl Into<String>) -> Self {
         Self { status, slug, detail: detail.into(), retry_after: None, allow: None }
     }
@@ -178,7 +178,7 @@ pub trait Documented: Send + Sync + 'static {
     const STATUSES: &'static [u16];
 }
 
-/// A failure of an endpoint of group `G`, which tells the OpenAPI document what may come.
+/// A failure of an endpoint of group `G`, from which the OpenAPI document has what may come.
 #[derive(Debug)]
 pub struct Problem<G>(Failure, PhantomData<G>);
 

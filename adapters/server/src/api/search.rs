@@ -20,7 +20,7 @@ use super::{ApiTags, Backend, ModelState, wire};
 use crate::limits::Client;
 use crate::telemetry;
 
-/// How many suggestions of each kind are made unless told, and at most.
+/// The default number of suggestions of each kind, and the largest.
 const SUGGESTIONS: u64 = 6;
 const MAX_SUGGESTIONS: u64 = 20;
 
@@ -91,7 +91,7 @@ impl SearchApi {
         &self,
         /// What is typed so far.
         q: Query<String>,
-        /// How many of each kind, 1 to 20; 6 unless told.
+        /// How many of each kind, 1 to 20; 6 by default.
         limit: Query<Option<u64>>,
     ) -> Result<Written<wire::Suggestions>, Problem<Reading>> {
         let text = short_enough(q.0)?;

@@ -10,7 +10,7 @@ use super::problem::{Problem, Storefront};
 use super::search::{found, read};
 use super::{ApiTags, Backend, wire};
 
-/// How many values are returned unless told.
+/// The default number of values.
 const VALUES: u64 = 10;
 
 pub struct StorefrontApi {

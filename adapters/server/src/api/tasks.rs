@@ -151,9 +151,9 @@ impl TasksApi {
     }
 }
 
-/// What a watcher was told last.
+/// What was reported to a watcher last.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum Reported {
     Nothing,
     Queued,
     Started,
@@ -161,27 +161,27 @@ enum Told {
 }
 
 fn follow(backend: Backend, task: TaskId) -> impl Stream<Item = TaskEvent> {
-    unfold(Told::Nothing, move |told| {
+    unfold(Reported::Nothing, move |reported| {
         let backend = backend.clone();
         async move {
             let event = |state: &str| TaskEvent { state: state.into(), detail: None };
             loop {
-                let stage = match told {
-                    Told::End => return None,
-                    Told::Nothing | Told::Queued => Stage::Started,
-                    Told::Started => Stage::Ended,
+                let stage = match reported {
+                    Reported::End => return None,
+                    Reported::Nothing | Reported::Queued => Stage::Started,
+                    Reported::Started => Stage::Ended,
                 };
-                let patience = if told == Told::Nothing { Duration::ZERO } else { EVENT_WAIT };
+                let patience = if reported == Reported::Nothing { Duration::ZERO } else { EVENT_WAIT };
                 let state = backend.shop.service().queue().wait(task, stage, patience).await.ok()?;
                 // A quick task may be past a stage before the watcher heard of it: no stage is left out.
-                return Some(match (told, state) {
-                    (Told::Nothing, _) => (event("queued"), Told::Queued),
-                    (Told::Queued, TaskState::Started | TaskState::Ended(_)) => {
-                        (event("started"), Told::Started)
+                return Some(match (reported, state) {
+                    (Reported::Nothing, _) => (event("queued"), Reported::Queued),
+                    (Reported::Queued, TaskState::Started | TaskState::Ended(_)) => {
+                        (event("started"), Reported::Started)
                     }
-                    (_, TaskState::Ended(Outcome::Classified(_))) => (event("completed"), Told::End),
+                    (_, TaskState::Ended(Outcome::Classified(_))) => (event("completed"), Reported::End),
                     (_, TaskState::Ended(Outcome::Failed(reason))) => {
-                        (TaskEvent { detail: Some(reason), ..event("failed") }, Told::End)
+                        (TaskEvent { detail: Some(reason), ..event("failed") }, Reported::End)
                     }
                     (_, TaskState::Queued | TaskState::Started) => continue,
                     (_, TaskState::Expired | TaskState::Unknown) => return None,

@@ -1,4 +1,4 @@
-//! The webhook by which inference workers tell that a task has ended.
+//! The webhook by which inference workers report the end of a task.
 
 use std::fmt;
 use std::sync::Arc;

@@ -34,7 +34,7 @@ const KEYS: Duration = Duration::from_secs(2);
 const EVENTS: Duration = Duration::from_secs(30);
 /// How long the server waits for its index to catch up before it serves what is indexed so far.
 const CATCHING_UP: Duration = Duration::from_millis(500);
-/// How long requests may go on after the server was told to stop and the queue is empty.
+/// How long requests may go on after the signal to stop and the queue is empty.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long closing the catalogue may take, so that its file holds everything that was written.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -132,7 +132,7 @@ pub async fn serve(options: ServeOptions, registry: Registry) -> Result<()> {
         ));
     }
     announce(&acceptor);
-    let told = async move {
+    let reported = async move {
         asked_to_stop().await;
         tracing::info!("stopping: finishing what was accepted");
         draining.store(true, Ordering::Relaxed);
@@ -141,7 +141,7 @@ pub async fn serve(options: ServeOptions, registry: Registry) -> Result<()> {
             let _ = worker.await;
         }
     };
-    connections::serve(acceptor, http::app(backend), budgets, told, GRACE).await;
+    connections::serve(acceptor, http::app(backend), budgets, reported, GRACE).await;
     drop(embedding);
     events.save();
     match tokio::time::timeout(CLOSING, shop.close()).await {

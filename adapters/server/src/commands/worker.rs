@@ -24,10 +24,10 @@ use crate::tls::Listener;
 /// The categories of the course, by which a worker names what it sees to backends that know no labels. A Vitrina backend
 /// goes by the labels.
 const CATEGORIES: [&str; 6] = ["Camisetas", "Teléfonos", "Pantalones", "Zapatos", "Portátiles", "Otros"];
-/// How long claimed photos may take after the worker was told to stop: below the 30 seconds that orchestrators give. A
+/// How long claimed photos may take after the signal to stop: below the 30 seconds that orchestrators give. A
 /// backend that is away would hold them for longer.
 const DRAIN_TIME: Duration = Duration::from_secs(25);
-/// How long requests may go on after the worker was told to stop and its tasks are finished.
+/// How long requests may go on after the signal to stop and its tasks are finished.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Works until SIGTERM or SIGINT; then finishes what it has claimed, and goes.
@@ -71,7 +71,7 @@ pub async fn worker(options: Flags) -> Result<()> {
         tokio::spawn(async move { worker.run(&stop).await })
     };
     announce(&acceptor);
-    let told = async move {
+    let reported = async move {
         asked_to_stop().await;
         tracing::info!("stopping: finishing the photos that are claimed");
         stop.stop();
@@ -79,6 +79,6 @@ pub async fn worker(options: Flags) -> Result<()> {
             tracing::warn!("not everything could be finished in time: other workers take the rest over");
         }
     };
-    connections::serve(acceptor, app(backend), budgets, told, GRACE).await;
+    connections::serve(acceptor, app(backend), budgets, reported, GRACE).await;
     Ok(())
 }

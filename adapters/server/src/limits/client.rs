@@ -1,4 +1,4 @@
-//! Clients told apart by their address, through proxies that are trusted to name it.
+//! Clients, distinguished by their address, through proxies that are trusted to name it.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -23,7 +23,7 @@ impl From<IpAddr> for Client {
 }
 
 impl Client {
-    /// A number that stands for the client in the queue, which is not told addresses.
+    /// A number that stands for the client in the queue, which knows no addresses.
     pub fn tag(self) -> u64 {
         let digest = match self.0 {
             IpAddr::V4(address) => Sha256::digest(address.octets()),

@@ -1,4 +1,4 @@
-//! Customers: they send photos, follow each to its end, and remember what they were told.
+//! Customers: they send photos, follow each to its end, and remember what they were reported.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// How long a customer waits before trying again what was refused.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What is told of a task that has ended, as far as it must be the same for ever: the status, and the categories with
+/// What is reported of a task that has ended, as far as it must be the same for ever: the status, and the categories with
 /// their scores, or why there are none.
-pub type Told = (u16, String);
+pub type Reported = (u16, String);
 
 /// A task that a server has accepted.
 pub struct Accepted {
     pub task: String,
     pub photo: usize,
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
     /// From its acceptance to its end.
     pub took: Duration,
 }
@@ -36,9 +36,9 @@ pub struct Accepted {
 #[derive(Default)]
 pub struct Journal {
     pub accepted: Vec<Accepted>,
-    /// Photos that were not accepted: the customer was told so, and sent them again.
+    /// Photos that were not accepted: the customer sent them again.
     pub refused: usize,
-    /// The longest that a customer waited to be told that a photo is not accepted.
+    /// The longest that a customer waited for the refusal of a photo.
     pub slowest_refusal: Duration,
 }
 
@@ -46,8 +46,8 @@ pub struct Load {
     servers: Vec<String>,
     client: Client,
     photos: Vec<Vec<u8>>,
-    /// What is told of each photo while nothing fails.
-    truth: Vec<Told>,
+    /// What is reported of each photo while nothing fails.
+    truth: Vec<Reported>,
     journal: Mutex<Journal>,
     /// When a task ended last.
     last_end: Mutex<Instant>,
@@ -56,7 +56,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Finds out what is told of each photo in peace.
+    /// Finds out what is reported of each photo in peace.
     pub async fn prepare(servers: Vec<String>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(Duration::from_secs(15)).build().unwrap();
@@ -77,13 +77,16 @@ impl Load {
             tasks.push(task);
         }
         load.truth = load.settled(&tasks).await;
-        assert!(load.truth.iter().any(|told| told.0 == 200) && load.truth.iter().any(|told| told.0 == 422));
+        assert!(
+            load.truth.iter().any(|reported| reported.0 == 200)
+                && load.truth.iter().any(|reported| reported.0 == 422)
+        );
         load
     }
 
     /// What all servers say of these tasks alike, once they have learned what the demo's photos show and change their minds
     /// no more.
-    async fn settled(&self, tasks: &[String]) -> Vec<Told> {
+    async fn settled(&self, tasks: &[String]) -> Vec<Reported> {
         let deadline = Instant::now() + Duration::from_secs(120);
         let mut before = Vec::new();
         loop {
@@ -91,7 +94,7 @@ impl Load {
             for server in &self.servers {
                 for task in tasks {
                     let request = self.client.get(format!("{server}/tasks/{task}/result"));
-                    said.push(told(request.send().await.unwrap()).await.expect("an answer in peace"));
+                    said.push(reported(request.send().await.unwrap()).await.expect("an answer in peace"));
                 }
             }
             let first = said[..tasks.len()].to_vec();
@@ -154,8 +157,8 @@ impl Load {
             let photo = number % self.photos.len();
             let task = self.send_until_accepted(photo, number).await;
             let begin = Instant::now();
-            let told = self.follow(&task).await;
-            let accepted = Accepted { task, photo, told, took: begin.elapsed() };
+            let reported = self.follow(&task).await;
+            let accepted = Accepted { task, photo, reported, took: begin.elapsed() };
             *self.last_end.lock().unwrap() = Instant::now();
             self.journal.lock().unwrap().accepted.push(accepted);
         }
@@ -191,7 +194,7 @@ impl Load {
     }
 
     /// Follows a task to its end, asking one server after the other; `None` when it has none.
-    async fn follow(&self, task: &str) -> Option<Told> {
+    async fn follow(&self, task: &str) -> Option<Reported> {
         let begin = Instant::now();
         for server in self.servers.iter().cycle() {
             if begin.elapsed() > PATIENCE {
@@ -205,24 +208,24 @@ impl Load {
             match answer.status().as_u16() {
                 202 => {}
                 503 => tokio::time::sleep(PAUSE).await,
-                _ => return told(answer).await,
+                _ => return reported(answer).await,
             }
         }
         None
     }
 
-    /// Asks every server once more for every task; answers what was told otherwise than before, or than is true.
+    /// Asks every server once more for every task; answers what was reported otherwise than before, or than is true.
     pub async fn read_again(&self, journal: &Journal) -> Vec<String> {
         let mut contradictions = Vec::new();
         for accepted in &journal.accepted {
-            let Some(first) = &accepted.told else { continue };
+            let Some(first) = &accepted.reported else { continue };
             if *first != self.truth[accepted.photo] {
                 contradictions
                     .push(format!("{}: {first:?}, in peace {:?}", accepted.task, self.truth[accepted.photo]));
             }
             for server in &self.servers {
                 let request = self.client.get(format!("{server}/tasks/{}/result", accepted.task));
-                let again = told(request.send().await.unwrap()).await;
+                let again = reported(request.send().await.unwrap()).await;
                 if again.as_ref() != Some(first) {
                     contradictions.push(format!("{}: {first:?}, then {again:?}", accepted.task));
                 }
@@ -232,7 +235,7 @@ impl Load {
     }
 }
 
-async fn told(answer: Response) -> Option<Told> {
+async fn reported(answer: Response) -> Option<Reported> {
     let status = answer.status().as_u16();
     let answer: Value = answer.json().await.ok()?;
     let text = match answer["predictions"].as_array() {

@@ -1,7 +1,7 @@
 //! Nothing that was accepted is lost: real servers, workers, Redis and MariaDB under load, killed and stopped at random.
 //!
 //! The way of a run: [`stack`] starts everything, [`load`] sends photos and follows every task to its end, [`faults`] kills
-//! workers at chosen moments ([`relay`]) and takes services away meanwhile, [`report`] tells what came of it.
+//! workers at chosen moments ([`relay`]) and takes services away meanwhile, [`report`] says what came of it.
 //!
 //! `make test` runs a short form. `make chaos` runs the long one: `VITRINA_CHAOS_TASKS` says how many photos at least.
 

@@ -20,7 +20,7 @@ pub enum Moment {
     Calling,
     /// The backend has stored the result; its answer does not arrive.
     Called,
-    /// The worker tells the queue that a task has ended; the queue does not hear it.
+    /// The worker reports to the queue that a task has ended; the queue does not hear it.
     Completing,
     /// The queue has ended the task; the worker does not hear it.
     Completed,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use vitrina_core::queue::QueueDepth;
 
 use crate::faults::Fault;
-use crate::load::{Accepted, Journal, Told};
+use crate::load::{Accepted, Journal, Reported};
 use crate::stack::Log;
 
 pub struct Report {
@@ -23,11 +23,13 @@ pub struct Report {
 impl Report {
     /// Tasks without an end, and those that no server knows any more.
     fn lost(&self) -> impl Iterator<Item = &Accepted> {
-        let lost = |told: &Option<Told>| told.as_ref().is_none_or(|(status, _)| matches!(status, 404 | 410));
-        self.journal.accepted.iter().filter(move |accepted| lost(&accepted.told))
+        let lost = |reported: &Option<Reported>| {
+            reported.as_ref().is_none_or(|(status, _)| matches!(status, 404 | 410))
+        };
+        self.journal.accepted.iter().filter(move |accepted| lost(&accepted.reported))
     }
 
-    /// Fails where something was lost, told in two ways, or given up.
+    /// Fails where something was lost, reported in two ways, or given up.
     pub fn judge(&self) {
         let lost: Vec<_> = self.lost().map(|accepted| &accepted.task).collect();
         assert!(lost.is_empty(), "lost: {lost:?}");
@@ -53,7 +55,7 @@ impl fmt::Display for Report {
         writeln!(f, "duplicate results        {}", count(&self.log.duplicates))?;
         writeln!(
             f,
-            "photos refused           {}, told so after {} at most",
+            "photos refused           {}, refused after {} at most",
             self.journal.refused,
             seconds(self.journal.slowest_refusal)
         )?;

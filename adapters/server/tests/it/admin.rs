@@ -33,8 +33,11 @@ async fn only_the_bearer_of_the_key_may_write() {
     let hat = || json!({"name": "Artilugio", "price": 9.5});
     let answer = put(&shop, "/products/9", None, hat()).await;
     answer.assert_status(StatusCode::UNAUTHORIZED);
-    let told = answer.json().await;
-    assert!(told.value().object().get("detail").string().contains("administration key"), "what to do next");
+    let reported = answer.json().await;
+    assert!(
+        reported.value().object().get("detail").string().contains("administration key"),
+        "what to do next"
+    );
     put(&shop, "/products/9", Some("Bearer wrong"), hat()).await.assert_status(StatusCode::FORBIDDEN);
     shop.client.delete("/products/1").send().await.assert_status(StatusCode::UNAUTHORIZED);
     assert_eq!(found(&shop, "artilugio").await, [0; 0]);
@@ -174,9 +177,9 @@ async fn a_product_photo_is_published_without_metadata_and_what_follows_it() {
     let secret = b"40.4168N 3.7038W";
     let comment = [&[0, 0, 0, secret.len() as u8][..], b"tEXt", secret, &[0; 4]].concat();
     let photo = png(4, 4);
-    let told = [&photo[..33], &comment, &photo[33..], secret].concat();
+    let reported = [&photo[..33], &comment, &photo[33..], secret].concat();
     let request = shop.client.put("/products/5/photo").header("Authorization", KEY);
-    let answer = request.multipart(form(told)).send().await;
+    let answer = request.multipart(form(reported)).send().await;
     answer.assert_status_is_ok();
     let key = answer.json().await.value().object().get("photo").string().to_owned();
     let served = shop.client.get(key).send().await;

@@ -47,8 +47,8 @@ async fn a_product_is_made_read_changed_and_removed_by_its_key() {
     delete().await.assert_status(StatusCode::NO_CONTENT);
     let again = delete().await;
     again.assert_status(StatusCode::NOT_FOUND);
-    let told = json_of(again).await;
-    assert!(told["detail"].as_str().unwrap().contains("`REF/1 ñ?`"), "{told}");
+    let reported = json_of(again).await;
+    assert!(reported["detail"].as_str().unwrap().contains("`REF/1 ñ?`"), "{reported}");
     shop.client.get(format!("/products/{}", made["id"])).send().await.assert_status(StatusCode::NOT_FOUND);
 }
 

@@ -65,8 +65,8 @@ async fn wrong_moves_are_refused() {
     ] {
         let answer = patch(&shop, id, body).await;
         answer.assert_status(StatusCode::from_u16(status).unwrap());
-        let told = json_of(answer).await;
-        assert!(told["detail"].as_str().unwrap().contains(wanted), "{told}");
+        let reported = json_of(answer).await;
+        assert!(reported["detail"].as_str().unwrap().contains(wanted), "{reported}");
     }
     let keyless = shop.client.patch("/categories/3").body_json(&json!({"name": "A"})).send().await;
     keyless.assert_status(StatusCode::UNAUTHORIZED);
@@ -79,8 +79,8 @@ async fn a_category_that_is_not_empty_is_deleted_only_where_its_contents_go_else
     let refused = delete(&shop, "/categories/4").await;
     refused.assert_status(StatusCode::CONFLICT);
     refused.assert_content_type("application/problem+json");
-    let told = json_of(refused).await;
-    assert!(told["detail"].as_str().unwrap().contains("Zapatos"), "{told}");
+    let reported = json_of(refused).await;
+    assert!(reported["detail"].as_str().unwrap().contains("Zapatos"), "{reported}");
     delete(&shop, "/categories/4?move_to=99").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
     delete(&shop, "/categories/4?move_to=3").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
     delete(&shop, "/categories/4?move_to=6").await.assert_status(StatusCode::NO_CONTENT);

@@ -101,12 +101,12 @@ async fn wrong_changes_are_refused_by_name() {
     ] {
         let answer = patch(&shop, path, body).await;
         answer.assert_status(StatusCode::from_u16(status).unwrap());
-        let told = detail(answer).await;
-        assert!(told.contains(wanted), "{told}");
+        let reported = detail(answer).await;
+        assert!(reported.contains(wanted), "{reported}");
     }
     patch(&shop, "/products/2", json!({"key": "A"})).await.assert_status_is_ok();
-    let told = detail(patch(&shop, "/products/1", json!({"key": "A"})).await).await;
-    assert!(told.contains("belongs to"), "{told}");
+    let reported = detail(patch(&shop, "/products/1", json!({"key": "A"})).await).await;
+    assert!(reported.contains("belongs to"), "{reported}");
     assert_eq!(product(&shop, 1).await, before);
     let keyless = shop.client.patch("/products/1").body_json(&json!({"price": 1.0})).send().await;
     keyless.assert_status(StatusCode::UNAUTHORIZED);
@@ -128,8 +128,8 @@ async fn a_batch_changes_prices_and_stock_and_names_what_is_missing() {
     ]});
     let answer = patch(&shop, "/products", batch).await;
     answer.assert_status_is_ok();
-    let told = json_of(answer).await;
-    assert_eq!(told, json!({"updated": 3, "missing": [{"id": 99}, {"key": "REF-99"}]}));
+    let reported = json_of(answer).await;
+    assert_eq!(reported, json!({"updated": 3, "missing": [{"id": 99}, {"key": "REF-99"}]}));
     let shirt = product(&shop, 1).await;
     assert_eq!((&shirt["price"], &shirt["sale_price"]), (&json!(11.0), &json!(8.0)));
     let blue = product(&shop, 2).await;
@@ -155,8 +155,8 @@ async fn a_batch_with_a_wrong_change_changes_nothing() {
         let batch = json!({"products": [{"id": 1, "price": 1.0}, wrong]});
         let answer = patch(&shop, "/products", batch).await;
         assert!(answer.0.status().is_client_error());
-        let told = detail(answer).await;
-        assert!(told.contains(wanted), "{told}");
+        let reported = detail(answer).await;
+        assert!(reported.contains(wanted), "{reported}");
         assert_eq!(product(&shop, 1).await, before);
     }
     let many = vec![json!({"id": 1, "price": 1.0}); 10_001];

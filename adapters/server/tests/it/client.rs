@@ -130,11 +130,11 @@ async fn one_photo_is_looked_at_in_many_ways() {
 async fn refusals_say_what_is_wrong() {
     let folder = folder();
     let (server, client) = caps(folder.path()).await;
-    let told = |error: ClientError| (error.kind(), error.status());
+    let reported = |error: ClientError| (error.kind(), error.status());
     let keyless = Client::new(&server.url("")).unwrap();
     let error = keyless.delete_product(ProductId(1)).await.unwrap_err();
     assert!(error.detail().contains("administration key"), "{error}");
-    assert_eq!(told(error), (Kind::Unauthorized, Some(401)));
+    assert_eq!(reported(error), (Kind::Unauthorized, Some(401)));
     let unauthorized = with_key(&server, "another secret");
     for error in [
         unauthorized.put_category(CategoryId(1), "Barcos").await.unwrap_err(),
@@ -144,26 +144,29 @@ async fn refusals_say_what_is_wrong() {
         unauthorized.put_photo(ProductId(1), photo(RED)).await.unwrap_err(),
     ] {
         assert!(error.detail().contains("key is wrong") && !error.detail().contains("secret"), "{error}");
-        assert_eq!(told(error), (Kind::Unauthorized, Some(403)));
+        assert_eq!(reported(error), (Kind::Unauthorized, Some(403)));
     }
     let boat = NewProduct::new("Barco", Money::from_minor(1)).category("Barcos");
     let error = client.put_product(ProductId(3), &boat).await.unwrap_err();
     assert!(error.detail().contains("Barcos"), "{error}");
-    assert_eq!(told(error), (Kind::Invalid, Some(422)));
+    assert_eq!(reported(error), (Kind::Invalid, Some(422)));
     let numbered = NewProduct::new("Barco", Money::from_minor(1)).category("99");
     assert_eq!(
-        told(client.put_product(ProductId(3), &numbered).await.unwrap_err()),
+        reported(client.put_product(ProductId(3), &numbered).await.unwrap_err()),
         (Kind::Invalid, Some(422))
     );
-    assert_eq!(told(client.put_category(CategoryId(3), " ").await.unwrap_err()), (Kind::Invalid, Some(422)));
+    assert_eq!(
+        reported(client.put_category(CategoryId(3), " ").await.unwrap_err()),
+        (Kind::Invalid, Some(422))
+    );
     let error = client.put_products(&[cap("Gorra", 1), cap("", 1)]).await.unwrap_err();
-    assert_eq!(told(error), (Kind::Invalid, Some(422)));
+    assert_eq!(reported(error), (Kind::Invalid, Some(422)));
     let absent = client.put_photo(ProductId(99), photo(RED)).await.unwrap_err();
-    assert_eq!(told(absent), (Kind::NotFound, Some(404)));
+    assert_eq!(reported(absent), (Kind::NotFound, Some(404)));
     let text = client.put_photo(ProductId(1), "no photo at all").await.unwrap_err();
-    assert_eq!(told(text), (Kind::UnsupportedPhoto, Some(415)));
+    assert_eq!(reported(text), (Kind::UnsupportedPhoto, Some(415)));
     let broken = client.put_photo(ProductId(1), &photo(RED)[..200]).await.unwrap_err();
-    assert_eq!(told(broken), (Kind::Unreadable, Some(422)));
+    assert_eq!(reported(broken), (Kind::Unreadable, Some(422)));
     let found = client.search_text("gorra", &Listing::default()).await.unwrap();
     assert_eq!(found.total, 2, "nothing of it was written");
 }

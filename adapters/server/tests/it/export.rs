@@ -34,12 +34,12 @@ async fn what_a_server_exports_the_command_brings_back() {
         String::from_utf8(output.stdout).unwrap()
     };
     let path = file.to_str().unwrap();
-    let told = run(&["import", path]);
-    assert!(told.contains(&format!("restored {} products", lines.lines().count() - 1)), "{told}");
+    let reported = run(&["import", path]);
+    assert!(reported.contains(&format!("restored {} products", lines.lines().count() - 1)), "{reported}");
     assert!(run(&["export"]) == lines, "the copy exports the same");
     let again = served.path().join("again.jsonl");
-    let told = run(&["export", again.to_str().unwrap()]);
-    assert!(told.contains("exported"), "{told}");
+    let reported = run(&["export", again.to_str().unwrap()]);
+    assert!(reported.contains("exported"), "{reported}");
     assert!(std::fs::read_to_string(again).unwrap() == lines);
     let dry = vitrina().args(["import", path, "--dry-run", "--data-dir"]).arg(&data).output().unwrap();
     assert!(!dry.status.success(), "an export is brought back whole");

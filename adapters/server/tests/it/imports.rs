@@ -118,7 +118,7 @@ async fn photos_that_were_fetched_stay_when_their_file_is_sent_again() {
     assert_eq!(stored.photos, [key]);
 }
 
-/// An index that takes nothing before the test lets it, and then panics if it is told to.
+/// An index that takes nothing before the test lets it, and then panics if it is to.
 struct Held {
     index: MemoryIndex,
     let_go: Arc<Semaphore>,

@@ -1,4 +1,4 @@
-//! Keys of API clients, and what browsers and caches are told.
+//! Keys of API clients, and what browsers and caches are reported.
 
 use std::sync::Arc;
 

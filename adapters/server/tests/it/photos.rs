@@ -85,8 +85,8 @@ async fn events(shop: &TestShop, task: &str) -> Vec<String> {
 async fn events_tell_every_stage() {
     let shop = shop().await;
     let (good, bad) = (shop.send(png(4, 4)).await, shop.send(png(9, 9)).await);
-    let (told, ()) = join(events(&shop, &good), shop.work()).await;
-    assert_eq!(told, ["queued", "started", "completed"]);
+    let (reported, ()) = join(events(&shop, &good), shop.work()).await;
+    assert_eq!(reported, ["queued", "started", "completed"]);
     assert_eq!(events(&shop, &bad).await, ["queued", "started", "failed"]);
 }
 

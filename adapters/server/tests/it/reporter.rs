@@ -20,7 +20,7 @@ use vitrina_server::inference::WebhookReporter;
 
 use crate::setup::{SECRET, VOCABULARY};
 
-/// A backend that answers as told, one answer after the other, then with 202; it keeps what it was called with.
+/// A backend that answers as reported, one answer after the other, then with 202; it keeps what it was called with.
 #[derive(Clone, Default)]
 struct Foreign {
     answers: Arc<Mutex<Vec<u16>>>,
@@ -92,7 +92,10 @@ async fn results_and_failures_are_reported_signed() {
     assert_eq!(failed.1["state"], "failed");
     assert!(!failed.1["error"].as_str().unwrap().is_empty());
     for task in tasks {
-        assert!(matches!(queue.state(task).await.unwrap(), TaskState::Ended(_)), "the queue was told too");
+        assert!(
+            matches!(queue.state(task).await.unwrap(), TaskState::Ended(_)),
+            "it was reported to the queue too"
+        );
     }
 }
 

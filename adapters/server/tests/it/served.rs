@@ -58,7 +58,7 @@ pub async fn with(limits: Limits) -> Served {
     Setup { limits, ..Setup::default() }.serve().await
 }
 
-/// A connection that sends and reads what it is told.
+/// A connection that sends and reads what it is reported.
 pub struct Wire(TcpStream);
 
 /// The answer to a request: its status, its head, its body.

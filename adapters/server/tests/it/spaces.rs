@@ -44,9 +44,9 @@ async fn an_embedding_of_another_model_is_not_compared_and_counted() {
         let answer = prediction(&shop, model).await;
         assert!(is_compared(&answer) && product_ids(&answer)[0] == 3, "{model:?}");
     }
-    let told = metrics(&shop).await;
-    assert!(told.contains(r#"vitrina_embedded_products{model="m/1"} 2"#), "{told}");
-    assert!(told.contains("vitrina_foreign_embeddings_total 0"), "{told}");
+    let reported = metrics(&shop).await;
+    assert!(reported.contains(r#"vitrina_embedded_products{model="m/1"} 2"#), "{reported}");
+    assert!(reported.contains("vitrina_foreign_embeddings_total 0"), "{reported}");
     let answer = prediction(&shop, Some("m/2")).await;
     assert_eq!(names(&answer, "categories"), ["Zapatos"]);
     assert!(!is_compared(&answer));
@@ -96,8 +96,11 @@ async fn the_catalogue_is_embedded_anew_and_the_old_embeddings_go() {
     shop.service.refresh().await.unwrap();
     assert!(is_compared(&prediction(&shop, Some("m/2")).await));
     assert!(!is_compared(&prediction(&shop, Some(MODEL)).await));
-    let told = metrics(&shop).await;
-    assert!(told.contains(r#"vitrina_embedded_products{model="m/2"} 2"#) && !told.contains("m/1"), "{told}");
+    let reported = metrics(&shop).await;
+    assert!(
+        reported.contains(r#"vitrina_embedded_products{model="m/2"} 2"#) && !reported.contains("m/1"),
+        "{reported}"
+    );
     assert_eq!(embedded(model()).await, 0);
 }
 
@@ -130,8 +133,9 @@ async fn a_server_that_starts_with_another_model_brings_its_shop_along() {
     let shop_in = async |server: &Process, model: &str| {
         let begin = Instant::now();
         loop {
-            let told = http().get(server.url("/metrics")).send().await.unwrap().text().await.unwrap();
-            let spaces: Vec<_> = told.lines().filter(|line| line.contains("embedded_products{")).collect();
+            let reported = http().get(server.url("/metrics")).send().await.unwrap().text().await.unwrap();
+            let spaces: Vec<_> =
+                reported.lines().filter(|line| line.contains("embedded_products{")).collect();
             if spaces == [format!("vitrina_embedded_products{{model=\"{model}\"}} 1")] {
                 return;
             }

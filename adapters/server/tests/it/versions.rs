@@ -21,8 +21,8 @@ fn tag(answer: &TestResponse) -> String {
 }
 
 async fn detail(answer: TestResponse) -> String {
-    let told: Value = answer.json().await.value().deserialize();
-    told["detail"].as_str().unwrap().to_owned()
+    let reported: Value = answer.json().await.value().deserialize();
+    reported["detail"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -59,8 +59,8 @@ async fn a_write_with_an_old_version_changes_nothing_and_names_the_present_one()
     ] {
         let refused = send(request, ("If-Match", &old)).await;
         refused.assert_status(StatusCode::PRECONDITION_FAILED);
-        let told = detail(refused).await;
-        assert!(told.contains(&present), "{told}");
+        let reported = detail(refused).await;
+        assert!(reported.contains(&present), "{reported}");
     }
     assert_eq!(tag(&client.get("/products/1").send().await), present);
     let several = format!("\"x\", {present}");

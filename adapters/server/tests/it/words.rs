@@ -272,5 +272,5 @@ async fn the_variant_that_was_asked_for_is_shown() {
         shown(json!({"query": "polo", "filter": filter})).await["attributes"]["color"],
         json!(["azul"])
     );
-    assert_eq!(shown(json!({"query": "polo"})).await, Value::Null, "nothing tells one");
+    assert_eq!(shown(json!({"query": "polo"})).await, Value::Null, "nothing decides");
 }

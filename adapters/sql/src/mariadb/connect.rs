@@ -14,7 +14,7 @@ use crate::migrations::{self, migrator};
 
 const CONNECTIONS: u32 = 16;
 
-/// How long to wait for a connection: a server that is away is told of within seconds.
+/// How long to wait for a connection: a server that is away is noticed within seconds.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
 /// Strict, so that nothing is cut off silently; each statement sees what is committed; no lock is waited for long.
@@ -49,7 +49,7 @@ impl MariaDbCatalog {
     }
 }
 
-/// Reads the URL; what is wrong with it is told without quoting it, for the password is in it.
+/// Reads the URL; what is wrong with it is reported without quoting it, for the password is in it.
 fn options(url: &str) -> Result<MySqlConnectOptions> {
     let rest = url.strip_prefix("mariadb:").or_else(|| url.strip_prefix("mysql:")).unwrap_or(url);
     let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}")).map_err(|_| {

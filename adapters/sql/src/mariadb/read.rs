@@ -167,7 +167,7 @@ impl MariaDbCatalog {
         let categories =
             if feed::names_categories(&entries) { self.read_categories().await? } else { Vec::new() };
         let products = self.read_products(&ids).await?;
-        Ok(feed::tell(since, &entries, categories, products, embeddings))
+        Ok(feed::changes(since, &entries, categories, products, embeddings))
     }
 }
 

@@ -226,7 +226,7 @@ impl Catalog for SqliteCatalog {
         let embeddings = embeddings.into_iter().filter_map(EmbeddingRow::decode).collect();
         let categories = if feed::names_categories(&entries) { self.categories().await? } else { Vec::new() };
         let products = self.products(&ids).await?;
-        Ok(feed::tell(since, &entries, categories, products, embeddings))
+        Ok(feed::changes(since, &entries, categories, products, embeddings))
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) async fn everything(catalog: &dyn Catalog) -> Vec<Product> {
     }
 }
 
-/// Ten thousand products are written, replaced, listed and told of.
+/// Ten thousand products are written, replaced, listed and read from the feed.
 pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
     catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let drafts: Vec<_> = (0..10_000)
@@ -114,17 +114,17 @@ pub(crate) async fn a_large_batch(catalog: &dyn Catalog) {
     assert_eq!(names, drafts[..100].iter().map(|draft| draft.name.clone()).collect::<Vec<_>>());
     let started = Instant::now();
     let mut position = FeedPosition(0);
-    let mut told = 0;
+    let mut reported = 0;
     loop {
         let batch = catalog.changes(position, 1_000).await.unwrap();
         if batch.changes.is_empty() {
             break;
         }
-        told += batch.changes.len();
+        reported += batch.changes.len();
         position = batch.position;
     }
-    println!("10,001 changes told in {:?}", started.elapsed());
-    assert_eq!(told, 10_001);
+    println!("10,001 changes reported in {:?}", started.elapsed());
+    assert_eq!(reported, 10_001);
     for sort in [Sort::Name, Sort::PriceDescending] {
         let started = Instant::now();
         let page = catalog.list(&ListQuery::default().sort(sort)).await.unwrap();
@@ -197,7 +197,7 @@ pub(crate) async fn modifications_of_one_product(catalogs: &[Arc<dyn Catalog>]) 
     assert_eq!(catalogs[0].products(&[id]).await.unwrap()[0].stock, Some(80));
 }
 
-/// Ten thousand prices change in one call, and the feed tells of them.
+/// Ten thousand prices change in one call, and the feed has them.
 pub(crate) async fn a_large_batch_of_offers(catalog: &dyn Catalog) {
     catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
     let drafts: Vec<_> = (1..=10_000)

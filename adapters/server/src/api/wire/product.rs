@@ -42,7 +42,7 @@ pub struct Variant {
     #[oai(nullable, skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes: Option<Codes>,
-    /// The attributes that tell it from the others.
+    /// The attributes that distinguish it from the others.
     #[oai(default, skip_serializing_if_is_empty)]
     #[serde(skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,

@@ -1,4 +1,4 @@
-//! `vitrina eval categories`: whether a query's words tell its department.
+//! `vitrina eval categories`: how well a query's words predict its department.
 
 use std::collections::{BTreeMap, BTreeSet};
 

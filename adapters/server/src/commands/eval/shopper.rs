@@ -21,7 +21,7 @@ const FIRST: usize = 10;
 /// The kind of queries that are spelt wrong.
 const MISSPELT: &str = "misspelt";
 
-/// The name under which all kinds together are told.
+/// The name under which all kinds together are reported.
 const ALL: &str = "all";
 
 /// What a query found.
