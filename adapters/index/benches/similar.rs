@@ -57,10 +57,10 @@ fn main() {
             times.push(start.elapsed().as_secs_f64() * 1e3);
             let Some(nearest) = nearest.get(number) else { continue };
             let has = |id: &ProductId| usize::from(hits.iter().any(|hit| hit.product == *id));
-            let categories = categories
+            let shown = categories
                 .iter()
                 .map(|category| block_on(index.similar(search, &only(&[*category]), FIRST)).unwrap());
-            let mut compared: Vec<_> = categories.flatten().collect();
+            let mut compared: Vec<_> = shown.flatten().collect();
             compared.sort_by(|a, b| b.score.total_cmp(&a.score));
             of_all += compared.iter().take(FIRST).map(|hit| has(&hit.product)).sum::<usize>();
             let wanted = |id: &&ProductId| categories.contains(&(id.0 as usize % CATEGORIES));

@@ -1,11 +1,11 @@
 //! The cases of following a catalogue.
 
-use super::{embedding, filled, found, near, product, seen, space, words};
+use super::{filled, found, near, product, seen, space, words};
 use crate::catalog::{Change, FeedPosition, Filter};
 use crate::index::catch_up;
 use crate::memory::MemoryCatalog;
 use crate::product::ProductDraft;
-use crate::{Category, CategoryId, ProductId, SearchIndex};
+use crate::{Catalog, Category, CategoryId, ProductId, SearchIndex};
 
 pub async fn an_empty_index_answers_empty(index: &dyn SearchIndex) {
     assert_eq!(index.position().await.unwrap(), FeedPosition(0));

@@ -1,6 +1,6 @@
 //! The cases of embeddings.
 
-use super::{embedding, found, in_category, near, product, seen, space};
+use super::{embedding, in_category, near, product, seen, space};
 use crate::catalog::{Change, FeedPosition, Filter};
 use crate::classify::{Embedding, EmbeddingSpace};
 use crate::{CategoryId, Product, ProductId, SearchIndex};

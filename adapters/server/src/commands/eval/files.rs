@@ -67,7 +67,7 @@ impl Products {
     /// The same with these categories.
     pub(super) fn read_with(files: &[impl AsRef<Path>], categories: Categories) -> Result<Self> {
         let mut products = Self::default();
-        let mut categories: BTreeMap<String, CategoryId> = BTreeMap::new();
+        let mut known: BTreeMap<String, CategoryId> = BTreeMap::new();
         for file in files {
             let file = file.as_ref();
             for (number, line) in open(file)?.lines().enumerate() {
@@ -80,21 +80,21 @@ impl Products {
                 if categories == Categories::Leaf {
                     line.category = line.leaf();
                 }
-                products.add(line, &mut categories).with_context(place)?;
+                products.add(line, &mut known).with_context(place)?;
             }
         }
         Ok(products)
     }
 
-    fn add(&mut self, line: Line, categories: &mut BTreeMap<String, CategoryId>) -> Result<()> {
+    fn add(&mut self, line: Line, known: &mut BTreeMap<String, CategoryId>) -> Result<()> {
         let Some(name) = line.title.or(line.name).filter(|name| !name.trim().is_empty()) else {
             bail!("it has neither a name nor a title");
         };
         let id = ProductId(self.all.len() as i64 + 1);
         self.numbers.insert(written(&line.id), id);
-        let next = CategoryId(categories.len() as i64 + 1);
+        let next = CategoryId(known.len() as i64 + 1);
         let category = line.category.filter(|category| !category.trim().is_empty()).map(|name| {
-            let id = *categories.entry(name.clone()).or_insert(next);
+            let id = *known.entry(name.clone()).or_insert(next);
             Category::new(id, name)
         });
         let price = match (line.price_cents, line.price) {
