@@ -64,7 +64,7 @@ pub struct Product {
     pub updated_at: Option<Timestamp>,
     /// Its variants; the photo of one is a URL.
     pub variants: Vec<Variant>,
-    /// How alike its photo looks, -1 to 1, in an answer to a photo or to a product.
+    /// The visual similarity of its photo, -1 to 1, in an answer to a photo or to a product.
     pub similarity: Option<f64>,
     /// The similarity in words, `nearly_same` or `similar`; `None` where the photos have little in common.
     pub resemblance: Option<String>,
@@ -120,7 +120,7 @@ pub struct TextAnswer {
     pub understood: Vec<UnderstoodPart>,
     /// The words, as typed, that no product of the shop has.
     pub unknown: Vec<String>,
-    /// The names of categories to look into instead, when no product was found.
+    /// The names of categories to search instead, when no product was found.
     pub instead: Vec<String>,
     /// The counts for narrowing down, where they were asked for.
     pub facets: Option<Facets>,
@@ -208,7 +208,7 @@ pub struct ImageAnswer {
     pub categories: Vec<String>,
     /// The predictions with their scores; empty where the server does not send them.
     pub predictions: Vec<Prediction>,
-    /// Whether the photo shows nothing that the shop sells; the products are those that look most like it all the same.
+    /// Whether the photo shows nothing that the shop sells; the products are the most similar ones all the same.
     pub not_sold: bool,
     /// Products of these categories, the most similar first.
     pub products: Vec<Product>,

@@ -204,7 +204,7 @@ impl Client {
         Ok(product.into_answer(&self.base))
     }
 
-    /// The products that look most like this one, `limit` at most, of those that pass `filter`.
+    /// The products most similar to this one, `limit` at most, of those that pass `filter`.
     ///
     /// # Errors
     /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound), [`Invalid`](crate::ClientErrorKind::Invalid)

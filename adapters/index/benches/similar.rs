@@ -1,7 +1,7 @@
-//! Search by look over generated vectors: how fast the nearest are found, how many of those are among them that comparing all
+//! Search by visual similarity over generated vectors: how fast the nearest are found, how many of those are among them that comparing all
 //! finds, and how many of the true nearest, in full precision.
 //!
-//! `cargo bench -p vitrina-index --bench looks` takes 100,000 products; `VITRINA_BENCH_PRODUCTS=1000000` sets another number
+//! `cargo bench -p vitrina-index --bench similar` takes 100,000 products; `VITRINA_BENCH_PRODUCTS=1000000` sets another number
 //! (of which each takes 5 kB in a temporary folder on the disk). The vectors are like those of the default model: 1280
 //! numbers from 0 up, most of them small, in two thousand groups.
 
@@ -97,7 +97,7 @@ fn change(number: usize) -> Change {
     Change::Product { product, embeddings: vec![embedding(number)] }
 }
 
-/// A look: that of its group, mixed with another's, every number somewhat changed.
+/// An embedding: that of its group, interpolated with another's, with noise in every number.
 fn embedding(number: usize) -> Embedding {
     let mut own = random(number as u64 + 1_000_000_007);
     let (one, other) = ((own() * GROUPS as f32) as u64, (own() * GROUPS as f32) as u64);

@@ -44,7 +44,7 @@ impl Encoder {
 
     /// Encodes a vector.
     pub(crate) fn encode(&self, vector: &[f32]) -> Code {
-        let (codes, factor) = self.quantizer.codes(&self.rotation.turn(vector));
+        let (codes, factor) = self.quantizer.codes(&self.rotation.rotate(vector));
         let mut row = vec![0; self.quantizer.row()].into_boxed_slice();
         self.quantizer.pack(&codes, &mut row);
         Code { row, factor }

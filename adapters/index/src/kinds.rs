@@ -1,4 +1,4 @@
-//! The kinds of products that a shop has, learned from the catalogue alone.
+//! The kinds of products that a shop has, estimated from the catalogue alone.
 //!
 //! Products of one category whose names have the same first head word (`vitrina_core::naming`) are of one kind: `Funda` and
 //! `Portátil` are kinds of the category `Informática`. How surely a word names each kind is the mean, over the kind's

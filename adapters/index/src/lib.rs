@@ -1,4 +1,4 @@
-//! The search index of Vitrina on [tantivy]: products by words and by look.
+//! The search index of Vitrina on [tantivy]: products by words and by visual similarity.
 //!
 //! [`TantivyIndex`] implements [`SearchIndex`](vitrina_core::SearchIndex). It is derived from the catalogue and may be thrown
 //! away at any time. What it does, and in what order it answers:
@@ -13,7 +13,7 @@
 //!   is asked for. Of equals, what is in stock comes first. Products that are only of a meant category score 0.
 //! - **Pages** go on after the score and number of the last product seen. Scores depend on the products there are, not on
 //!   how they came in, so servers that are equally far in the change feed may answer pages in turns.
-//! - **Look** is an exact scan over unit vectors in memory.
+//! - **Visual similarity** is an exact scan over unit vectors in memory.
 //!
 //! ```
 //! use vitrina_core::SearchIndex;

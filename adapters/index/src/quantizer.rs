@@ -42,7 +42,7 @@ impl Quantizer {
     /// The codes of a rotated vector, and the factor that turns a product with them into one with the vector itself.
     pub(crate) fn codes(&self, rotated: &[f32]) -> (Vec<i8>, f32) {
         let Some(steps) = self.nibbles else {
-            let codes = in_bytes(rotated, scale(rotated));
+            let codes = quantize(rotated, scale(rotated));
             let factor = factor_of(&codes);
             return (codes, factor);
         };
@@ -78,7 +78,7 @@ impl Quantizer {
 }
 
 /// A vector in 8 bits, scaled so.
-pub(crate) fn in_bytes(vector: &[f32], scale: f32) -> Vec<i8> {
+pub(crate) fn quantize(vector: &[f32], scale: f32) -> Vec<i8> {
     vector.iter().map(|number| (number * scale).round() as i8).collect()
 }
 
@@ -106,12 +106,12 @@ mod tests {
             let vector = Embedding::new(numbers).unwrap();
             let rotation = Rotation::new(length);
             let quantizer = Quantizer::new(length, &rotation);
-            let (codes, factor) = quantizer.codes(&rotation.turn(vector.as_slice()));
+            let (codes, factor) = quantizer.codes(&rotation.rotate(vector.as_slice()));
             let (mut packed, mut room) = (vec![0; quantizer.row()], vec![0; length]);
             assert_eq!(packed.len(), row);
             quantizer.pack(&codes, &mut packed);
             assert_eq!(quantizer.unpack(&packed, &mut room), codes);
-            let back = rotation.turn_back(codes.iter().map(|code| f32::from(*code) * factor).collect());
+            let back = rotation.rotate_back(codes.iter().map(|code| f32::from(*code) * factor).collect());
             let product: f32 = back.iter().zip(vector.as_slice()).map(|(a, b)| a * b).sum();
             assert!((product - 1.0).abs() < 1e-3, "{length}: {product}");
             let cosine = Embedding::new(back).unwrap().cosine(&vector);
@@ -122,6 +122,6 @@ mod tests {
     #[test]
     fn what_the_rotation_does_not_mix_stays_in_bytes() {
         assert_eq!(Quantizer::new(2561, &Rotation::new(2561)).row(), 2561);
-        assert_eq!(in_bytes(&[0.0; 3], scale(&[0.0; 3])), [0; 3]);
+        assert_eq!(quantize(&[0.0; 3], scale(&[0.0; 3])), [0; 3]);
     }
 }

@@ -23,21 +23,21 @@ impl Rotation {
         Self { signs: (0..length).map(sign).collect(), block }
     }
 
-    /// How many numbers are mixed with each other.
+    /// How many numbers are combined with each other.
     pub(crate) fn block(&self) -> usize {
         self.block
     }
 
-    /// The vector, turned.
-    pub(crate) fn turn(&self, vector: &[f32]) -> Vec<f32> {
-        let mut turned: Vec<f32> =
+    /// The vector, rotated.
+    pub(crate) fn rotate(&self, vector: &[f32]) -> Vec<f32> {
+        let mut rotated: Vec<f32> =
             vector.iter().zip(&self.signs).map(|(number, sign)| number * sign).collect();
-        turned.chunks_exact_mut(self.block).for_each(transform);
-        turned
+        rotated.chunks_exact_mut(self.block).for_each(transform);
+        rotated
     }
 
-    /// The vector that was turned.
-    pub(crate) fn turn_back(&self, mut vector: Vec<f32>) -> Vec<f32> {
+    /// The vector that was rotated.
+    pub(crate) fn rotate_back(&self, mut vector: Vec<f32>) -> Vec<f32> {
         vector.chunks_exact_mut(self.block).for_each(transform);
         vector.iter_mut().zip(&self.signs).for_each(|(number, sign)| *number *= sign);
         vector
@@ -81,11 +81,11 @@ mod tests {
             let a: Vec<f32> = (0..length).map(|at| ((at * 7 + 3) % 11) as f32).collect();
             let mut peak = vec![0.0; length];
             peak[length / 2] = 1.0;
-            let (turned, turned_peak) = (rotation.turn(&a), rotation.turn(&peak));
-            assert!((product(&a, &peak) - product(&turned, &turned_peak)).abs() < 1e-3, "{length}");
-            let back = rotation.turn_back(turned);
+            let (rotated, rotated_peak) = (rotation.rotate(&a), rotation.rotate(&peak));
+            assert!((product(&a, &peak) - product(&rotated, &rotated_peak)).abs() < 1e-3, "{length}");
+            let back = rotation.rotate_back(rotated);
             assert!(a.iter().zip(&back).all(|(a, b)| (a - b).abs() < 1e-3), "{length}");
-            let most = turned_peak.iter().fold(0.0_f32, |most, number| most.max(number.abs()));
+            let most = rotated_peak.iter().fold(0.0_f32, |most, number| most.max(number.abs()));
             assert!((most * most * rotation.block as f32 - 1.0).abs() < 1e-3, "{length}");
         }
         assert_eq!(Rotation::new(1280).block, 256);

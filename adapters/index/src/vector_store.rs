@@ -10,7 +10,7 @@ use vitrina_core::index::Hit;
 
 use crate::encoder::{Code, Encoder};
 use crate::filter::{Facts, Wanted};
-use crate::quantizer::{in_bytes, scale};
+use crate::quantizer::{quantize, scale};
 
 /// How many vectors lie in one piece of memory: growing never copies. A piece is large enough to be memory of its own, so
 /// that a scan runs through its pages in their order, and those not yet written to cost nothing.
@@ -127,16 +127,16 @@ impl VectorStore {
         let factor = self.factor(place);
         let mut room = vec![0; self.length];
         let codes = self.encoder.quantizer.unpack(self.row(place), &mut room);
-        self.encoder.rotation.turn_back(codes.iter().map(|code| f32::from(*code) * factor).collect())
+        self.encoder.rotation.rotate_back(codes.iter().map(|code| f32::from(*code) * factor).collect())
     }
 
     pub(crate) fn query(&self, vector: &[f32]) -> Query {
-        let turned = self.encoder.rotation.turn(vector);
-        let scale = scale(&turned);
-        let bytes = in_bytes(&turned, scale);
+        let rotated = self.encoder.rotation.rotate(vector);
+        let scale = scale(&rotated);
+        let bytes = quantize(&rotated, scale);
         let factor = 1.0 / scale;
         let rest =
-            bytes.iter().zip(&turned).map(|(byte, number)| (number * scale - f32::from(*byte)) * FINER);
+            bytes.iter().zip(&rotated).map(|(byte, number)| (number * scale - f32::from(*byte)) * FINER);
         let rest = rest.map(|rest| rest.round() as i8).collect();
         let mut sketch = vec![0; if self.means.is_empty() { 0 } else { self.sketch_length() }];
         sketch_of(&bytes, factor, &self.means, &mut sketch);
@@ -306,7 +306,7 @@ mod tests {
 
     const LENGTH: usize = 96;
 
-    /// One of a thousand looks, somewhat changed.
+    /// One of a thousand embeddings, with noise.
     fn vector(number: usize) -> Vec<f32> {
         let mut random = number as u32 * 2 + 1;
         let mut next = || {

@@ -118,7 +118,7 @@ impl OnnxClassifier {
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) where the runtime or the model is missing or does not fit its manifest.
     pub fn open(directory: impl AsRef<Path>, options: OnnxOptions) -> Result<Self> {
-        Found::look(directory.as_ref(), options)?.open()
+        Found::check(directory.as_ref(), options)?.open()
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) struct Found {
 
 impl Found {
     /// Checks the model's files against its manifest, and loads the runtime.
-    pub(crate) fn look(directory: &Path, options: OnnxOptions) -> Result<Self> {
+    pub(crate) fn check(directory: &Path, options: OnnxOptions) -> Result<Self> {
         let model = Model::load(directory)?;
         for member in &model.members {
             member.file(options.precision.as_deref())?.verify()?;
@@ -228,7 +228,7 @@ impl OnnxClassifier {
         for member in seen {
             let summed = probabilities.iter_mut().zip(&member.probabilities);
             summed.for_each(|(sum, probability)| *sum += share * probability);
-            // A picture without any feature has no direction, and nothing looks like it.
+            // A picture without any feature has no direction, and nothing is similar to it.
             let own = member.embedding.and_then(|vector| Embedding::new(vector).ok());
             numbers = numbers.zip(own).map(|(mut all, own)| {
                 all.extend_from_slice(own.as_slice());

@@ -27,7 +27,7 @@ impl OpeningClassifier {
     /// [`Internal`](vitrina_core::ErrorKind::Internal) where no thread can be started. What is found out later, as that the model
     /// does not fit its manifest, is logged, and is the error of each classification.
     pub fn open(directory: impl AsRef<Path>, options: OnnxOptions) -> Result<Self> {
-        let found = Found::look(directory.as_ref(), options)?;
+        let found = Found::check(directory.as_ref(), options)?;
         let (space, center) = (found.space().clone(), found.center());
         let opened = Arc::new(OnceLock::new());
         let to_set = opened.clone();

@@ -11,7 +11,7 @@ use crate::resample::{CropBox, Resize};
 
 /// JPEG quality: edges of products on white stay clean, at a fifth of the bytes of quality 95.
 const JPEG_QUALITY: u8 = 82;
-/// WebP quality, which looks like JPEG's 82.
+/// WebP quality, similar to JPEG's 82.
 const WEBP_QUALITY: f32 = 80.0;
 
 /// How a thumbnail is encoded.

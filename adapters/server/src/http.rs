@@ -66,7 +66,7 @@ pub(crate) fn around<A: OpenApi + 'static>(
     Headers { endpoint: origins, documentation }.boxed()
 }
 
-/// Redirects from `/`, where people look first, to the documentation.
+/// Redirects from `/` to the documentation.
 async fn root_to_documentation<E: Endpoint>(endpoint: Arc<E>, request: Request) -> poem::Result<Response> {
     if request.uri().path() == "/" && matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(Redirect::temporary("/docs").into_response());

@@ -92,7 +92,7 @@ impl Offers {
     }
 }
 
-/// Categories, products, and how their photos look.
+/// Categories, products, and the embeddings of their photos.
 ///
 /// # Contract
 ///

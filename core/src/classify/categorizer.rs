@@ -138,14 +138,14 @@ impl Categorizer {
         Self { categories, names, phrases: by_first, labels, unsold, fallback, discriminant: None }
     }
 
-    /// The same with what the shop's own photos teach.
+    /// Sets the discriminant trained on the shop's own photos.
     #[must_use]
     pub fn with_discriminant(mut self, discriminant: Option<Arc<Discriminant>>) -> Self {
         self.discriminant = discriminant;
         self
     }
 
-    /// The mean of the shop's own photos, where it learned from some.
+    /// The mean of the shop's own photos, if there is a discriminant.
     pub(crate) fn catalog_mean(&self) -> Option<&[f32]> {
         self.discriminant.as_deref().map(Discriminant::mean)
     }
@@ -229,7 +229,8 @@ impl Categorizer {
             return summed(known.map(|given| (given.category, clean(given.score))));
         }
         let photos = self.discriminant.as_deref().zip(classification.embedding.as_ref());
-        let mut photos = photos.and_then(|(looks, photo)| looks.evidence(photo)).unwrap_or_default();
+        let mut photos =
+            photos.and_then(|(discriminant, photo)| discriminant.evidence(photo)).unwrap_or_default();
         photos.retain(|seen| self.categories.contains_key(&seen.category));
         let combined = combine(&self.label_evidence(classification), &photos, self.categories.len());
         let best = combined.categories.first().map_or(0.0, |best| best.score);

@@ -23,7 +23,7 @@ const CENTER_PHOTOS: f32 = 20.0;
 pub struct PhotoEvidence {
     /// The category.
     pub category: CategoryId,
-    /// How many photos of it were learned from.
+    /// The number of its photos in the training set.
     pub photos: usize,
     /// The cosine with the nearest of them, after each side's mean was subtracted: about 0 for photos that have nothing
     /// in common.
@@ -32,13 +32,13 @@ pub struct PhotoEvidence {
     pub score: f32,
 }
 
-/// Tells from a photo's embedding which category it shows, having seen photos of each.
+/// Classifies embeddings of photos into categories, by linear discriminant analysis and the nearest neighbour.
 ///
 /// Two statistics serve, one for many photos and one for few:
 ///
 /// - Linear discriminant analysis: every category is a cloud of photos around its mean, and all clouds have one shape, the
 ///   covariance within the categories, shrunk towards a ball as long as photos are few (Friedman, "Regularized
-///   Discriminant Analysis", 1989). It has a closed solution, so equal photos teach every server the same.
+///   Discriminant Analysis", 1989). It has a closed solution, so every server computes the same from equal photos.
 /// - The cosine with the nearest photo of the category. Catalogue photos and customers' photos differ in style, so each
 ///   side's own mean is subtracted: of the catalogue's photos their mean, shrunk towards the model's center; of the
 ///   customer's photo the model's center, which is what photos of all kinds have in common.
@@ -58,7 +58,7 @@ pub struct Discriminant {
 }
 
 impl Discriminant {
-    /// Learns from photos with their categories; `None` without a photo.
+    /// Trains on photos with their categories; `None` without a photo.
     ///
     /// `center` is the model's [`Classifier::center`](crate::Classifier::center); without one the catalogue's mean takes
     /// its place. Embeddings of another space or length than the first are left out. The work grows with the square of the number

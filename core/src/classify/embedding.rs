@@ -7,7 +7,7 @@ use crate::{Error, Result};
 
 /// The name of an embedding space: the model and its version, such as `efficientnet_lite0/1`.
 ///
-/// Embeddings of different spaces are never compared, averaged, or learned from together, even where they are equally
+/// Embeddings of different spaces are never compared, averaged, or trained on together, even where they are equally
 /// long. The default is the unnamed space, of embeddings whose sender did not say which model made them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct EmbeddingSpace(Arc<str>);

@@ -124,7 +124,7 @@ pub trait SearchIndex: Send + Sync {
     /// - Case and accents do not matter. A text without a word has no suggestions.
     async fn suggest(&self, text: &str, limit: usize) -> Result<Suggestions>;
 
-    /// The `limit` products whose photos look most like `embedding` and that pass the filter, the most similar first.
+    /// The `limit` products whose photos are the most similar to `embedding` and that pass the filter, the most similar first.
     ///
     /// - It is compared with embeddings of its own space and length alone; products without one are not found.
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>>;
@@ -150,7 +150,7 @@ pub trait SearchIndex: Send + Sync {
     /// The spaces that products are embedded in, the one with most products first; of equally many the lower name.
     async fn spaces(&self) -> Result<Vec<EmbeddedProducts>>;
 
-    /// Embeddings of one space, of products of each category, at most `limit` in all: for learning the categories.
+    /// Embeddings of one space, of products of each category, at most `limit` in all: for training.
     ///
     /// - Categories have equal shares of `limit`; what those with few photos leave goes to the others.
     /// - Of a category it is the newest products, by number. Products without a category or an embedding are left out.

@@ -81,7 +81,7 @@ const SIMILAR: f32 = 0.65;
 pub struct SimilarProduct {
     /// The product.
     pub product: Product,
-    /// How alike the photos look, -1 to 1; `None` where the product has no photo to compare.
+    /// The visual similarity of the photos, -1 to 1; `None` where the product has no photo to compare.
     pub similarity: Option<f32>,
 }
 
@@ -192,7 +192,7 @@ impl SearchService {
         Ok(PhotoAnswer { not_sold: predictions.is_empty(), predictions, products })
     }
 
-    /// The products that look like this one, itself left out; none where it has no photo.
+    /// The products similar to this one, itself left out; none where it has no photo.
     ///
     /// Those of its own category come first, the most similar first, then the others: a shirt in another colour often looks
     /// less like it than trousers in its own.

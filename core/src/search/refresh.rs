@@ -19,7 +19,7 @@ pub(super) struct Refreshes {
 }
 
 impl SearchService {
-    /// Takes over what changed in the catalogue, and learns from it how the photos of each category look; returns how many
+    /// Takes over what changed in the catalogue, and trains the discriminant on its photos; returns how many
     /// changes there were.
     ///
     /// Calls that come while another one runs wait for it; the first of them then works for all, and the others return 0.

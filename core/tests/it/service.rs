@@ -19,7 +19,7 @@ const VOCABULARY: &str = r#"{"concepts": [
     {"key": "other", "fallback": true, "names": {"es": ["otros"]}}
 ]}"#;
 
-fn look(numbers: [f32; 2]) -> Embedding {
+fn unit(numbers: [f32; 2]) -> Embedding {
     Embedding::new(numbers.to_vec()).unwrap()
 }
 
@@ -43,11 +43,12 @@ async fn shop() -> SearchService {
         draft(5, "Taza", 6, false),
     ];
     catalog.upsert_products(&drafts).await.unwrap();
-    let looks = [(1, [1.0, 0.0]), (2, [0.0, 1.0]), (4, [0.5, 0.5])].map(|(id, numbers)| PhotoEmbedding {
-        product: ProductId(id),
-        embedding: look(numbers).in_space(EmbeddingSpace::new("m/1").unwrap()),
-    });
-    catalog.put_embeddings(&looks).await.unwrap();
+    let embeddings =
+        [(1, [1.0, 0.0]), (2, [0.0, 1.0]), (4, [0.5, 0.5])].map(|(id, numbers)| PhotoEmbedding {
+            product: ProductId(id),
+            embedding: unit(numbers).in_space(EmbeddingSpace::new("m/1").unwrap()),
+        });
+    catalog.put_embeddings(&embeddings).await.unwrap();
     let vocabulary = Vocabulary::from_json(VOCABULARY).unwrap();
     let options = SearchOptions::default().vocabulary(vocabulary);
     let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
@@ -58,7 +59,7 @@ async fn shop() -> SearchService {
 
 fn seen(labels: &[(&str, f32)], embedding: Option<[f32; 2]>) -> Classification {
     let labels = labels.iter().map(|(label, score)| LabelScore { label: label.to_string(), score: *score });
-    Classification { labels: labels.collect(), embedding: embedding.map(look), ..Classification::default() }
+    Classification { labels: labels.collect(), embedding: embedding.map(unit), ..Classification::default() }
 }
 
 fn ids(products: &[SimilarProduct]) -> Vec<i64> {
@@ -97,11 +98,7 @@ fn a_photo_finds_what_resembles_it_then_its_category_then_the_rest() {
             .await
             .unwrap();
         assert_eq!(names(&answer), ["Zapatos"]);
-        assert_eq!(
-            ids(&answer.products),
-            [2, 3, 4, 1, 5],
-            "a shoe without a photo, a shoe that looks otherwise"
-        );
+        assert_eq!(ids(&answer.products), [2, 3, 4, 1, 5], "a shoe without a photo, a shoe of another look");
         assert!(answer.products[0].similarity > answer.products[2].similarity);
         assert_eq!(answer.products[1].similarity, None);
     });

@@ -88,7 +88,7 @@ impl CatalogApi {
         Ok(Read::of(self.backend.shop.product(ProductId(id.0)).await?, request))
     }
 
-    /// The products whose photos look like this one's
+    /// The products with photos similar to this one's
     ///
     /// Those of its own category first, each the most similar first. Empty for a product without a photo.
     #[allow(clippy::too_many_arguments)]

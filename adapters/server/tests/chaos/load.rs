@@ -84,7 +84,7 @@ impl Load {
         load
     }
 
-    /// What all servers say of these tasks alike, once they have learned what the demo's photos show and change their minds
+    /// What all servers say of these tasks alike, once they are trained on the demo's photos and decide otherwise
     /// no more.
     async fn settled(&self, tasks: &[String]) -> Vec<Reported> {
         let deadline = Instant::now() + Duration::from_secs(120);
@@ -109,7 +109,7 @@ impl Load {
         }
     }
 
-    /// Whether every server knows how the last product with a photo looks.
+    /// Whether every server has the embedding of the last product with a photo.
     async fn all_learned(&self) -> bool {
         for server in &self.servers {
             let get = async |path: &str| -> Option<Value> {

@@ -147,7 +147,7 @@ async fn a_product_with_a_new_photo_is_found_by_it() {
     give(99, png(4, 4)).await.assert_status(StatusCode::NOT_FOUND);
     give(5, png(4, 4)).await.assert_status_is_ok();
     let similar = shop.client.get("/products/5/similar").send().await.json().await;
-    assert_eq!(product_ids(&similar), [4, 3], "it looks like the boot");
+    assert_eq!(product_ids(&similar), [4, 3], "the boot is similar");
     let task = shop.send(png(4, 4)).await;
     shop.work().await;
     let result = shop.client.get(format!("/tasks/{task}/result")).send().await.json().await;

@@ -78,7 +78,7 @@ async fn what_changed_is_found_at_once_and_the_photo_stays() {
     let found = shop.client.post("/search/text").body_json(&json!({"query": "artilugio"})).send().await;
     assert_eq!(product_ids(&found.json().await), [3]);
     let similar = shop.client.get("/products/3/similar").send().await.json().await;
-    assert_eq!(product_ids(&similar), [4], "it looks as it did");
+    assert_eq!(product_ids(&similar), [4], "its embedding is as it was");
 }
 
 #[tokio::test]

@@ -105,11 +105,7 @@ async fn one_photo_is_looked_at_in_many_ways() {
     let brand = Filter::default().brands(vec!["camina".into()]);
     let dear = Filter::default().min_price(Some(Money::from_minor(1000)));
     let there = Filter::default().in_stock(true);
-    assert_eq!(
-        ids(&result("gorra", Filter::default()).await.products),
-        [1, 2],
-        "the green one looks like it"
-    );
+    assert_eq!(ids(&result("gorra", Filter::default()).await.products), [1, 2], "the green one is similar");
     assert_eq!(ids(&result("roja", Filter::default()).await.products), [2]);
     assert_eq!(ids(&result("gorra", brand.clone()).await.products), [1]);
     assert_eq!(ids(&result("", dear.clone()).await.products), [2]);

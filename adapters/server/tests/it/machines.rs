@@ -31,7 +31,7 @@ async fn photos_sent_to_one_server_are_answered_by_the_other() {
     for task in &tasks {
         let (status, answer) = other.result(task).await;
         assert_eq!((status, &answer["status"]), (200, &json!("completed")));
-        // Each server still learns from the demo's photos: they agree as soon as both have seen them all.
+        // Each server is still training on the demo's photos: they agree as soon as both have seen them all.
         let deadline = Instant::now() + LONG;
         while one.result(task).await != other.result(task).await {
             assert!(Instant::now() < deadline, "both servers say the same");

@@ -116,11 +116,11 @@ impl Setup {
             draft(5, "Taza", 6, 700),
         ];
         catalog.upsert_products(&drafts).await.unwrap();
-        let looks = [(3, [1.0, 0.0]), (4, [0.0, 1.0])].map(|(id, numbers)| PhotoEmbedding {
+        let embeddings = [(3, [1.0, 0.0]), (4, [0.0, 1.0])].map(|(id, numbers)| PhotoEmbedding {
             product: ProductId(id),
             embedding: Embedding::new(numbers.to_vec()).unwrap().in_space(space(MODEL)),
         });
-        catalog.put_embeddings(&looks).await.unwrap();
+        catalog.put_embeddings(&embeddings).await.unwrap();
         let options = SearchOptions::default()
             .vocabulary(Vocabulary::from_json(VOCABULARY).unwrap())
             .lexicon(Lexicon::from_json(LEXICON).unwrap());

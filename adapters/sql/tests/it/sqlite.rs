@@ -50,8 +50,8 @@ fn a_file_that_is_opened_again_has_kept_everything() {
         catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
         let ids = catalog.upsert_products(&[draft("a", 1), draft("b", 2)]).await.unwrap();
         let embedding = Embedding::new(vec![0.6, 0.8]).unwrap().in_space(space());
-        let looks = PhotoEmbedding { product: ids[0], embedding };
-        catalog.put_embeddings(&[looks]).await.unwrap();
+        let of_photo = PhotoEmbedding { product: ids[0], embedding };
+        catalog.put_embeddings(&[of_photo]).await.unwrap();
         catalog.delete_products(&ids[1..]).await.unwrap();
         let before = catalog.changes(Default::default(), 10).await.unwrap();
         drop(catalog);
@@ -132,8 +132,8 @@ fn a_replaced_row_loses_its_embedding() {
         let photo = ProductDraft { photos: vec!["a.jpg".into()], ..draft("a", 1) };
         let ids = catalog.upsert_products(&[photo]).await.unwrap();
         let embedding = Embedding::new(vec![1.0]).unwrap().in_space(space());
-        let looks = PhotoEmbedding { product: ids[0], embedding };
-        catalog.put_embeddings(&[looks]).await.unwrap();
+        let of_photo = PhotoEmbedding { product: ids[0], embedding };
+        catalog.put_embeddings(&[of_photo]).await.unwrap();
         let mut other = foreign(folder.path()).await;
         let replace = sqlx::query("REPLACE INTO product (id, name, photo) VALUES (?, 'b', 'b.jpg')");
         replace.bind(ids[0].0).execute(&mut other).await.unwrap();

@@ -58,7 +58,7 @@ pub async fn embeddings_are_sampled_evenly_over_categories(index: &dyn SearchInd
     let few = sampled(4).await;
     assert_eq!(few.iter().map(|(category, _)| category.0).collect::<Vec<_>>(), [1, 1, 1, 2]);
     let newest = embedding(&[1.0, 6.0, 0.0]);
-    assert!(few.iter().any(|(_, look)| look.cosine(&newest) > 0.999));
+    assert!(few.iter().any(|(_, embedding)| embedding.cosine(&newest) > 0.999));
     index.apply(&[Change::ProductDeleted(ProductId(7))], FeedPosition(10)).await.unwrap();
     assert!(sampled(100).await.iter().all(|(category, _)| category.0 == 1));
 }
@@ -90,7 +90,7 @@ pub async fn embeddings_are_compared_within_their_space(index: &dyn SearchIndex)
     assert!(known.space() == &new && known.as_slice()[1] > 0.99);
     assert_eq!(index.embedding(ProductId(3), &new).await.unwrap(), None);
     let sampled = index.sample_embeddings(&new, 10).await.unwrap();
-    assert!(sampled.len() == 2 && sampled.iter().all(|(_, look)| look.space() == &new));
+    assert!(sampled.len() == 2 && sampled.iter().all(|(_, embedding)| embedding.space() == &new));
     let counts = async || -> Vec<(EmbeddingSpace, usize, usize)> {
         let spaces = index.spaces().await.unwrap().into_iter();
         spaces.map(|known| (known.space, known.length, known.products)).collect()

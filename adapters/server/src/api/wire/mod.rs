@@ -171,7 +171,7 @@ pub struct Product {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched_variant: Option<product::Variant>,
-    /// How alike its photo looks, -1 to 1; in answers to photos only.
+    /// The visual similarity of its photo, -1 to 1; in answers to photos only.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similarity: Option<f64>,
@@ -285,7 +285,7 @@ pub struct ProductPage {
     pub next_cursor: Option<String>,
 }
 
-/// Products that look alike.
+/// Visually similar products.
 #[derive(Debug, Object, Serialize)]
 pub struct SimilarProducts {
     /// The most similar first.

@@ -92,7 +92,7 @@ pub struct TextAnswer {
     pub understood: Vec<UnderstoodPart>,
     /// The words, as typed, that no product of the shop has.
     pub unknown: Vec<String>,
-    /// Where to look instead, when no product was found.
+    /// Categories to search instead, when no product was found.
     #[oai(default, skip_serializing_if_is_empty)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instead: Vec<String>,

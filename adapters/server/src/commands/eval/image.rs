@@ -38,7 +38,7 @@ pub(super) async fn evaluate(options: EvalImageOptions) -> Result<()> {
     let photos = photos.into_iter().filter(|(label, _)| lit.contains(&category_of(label))).collect();
     let known = classified(&*classifier, chosen(photos, options.per_category, options.seed))?;
     let vocabulary = options.vocabulary.as_deref();
-    // A shop for each way, so that what customers' photos teach one does not reach the others.
+    // A shop for each way, so that the mean of customers' photos in one does not reach the others.
     let shop = || photographed(&known, category_of, &labels, vocabulary, classifier.center());
     let asked = classified(&*classifier, shuffled(photos_of(&options.query_photos)?, options.seed))?;
     if asked.is_empty() {
