@@ -219,7 +219,7 @@ export interface paths {
         put?: never;
         /**
          * Imports a file of products in the background
-         * @description The format is recognised by the content. Products are known by their keys: those that are as they are stay
+         * @description The format is detected by the content. Products are known by their keys: those that are as they are stay
          *     untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time.
          */
         post: operations["importProducts"];
@@ -284,7 +284,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The products whose photos look like this one's
+         * The products with photos similar to this one's
          * @description Those of its own category first, each the most similar first. Empty for a product without a photo.
          */
         get: operations["listSimilarProducts"];
@@ -305,7 +305,7 @@ export interface paths {
         };
         /**
          * Does everything answer that this server depends on?
-         * @description What is wrong in detail is for this machine and for keys of the scope `metrics`; others are told `unavailable`.
+         * @description What is wrong in detail is for this machine and for keys of the scope `metrics`; others read `unavailable`.
          */
         get: operations["ready"];
         put?: never;
@@ -386,7 +386,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Products for a photo that the client recognised itself
+         * Products for a photo that the client classified itself
          * @description Answers what `/tasks/{task_id}/result` answers for a photo that was sent.
          */
         post: operations["searchPrediction"];
@@ -466,7 +466,7 @@ export interface paths {
          *     are over, 60 at most.
          *
          *     The other parameters narrow the products, so that one photo can be looked at in many ways: the photo is not
-         *     recognised anew.
+         *     classified anew.
          */
         get: operations["getTaskResult"];
         put?: never;
@@ -683,7 +683,7 @@ export interface components {
             catalogue: string;
             /** @description The search index. */
             index: string;
-            /** @description Who recognises photos. */
+            /** @description Who classifies photos. */
             model: string;
             /** @description The folder of products' photos. */
             photos: string;
@@ -1067,7 +1067,7 @@ export interface components {
         };
         /**
          * PredictionSearch
-         * @description What a photo shows, recognised by the browser itself.
+         * @description What a photo shows, classified by the browser itself.
          */
         PredictionSearch: {
             /** @description The shop's categories with their scores. */
@@ -1219,7 +1219,7 @@ export interface components {
             sale_until?: number;
             /**
              * Format: double
-             * @description How alike its photo looks, -1 to 1; in answers to photos only.
+             * @description The visual similarity of its photo, -1 to 1; in answers to photos only.
              */
             similarity?: number;
             /** @description The shop's stock keeping unit, as in `codes`. */
@@ -1565,7 +1565,7 @@ export interface components {
         };
         /**
          * SimilarProducts
-         * @description Products that look alike.
+         * @description Visually similar products.
          */
         SimilarProducts: {
             /** @description The most similar first. */
@@ -1675,7 +1675,7 @@ export interface components {
             explanations?: components["schemas"]["Explanation"][];
             /** @description The counts for narrowing down, where they were asked for. */
             facets?: components["schemas"]["Facets"];
-            /** @description Where to look instead, when no product was found. */
+            /** @description Categories to search instead, when no product was found. */
             instead?: string[];
             /** @description Send it as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -1785,7 +1785,7 @@ export interface components {
          */
         Variant: {
             /**
-             * @description The attributes that tell it from the others.
+             * @description The attributes that distinguish it from the others.
              * @default {}
              */
             attributes: {
@@ -3904,7 +3904,7 @@ export interface operations {
     importProducts: {
         parameters: {
             query?: {
-                /** @description The format, where it is not recognised: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`. */
+                /** @description The format, where it is not detected: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`. */
                 format?: string;
                 /** @description Removes products that the file no longer has. */
                 prune?: boolean;
@@ -4776,7 +4776,7 @@ export interface operations {
     listSimilarProducts: {
         parameters: {
             query?: {
-                /** @description How many, 1 to 100; 12 unless told. */
+                /** @description How many, 1 to 100; 12 by default. */
                 limit?: number;
                 /** @description A category by name or number; may be repeated. */
                 category?: string[];
@@ -5492,7 +5492,7 @@ export interface operations {
             query: {
                 /** @description What is typed so far. */
                 q: string;
-                /** @description How many of each kind, 1 to 20; 6 unless told. */
+                /** @description How many of each kind, 1 to 20; 6 by default. */
                 limit?: number;
             };
             header?: never;
@@ -5882,7 +5882,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The photo was recognised */
+            /** @description The photo was classified */
             200: {
                 headers: {
                     /** @description `wait=N` where the request asked for it. */
