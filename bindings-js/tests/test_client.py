@@ -70,3 +70,20 @@ def test_a_reduced_price_counts_from_its_first_second_to_before_its_last() -> No
     assert said["none"] == 30
     assert said["orders"] == [[3, 2, 1, 4], [4, 1, 2, 3]], "what is not on sale now has its own price"
     assert said["stats"] == {"min": 10, "max": 40}
+
+
+def test_pages_are_asked_for_by_their_number() -> None:
+    said = run("pages.mjs")
+    assert said["first"] == {"asked": [[20, 1, True]], "first": 0, "count": 20, "pages": 50}
+    assert said["eighth"] == {"asked": [[20, 8, False]], "first": 140, "count": 20, "pages": 50}
+    three = [[100, 3, True], [100, 4, False], [100, 5, False]]
+    assert said["large"] == {"asked": three, "first": 250, "count": 250, "pages": 4}
+    assert said["beyond"] == {"asked": [[0, None, False]], "first": None, "count": 0, "pages": 50}
+    assert said["counts"]["asked"] == [[0, None, True]]
+
+
+def test_a_hit_has_the_price_the_photo_and_the_link_of_the_variant_that_matches() -> None:
+    own, reduced, bare, none = run("variants.mjs")
+    assert own == [25, None, "https://tienda.example/polo/rojo", "/photos/rojo.jpg?w=320"]
+    assert reduced == [40, 35, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
+    assert bare == none == [30, 20, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]

@@ -60,6 +60,16 @@ def test_words_counts_and_highlights_are_the_servers(site: Site, widgets: Visit)
     expect(page.locator("#hits [data-id] mark").first).to_have_text(marked["name"][start:end])
 
 
+def test_a_hit_is_the_variant_that_matches(site: Site, widgets: Visit) -> None:
+    page = widgets.page
+    for query, price, url in (("polo rojo", "25", "polo/rojo"), ("polo azul", "30", "polo/azul"), ("polo", "30", "polo")):
+        page.locator("#box input").fill(query)
+        expect_hits(page, site.search(query, limit=PAGE)["products"])
+        polo = page.locator("#hits [data-id]").first
+        expect(polo).to_have_attribute("data-url", f"https://tienda.example/{url}")
+        expect(polo).to_have_attribute("data-price", price)
+
+
 def test_a_brand_narrows_and_leaves_the_other_brands_to_choose(site: Site, widgets: Visit) -> None:
     page = widgets.page
     page.locator("#box input").fill(QUERY)

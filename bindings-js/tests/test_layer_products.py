@@ -135,6 +135,39 @@ def test_a_product_is_shown_in_full_and_leads_to_the_shop(browser: Browser, site
         expect_products(page, site.search("sarten")["products"])
 
 
+def test_a_card_shows_the_variant_that_matches(browser: Browser, site: Site) -> None:
+    photos = [product["photo"] for product in site.search("camara")["products"] if product["photo"]][:2]
+
+    def with_photos(product: dict[str, Any]) -> None:
+        if product["name"] == "Polo de piqué":
+            product["photo"] = photos[0]
+            for variant in [product.get("matched_variant"), *product["variants"]]:
+                if variant and variant["key"] == "rojo":
+                    variant["photo"] = photos[1]
+
+    with layer_of(browser, site, "") as visit:
+        page = visit.page
+        altered(page, with_photos)
+        page.locator("vitrina-search .query").fill("polo rojo")
+        expect_products(page, site.search("polo rojo")["products"])
+        card = page.locator("vitrina-search .card").first
+        expect(card.locator(".price")).to_have_text(re.compile(r"^25,00"))
+        expect(card.locator("a")).to_have_attribute("href", "https://tienda.example/polo/rojo")
+        expect(card.locator("img")).to_have_attribute("src", f"{site.server}{photos[1]}?w=320")
+        expect(card.locator(".choices .found")).to_have_text("rojo")
+        card.locator(".look").click()
+        for _ in range(2):
+            sheet = page.locator("vitrina-search .product")
+            expect(sheet.get_by_role("button", name="rojo")).to_have_attribute("aria-pressed", "true")
+            expect(sheet.locator(".price")).to_have_text(re.compile(r"^25,00"))
+            expect(sheet.locator(".picture img")).to_have_attribute("src", f"{site.server}{photos[1]}?w=640")
+            expect(sheet.get_by_role("link", name="Ver en la tienda")).to_have_attribute("href", "https://tienda.example/polo/rojo")
+            page.reload()
+        page.locator("vitrina-search .query").fill("polo")
+        expect(page.locator("vitrina-search .card").first.locator(".price")).to_have_text(re.compile(r"^(desde 25|30),00"))
+        expect(page.locator("vitrina-search .choices .found")).to_have_count(0)
+
+
 def test_a_product_without_an_address_opens_by_its_card(browser: Browser, site: Site) -> None:
     with layer_of(browser, site, "") as visit:
         page = visit.page

@@ -14,6 +14,7 @@ import type * as api from "./types.js";
 export type { ClientOptions, RequestOptions } from "./http.js";
 export { VitrinaError, type VitrinaErrorKind } from "./errors.js";
 export { currentPrice } from "./price.js";
+export { withMatchedVariant } from "./variant.js";
 export type { PhotoNarrowing, PhotoOptions, PhotoResult, PhotoStage } from "./photo.js";
 export type * from "./types.js";
 

@@ -1,6 +1,7 @@
 /** Products as hits, with highlights. */
 import type { Client } from "../client/index.js";
 import type { Product } from "../client/types.js";
+import { withMatchedVariant } from "../client/variant.js";
 import { SEPARATOR } from "./filter.js";
 import type { Hit, SearchParams } from "./types.js";
 
@@ -9,8 +10,9 @@ const IMAGE_WIDTH = 320;
 const PRE_TAG = "<em>";
 const POST_TAG = "</em>";
 
-/** A product as a hit; positions of highlights are UTF-16 code units. */
-export function toHit(product: Product, client: Client, params: SearchParams, query: string): Hit {
+/** A product as a hit, by the variant that matches; positions of highlights are UTF-16 code units. */
+export function toHit(found: Product, client: Client, params: SearchParams, query: string): Hit {
+  const product = withMatchedVariant(found);
   const { highlights } = product;
   const words = query.trim().split(/\s+/).filter(Boolean);
   const tags = [params.highlightPreTag ?? PRE_TAG, params.highlightPostTag ?? POST_TAG] as const;

@@ -12,7 +12,7 @@ import type { Facets, Sort, TextAnswer, TextSearch } from "../client/types.js";
 import { counts, priceStats, wanted } from "./facets.js";
 import { dimension, dimensionKey, narrowing, type Narrowing, sortOf, toFilter } from "./filter.js";
 import { mark, toHit } from "./hits.js";
-import { Pages, REACH } from "./pages.js";
+import { productsOf, REACH, searchesOf } from "./pages.js";
 import { PhotoSearches } from "./photos.js";
 import { randomToken } from "./token.js";
 import type * as is from "./types.js";
@@ -55,7 +55,6 @@ const NOTHING: is.Understood = { understood: [], unknown: [], instead: [], did_y
 export function createInstantSearchClient(client: Client, options: InstantSearchOptions = {}): is.InstantSearchClient {
   const sorts = options.sorts ?? {};
   const photos = new PhotoSearches(client);
-  const pages = new Pages(client);
   return {
     photos,
     clearCache() {},
@@ -63,7 +62,7 @@ export function createInstantSearchClient(client: Client, options: InstantSearch
       const begin = Date.now();
       const requests = "requests" in given ? given.requests : given;
       const asked = requests.map((request) => read(request, sorts));
-      const found = await answer(asked, client, photos, pages);
+      const found = await answer(asked, client, photos);
       return { results: asked.map((one, at) => toResult(one, found[at] as Found, client, Date.now() - begin)) };
     },
     searchForFacetValues: (requests) => Promise.all(requests.map((request) => facetHits(request, client, sorts))),
@@ -91,49 +90,38 @@ function read(request: is.SearchRequest, sorts: Record<string, Sort>): Asked {
  * Answers all requests by as few searches as can be. Counts of the server leave their own filter out, so the request for
  * hits answers those that InstantSearch adds for the counts of each refined facet and of the levels above a menu's.
  */
-async function answer(asked: Asked[], client: Client, photos: PhotoSearches, pages: Pages): Promise<Found[]> {
-  const found: (Found | Promise<Found>)[] = [];
-  const searches: { search: TextSearch; at: number[] }[] = [];
-  const known = new Map<string, number>();
-  const walks = new Map<string, Promise<TextAnswer>>();
-  asked.forEach((one, at) => {
-    const photo = one.params.vitrinaPhoto;
-    if (photo) {
-      found[at] = byPhoto(photo, one, photos);
-      return;
-    }
-    const main = asked.findIndex((other) => other !== one && covers(other, one));
-    const of = main >= 0 ? (asked[main] as Asked) : one;
-    const search = toSearch(of, asked.some(({ params }) => (params.facets?.length ?? 0) > 0));
-    const single = Pages.single(search, of.page, of.hitsPerPage);
-    if (!single) {
-      const key = JSON.stringify([search, of.page, of.hitsPerPage]);
-      const walk = walks.get(key) ?? pages.far(search, of.page, of.hitsPerPage);
-      walks.set(key, walk);
-      found[at] = walk.then(ofAnswer);
-      return;
-    }
-    const key = JSON.stringify(single);
-    const place = known.get(key);
-    if (place !== undefined) {
-      searches[place]?.at.push(at);
-    } else {
-      known.set(key, searches.length);
-      searches.push({ search: single, at: [at] });
-    }
-  });
-  for (let from = 0; from < searches.length; from += BATCH) {
-    const batch = searches.slice(from, from + BATCH);
-    const [only] = batch;
-    const answers =
-      batch.length === 1 && only
-        ? [await client.search(only.search)]
-        : await client.searchMany(batch.map(({ search }) => search));
-    batch.forEach(({ at }, place) => {
-      for (const one of at) found[one] = ofPage(ofAnswer(answers[place] as TextAnswer), asked[one] as Asked);
+async function answer(asked: Asked[], client: Client, photos: PhotoSearches): Promise<Found[]> {
+  const searches = new Map<string, TextSearch>();
+  const counts = asked.some(({ params }) => (params.facets?.length ?? 0) > 0);
+  const keys = asked.map((one) => {
+    if (one.params.vitrinaPhoto) return [];
+    const { page, hitsPerPage, ...of } = asked.find((other) => other !== one && covers(other, one)) ?? one;
+    return searchesOf(toSearch(of, counts), page, hitsPerPage).map((search) => {
+      const key = JSON.stringify(search);
+      searches.set(key, search);
+      return key;
     });
+  });
+  const answers = await answersTo(searches, client);
+  return Promise.all(asked.map((one, at) => {
+    const photo = one.params.vitrinaPhoto;
+    if (photo) return byPhoto(photo, one, photos);
+    const parts = (keys[at] ?? []).map((key) => answers.get(key) as TextAnswer);
+    return ofAnswer(parts[0] as TextAnswer, productsOf(parts, one.page, one.hitsPerPage));
+  }));
+}
+
+/** The answers by the keys of the searches, in as few requests as can be. */
+async function answersTo(searches: Map<string, TextSearch>, client: Client): Promise<Map<string, TextAnswer>> {
+  const [all, answers] = [[...searches], new Map<string, TextAnswer>()];
+  for (let from = 0; from < all.length; from += BATCH) {
+    const batch = all.slice(from, from + BATCH);
+    const bodies = batch.map(([, search]) => search);
+    const [only] = bodies;
+    const found = bodies.length === 1 && only ? [await client.search(only)] : await client.searchMany(bodies);
+    batch.forEach(([key], at) => answers.set(key, found[at] as TextAnswer));
   }
-  return Promise.all(found);
+  return answers;
 }
 
 /** True if the counts that `other` asks for are in the answer to `main`: only the filter of the facet itself differs. */
@@ -151,12 +139,7 @@ function without({ choices, min, max }: Narrowing, own: string): unknown {
   return own === "price" ? { left } : { left, min, max };
 }
 
-/** What of the products up to a page's end is on it. */
-function ofPage(found: Found, { page, hitsPerPage }: Asked): Found {
-  return { ...found, products: found.products.slice(page * hitsPerPage) };
-}
-
-function toSearch({ query, narrowing, sort, params }: Asked, facets: boolean): TextSearch {
+function toSearch({ query, narrowing, sort, params }: Omit<Asked, "page" | "hitsPerPage">, facets: boolean): TextSearch {
   return {
     query,
     filter: toFilter(narrowing),
@@ -167,10 +150,10 @@ function toSearch({ query, narrowing, sort, params }: Asked, facets: boolean): T
   };
 }
 
-function ofAnswer(answer: TextAnswer): Found {
+function ofAnswer(answer: TextAnswer, products: TextAnswer["products"]): Found {
   const { understood, unknown, instead, did_you_mean } = answer;
   return {
-    products: answer.products,
+    products,
     total: answer.total,
     isExact: answer.total_is_exact,
     facets: answer.facets ?? null,

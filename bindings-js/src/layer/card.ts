@@ -1,9 +1,10 @@
 /** A product in the results. */
 import type { Product } from "../client/types.js";
+import { withMatchedVariant } from "../client/variant.js";
 import type { Config } from "./config.js";
 import { h, icon, marked } from "./dom.js";
-import { priceSpan, priceTag, reduction, shortage } from "./offer.js";
-import { offered } from "./product.js";
+import { offerOf, priceSpan, priceTag, reduction, shortage } from "./offer.js";
+import { offered, valueOf } from "./product.js";
 import { fill } from "./texts.js";
 
 export interface CardActions {
@@ -22,9 +23,11 @@ const CHOICES = 5;
 
 export function card(product: Product, position: number, config: Config, actions: CardActions): HTMLElement {
   const { texts, client } = config;
-  const link = config.link(product);
-  const url = client.photoUrl(product, WIDTHS[0]);
-  const sets = WIDTHS.map((width) => `${client.photoUrl(product, width)} ${width}w`);
+  const variant = product.matched_variant ?? null;
+  const link = config.link(product, variant);
+  const { photo } = withMatchedVariant(product);
+  const url = client.photoUrl({ photo }, WIDTHS[0]);
+  const sets = WIDTHS.map((width) => `${client.photoUrl({ photo }, width)} ${width}w`);
   const picture = url
     ? h("img", {
         src: url,
@@ -37,7 +40,7 @@ export function card(product: Product, position: number, config: Config, actions
         onerror: (event: Event) => (event.currentTarget as HTMLElement).replaceWith(blank()),
       })
     : blank();
-  const { offer, isFrom } = priceSpan(product);
+  const { offer, isFrom } = variant ? { offer: offerOf(product, variant), isFrom: false } : priceSpan(product);
   const less = reduction(offer);
   const short = shortage(offer, config);
   const look = () => actions.look(product);
@@ -70,9 +73,12 @@ function choices(product: Product): HTMLElement | null {
   if (!known || known.values.size < 2) return null;
   const values = [...known.values];
   const more = values.length - CHOICES;
+  const found = product.matched_variant && valueOf(product.matched_variant, known.name);
+  // The one that was searched for is among those that are shown.
+  values.sort(([a], [b]) => Number(b === found) - Number(a === found));
   return h("span", { class: "choices" },
     h("span", { class: "hidden" }, `${known.name}: `),
-    values.slice(0, CHOICES).map(([value, isThere]) => h("span", { class: isThere ? "" : "out" }, value)),
+    values.slice(0, CHOICES).map(([value, isThere]) => h("span", { class: `${value === found ? "found" : ""} ${isThere ? "" : "out"}`.trim() }, value)),
     more > 0 && h("span", {}, `+${more}`));
 }
 

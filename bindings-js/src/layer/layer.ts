@@ -338,13 +338,13 @@ export class Layer {
     const { subject } = results;
     const opened = (product: Product, position: number) =>
       void config.client.sendEvents([{ action_name: "click", object_id: String(product.id), ...(position && { position }) }]);
-    const cards = { opened, look: (product: Product) => this.change({ ...NOTHING, similar: String(product.id) }) };
+    const cards = { opened, look: (product: Product) => this.change({ ...NOTHING, similar: String(product.id), variant: product.matched_variant?.key ?? null }) };
     const listed = results.products.map((product, at) => card(product, at + 1, config, cards));
     replace(
       this.main,
       subject && [
         h("button", { type: "button", class: "secondary leave", "data-key": "back", onclick: () => this.back() }, icon("back"), texts.back),
-        productSheet(subject, config, () => opened(subject, 0)),
+        productSheet(subject, config, () => opened(subject, 0), state.variant),
       ],
       (!subject || listed.length > 0) && heading(view, groups.length > 0),
       notes(view),

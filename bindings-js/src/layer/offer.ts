@@ -1,6 +1,7 @@
 /** What a product, or a variant of it, costs, and whether it can be had. */
 import { currentPrice } from "../client/price.js";
 import type { Product, Variant } from "../client/types.js";
+import { variantPrice } from "../client/variant.js";
 import type { Config } from "./config.js";
 import { type Child, h } from "./dom.js";
 import { fill } from "./texts.js";
@@ -17,11 +18,8 @@ export interface Offer {
 }
 
 export function offerOf(product: Product, variant: Variant | null = null): Offer {
-  const own = variant?.price != null || variant?.sale_price != null;
-  const priced = own
-    ? { price: variant?.price ?? product.price, sale_price: variant?.sale_price ?? undefined, sale_from: variant?.sale_from ?? undefined, sale_until: variant?.sale_until ?? undefined }
-    : product;
-  const price = currentPrice(priced as Product);
+  const priced = variant ? variantPrice(product, variant) : product;
+  const price = currentPrice(priced);
   const availability = variant?.availability ?? (variant?.stock == null ? product.availability : null) ?? null;
   const stock = variant ? (variant.stock ?? null) : product.stock;
   const isAvailable = availability ? availability !== "out_of_stock" : variant?.stock == null ? product.in_stock : variant.stock > 0;

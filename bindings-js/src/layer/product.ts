@@ -12,15 +12,15 @@ const SMALL = 160;
 /** Attributes beyond so many are on the shop's own page. */
 const MOST_ATTRIBUTES = 12;
 
-/** The sheet of a product; `opened` is called when the customer goes on to the shop. */
-export function productSheet(product: Product, config: Config, opened: () => void): HTMLElement {
+/** The sheet of a product; `opened` is called when the customer goes on to the shop, `shown` is the key of a variant to begin with. */
+export function productSheet(product: Product, config: Config, opened: () => void, shown: string | null): HTMLElement {
   const { texts, client } = config;
   const variants = product.variants ?? [];
   const photos = [...new Set([product.photo, ...(product.photos ?? [])].filter((photo) => photo !== null))];
   const names = optionNames(variants);
-  const chosen = new Map<string, string>();
-  let photo = photos[0] ?? null;
-  let variant: Variant | null = null;
+  let variant: Variant | null = (shown && variants.find(({ key }) => key === shown)) || null;
+  const chosen = new Map(names.map((name) => [name, variant && valueOf(variant, name)]).filter((one): one is [string, string] => one[1] !== null));
+  let photo = variant?.photo ?? photos[0] ?? null;
 
   const picture = h("div", { class: "picture" });
   const strip = h("div", { class: "strip" });
@@ -128,6 +128,6 @@ export function offered(product: Product): { name: string; values: Map<string, b
   return { name, values };
 }
 
-function valueOf({ attributes }: Variant, name: string): string | null {
+export function valueOf({ attributes }: Variant, name: string): string | null {
   return attributes[name]?.join(", ") ?? null;
 }

@@ -19,6 +19,8 @@ export interface State {
   photo: string | null;
   /** The product to which others are similar. */
   similar: string | null;
+  /** The key of its variant that is shown. */
+  variant: string | null;
 }
 
 export const NOTHING: State = {
@@ -34,6 +36,7 @@ export const NOTHING: State = {
   ignore: [],
   photo: null,
   similar: null,
+  variant: null,
 };
 
 /** How many entries of the browser's history are the layer's, in `history.state`: closing goes back over them. */
@@ -71,6 +74,7 @@ export function read(hash: string): State | null {
     ignore: params.getAll("i"),
     photo: params.get("photo"),
     similar: params.get("similar"),
+    variant: params.get("variant"),
   };
 }
 
@@ -87,6 +91,7 @@ export function write(state: State): string {
   for (const token of state.ignore) params.append("i", token);
   if (state.photo) params.set("photo", state.photo);
   if (state.similar) params.set("similar", state.similar);
+  if (state.variant) params.set("variant", state.variant);
   return `#${params}`;
 }
 
@@ -111,7 +116,7 @@ export function filterCount(state: State): number {
 
 /** The state without filters. */
 export function unfiltered(state: State): State {
-  return { ...NOTHING, query: state.query, sort: state.sort, photo: state.photo, similar: state.similar, ignore: state.ignore };
+  return { ...NOTHING, query: state.query, sort: state.sort, photo: state.photo, similar: state.similar, variant: state.variant, ignore: state.ignore };
 }
 
 /** With a value of a list added, or taken away where it is in it. */

@@ -14,7 +14,7 @@ const at = (id) => {
   return element;
 };
 const item = (hit, { html, components }) =>
-  html`<p data-id="${hit.objectID}" data-price="${hit.price}">${components.Highlight({ attribute: "name", hit })}</p>`;
+  html`<p data-id="${hit.objectID}" data-price="${hit.price}" data-url="${hit.url}">${components.Highlight({ attribute: "name", hit })}</p>`;
 const search = instantsearch({ indexName: "products", searchClient, routing: true });
 search.addWidgets([
   configure({ hitsPerPage: 8 }),
