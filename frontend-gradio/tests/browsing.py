@@ -47,12 +47,17 @@ def open_page(
     height: int = 900,
     *,
     dark: bool = False,
+    phone: bool = False,
     before: str = "",
 ) -> Watched:
-    """A page of its own; the script `before` runs ahead of the page's."""
+    """A page of its own, of a phone with `phone`; the script `before` runs ahead of the page's."""
     scheme: Literal["dark", "light"] = "dark" if dark else "light"
     context = browser.new_context(
-        locale=locale, viewport={"width": width, "height": height}, color_scheme=scheme
+        locale=locale,
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        has_touch=phone,
+        is_mobile=phone,
     )
     context.grant_permissions(["camera"], origin=url)
     page = context.new_page()

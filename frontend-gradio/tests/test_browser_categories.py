@@ -103,7 +103,7 @@ def test_a_category_by_its_name_alone_opens_its_branch(browser: Browser, househo
 
 
 def test_the_sheet_of_a_phone_says_how_many_the_branch_has(browser: Browser, household: Shop) -> None:
-    watched = open_page(browser, f"{household.page.url}/?category=Hogar", "es-ES", 390, 844)
+    watched = open_page(browser, f"{household.page.url}/?category=Hogar", "es-ES", 390, 844, phone=True)
     page = watched.page
     page.get_by_role("button", name="Filtros").click()
     kitchen = tree(page).get_by_label("Cocina")

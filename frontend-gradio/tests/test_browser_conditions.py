@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+import pytest
+from playwright.sync_api import Browser, Route, expect
 
 from browsing import Shop, Watched, open_page, search_words
 
-# The page's longest task, kept from before its first script.
+# The page's longest task and how far it moved by itself, kept from before its first script.
 OBSERVE = """
 window.slowest = 0;
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    const moved = entry.sources.map(({ node }) => node?.id || node?.className || node?.nodeName);
+    window.shifts.push([entry.value, ...moved]);
+  }
+}).observe({ type: "layout-shift", buffered: true });
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.slowest = Math.max(window.slowest, entry.duration);
 }).observe({ type: "longtask", buffered: true });
 """
 # Nobody notices less, in milliseconds.
 NOTICED = 200
+# Nor a layout shift below this.
+SHIFTED = 0.05
 
 
 def test_fifty_fast_keystrokes_end_with_what_was_typed(spanish: Watched) -> None:
@@ -47,6 +58,34 @@ def test_without_a_network_the_page_stays_and_goes_on_afterwards(spanish: Watche
     search_words(page, "silla")
     expect(page.get_by_role("heading", name="«silla»")).to_be_visible()
     spanish.assert_quiet()
+
+
+@pytest.mark.parametrize("query", ["", "/?q=zapatillas", "/?category=Zapatos&lang=en", "/?q=xqzwvk"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900)], ids=["phone", "desk"])
+def test_nothing_moves_by_itself(browser: Browser, shop: Shop, query: str, width: int, height: int) -> None:
+    """Cumulative layout shift from the first byte on; the photos to try come last."""
+    phone = width < height
+    watched = open_page(
+        browser, f"{shop.page.url}/health", "es-ES", width, height, phone=phone, before=OBSERVE
+    )
+    page = watched.page
+    # On a slow processor the page is drawn part by part.
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    held: list[Route] = []
+    page.route("**/examples", lambda route: held.append(route))
+    page.goto(shop.page.url + query)
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".vt-examples img")).not_to_have_count(0)
+    for image in page.locator(".vt-card img").all()[:4]:
+        expect(image).to_have_js_property("complete", True)
+    # What was drawn last has been reported.
+    page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    shifts = page.evaluate("window.shifts")
+    assert sum(value for value, *_ in shifts) < SHIFTED, shifts
+    watched.assert_quiet()
+    page.context.close()
 
 
 def test_a_slow_processor_does_not_hold_typing_up(browser: Browser, shop: Shop) -> None:

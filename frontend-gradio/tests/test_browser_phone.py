@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 390, 844
 
 @pytest.fixture
 def phone(browser: Browser, shop: Shop) -> Iterator[Watched]:
-    watched = open_page(browser, shop.page.url, "es-ES", WIDTH, HEIGHT)
+    watched = open_page(browser, shop.page.url, "es-ES", WIDTH, HEIGHT, phone=True)
     expect(watched.page.locator(".vt-card").first).to_be_visible()
     yield watched
     watched.page.context.close()

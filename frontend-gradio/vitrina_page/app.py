@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cards import PhotoLinks
 from .details import detail_routes
-from .examples import example_routes
+from .examples import example_routes, photos_in
 from .on_device import BUILT, MODULE, on_device_routes
 from .page import ASSETS, MAX_UPLOAD_MB, build, head, i18n, theme
 from .page_head import PageHead
@@ -71,7 +71,7 @@ def create_app(
     app.add_middleware(SecurityHeaders, photo_origins=origins)
     gr.mount_gradio_app(
         app,
-        build(searcher, links, on_device=(BUILT / MODULE).is_file()),
+        build(searcher, links, on_device=(BUILT / MODULE).is_file(), examples=bool(photos_in(examples))),
         path="/",
         i18n=i18n(),
         theme=theme(),

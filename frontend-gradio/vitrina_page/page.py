@@ -113,8 +113,10 @@ def scripted(name: str, *scripts: str) -> gr.HTML:
     return gr.HTML(js_on_load=script(*(scripts or (name,))), apply_default_css=False, elem_id=f"vt-{name}")
 
 
-def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
-    """Returns the page, not yet served; `on_device` offers to classify photos in the browser."""
+def build(searcher: Searcher, links: PhotoLinks, on_device: bool, examples: bool) -> gr.Blocks:
+    """Returns the page, not yet served; `on_device` offers to classify photos in the browser, `examples`
+    photos to try.
+    """
     translated = i18n()
     with gr.Blocks(
         title="Vitrina",
@@ -144,7 +146,7 @@ def build(searcher: Searcher, links: PhotoLinks, on_device: bool) -> gr.Blocks:
             suggested = suggestions()
         with gr.Row(elem_id="vt-body"):
             with gr.Column(elem_id="vt-side", scale=0, min_width=0):
-                photo = photo_box(on_device)
+                photo = photo_box(on_device, examples)
                 predictions = gr.HTML(
                     elem_id="vt-predictions",
                     html_template='<div aria-live="polite">${value}</div>',

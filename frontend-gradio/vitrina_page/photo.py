@@ -55,11 +55,12 @@ def script(*names: str) -> str:
     return "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
-def photo_box(on_device: bool) -> gr.HTML:
+def photo_box(on_device: bool, examples: bool) -> gr.HTML:
     """The component. Its value is None, `{"path", "name"}` of an upload, `{"task"}` of a photo that the shop
     has, `{"classified", "name"}` of a photo that the browser classified, or `{"error"}`.
 
-    Its events are `upload`, for all of these, and `clear`. Without `on_device` no classifier is offered.
+    Its events are `upload`, for all of these, and `clear`. Without `on_device` no classifier is offered,
+    and without `examples` no photos to try.
     """
     kept_es, kept_en = map(escape, TEXTS["photo_kept"])
     return gr.HTML(
@@ -70,6 +71,7 @@ def photo_box(on_device: bool) -> gr.HTML:
             kept_en=kept_en,
             max_bytes=str(MAX_UPLOAD_MB * 1024 * 1024),
             device_hidden="" if on_device else "hidden",
+            examples_hidden="" if examples else "hidden",
         ),
         js_on_load=script("device", "photo", "examples"),
         apply_default_css=False,

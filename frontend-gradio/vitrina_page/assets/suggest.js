@@ -101,8 +101,12 @@ function pressed(event) {
     choose(active);
   } else if (event.key === "Enter") {
     close();
-    // The keyboard on the screen would cover the results.
-    if (matchMedia("(pointer: coarse)").matches) input.blur();
+    if (!matchMedia("(pointer: coarse)").matches) return;
+    // The keyboard on the screen would cover the results. Without the focus the box does not get the key: the button
+    // searches in its place.
+    event.preventDefault();
+    document.querySelector("#vt-search").click();
+    input.blur();
   }
 }
 
