@@ -97,10 +97,10 @@ def price(row: dict[str, str]) -> float:
 
 
 def product_line(number: int, slug: str, rows: list[dict[str, str]], text: dict[str, str]) -> dict[str, Any]:
-    """One product: price, brand and photo of its first row, stock of all its variants."""
+    """One product: brand and photo of its first row, the price of its cheapest, stock of all its variants."""
     first = rows[0]
     try:
-        asked = price(first)
+        cheapest = min(price(row) for row in rows)
         stock = sum(int(row["stockOnHand"] or 0) for row in rows)
         photo = first["assets"].split("|")[0].strip()
         maker = brand(first["facets"])
@@ -111,7 +111,7 @@ def product_line(number: int, slug: str, rows: list[dict[str, str]], text: dict[
         "name": text["name"],
         "description": text["description"],
         "brand": maker,
-        "price": asked,
+        "price": cheapest,
         "category": text["category"],
         "stock": stock,
         "photo": photo,
