@@ -408,6 +408,7 @@ fn shown(shop: &Shop, product: vitrina_core::Product, similarity: Option<f32>) -
         translations: product.translations,
         updated_at: product.updated_at,
         variants: variants.collect(),
+        matched_variant: None,
         similarity: similarity.map(wide),
         resemblance: None,
         highlights: None,

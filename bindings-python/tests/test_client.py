@@ -40,6 +40,17 @@ def test_words(server: Scripted) -> None:
     assert (answer.categories, answer.total, answer.next_cursor) == (["Zapatos"], 31, None)
 
 
+def test_the_variant_that_was_asked_for(server: Scripted) -> None:
+    red = {"key": "r", "attributes": {"color": ["rojo"]}, "price": 25.0, "photo": "/photos/red.jpg", "url": "https://s.example/r"}
+    product = BOOT | {"variants": [red], "matched_variant": red}
+    server.always(200, {"categories": [], "products": [product, BOOT], "total": 2, "next_cursor": None})
+    found, plain = vitrina.Client(server.url).search_text("bota roja").products
+    assert found.matched_variant == found.variants[0] == vitrina.Variant(
+        "r", attributes={"color": ["rojo"]}, price=Decimal("25.00"), photo_url=server.url + "/photos/red.jpg", url="https://s.example/r"
+    )
+    assert plain.matched_variant is None
+
+
 def test_a_course_server_may_leave_out_what_it_does_not_have(server: Scripted) -> None:
     server.always(200, {"categories": [], "products": [{"id": 1, "name": "Camisa", "price": "12.99", "category": "Camisetas"}]})
     answer = vitrina.Client(server.url).search_text("", limit=None)

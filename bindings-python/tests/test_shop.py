@@ -45,6 +45,19 @@ needs_model = pytest.mark.skipif(
 )
 
 
+def test_the_variant_that_was_asked_for(tmp_path: Path) -> None:
+    variants = [
+        {"key": color, "attributes": {"color": [color]}, "price": price, "url": f"https://shop.example/polo/{color}"}
+        for color, price in [("azul", "20.00"), ("rojo", "25.00")]
+    ]
+    with vitrina.Shop.open(tmp_path / "data") as shop:
+        shop.put_product(1, "Polo", 20, variants=variants)
+        (red,) = shop.search_text("polo rojo").products
+        assert red.matched_variant == red.variants[1]
+        assert red.matched_variant is not None and red.matched_variant.url == "https://shop.example/polo/rojo"
+        assert shop.search_text("polo").products[0].matched_variant is None
+
+
 def test_words_and_filters(shop: vitrina.Shop) -> None:
     answer = shop.search_text("zapatillas")
     assert "Zapatos" in answer.categories and answer.products[0].name == "Zapatilla de correr"

@@ -64,6 +64,8 @@ pub struct Product {
     pub updated_at: Option<Timestamp>,
     /// Its variants; the photo of one is a URL.
     pub variants: Vec<Variant>,
+    /// The variant that the words, a code or the filter ask for, where they tell one, in an answer to words.
+    pub matched_variant: Option<Variant>,
     /// The visual similarity of its photo, -1 to 1, in an answer to a photo or to a product.
     pub similarity: Option<f64>,
     /// The similarity in words, `nearly_same` or `similar`; `None` where the photos have little in common.

@@ -89,6 +89,9 @@ class Product(_Plain):
     `category` is the name of the main one. `attributes` are texts by name. The reduced price `sale_price` applies from
     `sale_from` to `sale_until`; times are seconds since 1970. `availability` is "in_stock", "out_of_stock", "preorder" or
     "backorder", where the shop states it. `translations` are by language (`en`).
+
+    `matched_variant`, in answers to words, is the one of `variants` that the words, a code or the filter ask for; None where
+    they tell none. Show its photo, price and link in place of the product's, as far as it has them.
     """
 
     id: int
@@ -118,6 +121,7 @@ class Product(_Plain):
     translations: dict[str, Texts] = field(default_factory=dict, hash=False)
     updated_at: int | None = None
     variants: list[Variant] = field(default_factory=list, hash=False)
+    matched_variant: Variant | None = None
 
     def _repr_html_(self) -> str:
         return products_html([self])

@@ -9,12 +9,13 @@ use super::{prediction, shown};
 
 /// The answer.
 pub(super) fn answer(shop: &Shop, answer: WordAnswer) -> TextAnswer {
-    let highlighted = |(product, places)| product_with(shop, product, &places);
+    let found = answer.products.into_iter().zip(answer.highlights).zip(answer.variants);
+    let found = found.map(|((product, places), variant)| product_with(shop, product, &places, variant));
     let names = |categories: Vec<Category>| categories.into_iter().map(|category| category.name).collect();
     TextAnswer {
         categories: names(answer.categories),
         predictions: answer.predicted.into_iter().map(prediction).collect(),
-        products: answer.products.into_iter().zip(answer.highlights).map(highlighted).collect(),
+        products: found.collect(),
         total: answer.total as u64,
         total_is_exact: !answer.at_least,
         next_cursor: answer.next.map(|next| next.encode()),
@@ -41,10 +42,13 @@ fn product_with(
     shop: &Shop,
     product: vitrina_core::Product,
     places: &vitrina_core::search::Highlights,
+    variant: Option<usize>,
 ) -> Product {
     let [name, description] = places.in_characters(&product);
     let highlights = Highlights { name, description };
-    Product { highlights: Some(highlights), ..shown(shop, product, None) }
+    let product = shown(shop, product, None);
+    let matched_variant = variant.and_then(|place| product.variants.get(place).cloned());
+    Product { highlights: Some(highlights), matched_variant, ..product }
 }
 
 fn facets(shop: &Shop, counted: vitrina_core::index::Facets) -> Facets {

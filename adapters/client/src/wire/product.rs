@@ -52,6 +52,8 @@ pub(crate) struct Product {
     updated_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "lenient")]
     variants: Vec<Variant>,
+    #[serde(default, deserialize_with = "lenient")]
+    matched_variant: Option<Variant>,
     similarity: Option<f64>,
     resemblance: Option<String>,
     highlights: Option<Highlights>,
@@ -117,6 +119,7 @@ impl Product {
             translations: self.translations,
             updated_at: self.updated_at,
             variants: self.variants.into_iter().map(|variant| variant.into_answer(base)).collect(),
+            matched_variant: self.matched_variant.map(|variant| variant.into_answer(base)),
             similarity: self.similarity,
             resemblance: self.resemblance,
             highlights: self

@@ -54,6 +54,23 @@ async fn a_listing_asks_for_all_that_it_was_told() {
 }
 
 #[tokio::test]
+async fn the_variant_that_was_asked_for_comes_with_its_product() {
+    let red = r#"{"key":"r","codes":{"sku":"POL-2"},"attributes":{"color":["rojo"]},"price":25.0,
+        "photo":"/photos/red.jpg","url":"https://shop.example/polo/red"}"#;
+    let body = format!(
+        r#"{{"products":[{{"id":1,"name":"Polo","price":20.0,"variants":[{red}],"matched_variant":{red}}},{COURSE}]}}"#
+    );
+    let server = Server::always(Reply::new(200, &body)).await;
+    let found = server.client().search_text("polo rojo", &Listing::default()).await.unwrap().products;
+    let matched = found[0].matched_variant.clone().unwrap();
+    assert_eq!(found[0].variants, [matched.clone()]);
+    assert_eq!((matched.price, matched.codes.sku.as_deref()), (Some(Money::from_minor(2500)), Some("POL-2")));
+    assert_eq!(matched.photo, Some(format!("{}/photos/red.jpg", server.url)));
+    assert_eq!(matched.link.as_deref(), Some("https://shop.example/polo/red"));
+    assert_eq!(found[1].matched_variant, None, "nothing tells one");
+}
+
+#[tokio::test]
 async fn words_go_out_with_their_filter_and_nothing_else() {
     let answer = format!(r#"{{"categories":["Zapatos"],"products":[{FULL}],"total":31,"next_cursor":null}}"#);
     let server = Server::always(Reply::new(200, &answer)).await;
