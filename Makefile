@@ -9,13 +9,15 @@ MODEL  := efficientnet_lite1_lite2
 MODEL_FILES := $(STAMPS)/model-$(MODEL)
 # What tests of single networks take.
 TEST_MODEL_FILES := $(STAMPS)/model-efficientnet_lite0
-DEMO   := data/demo/vendure/vendure.jsonl
+DEMO_PRODUCTS := data/demo/vendure/vendure.jsonl
+# Which demo `make run` shows: `make run DEMO=large` has 20,000 products more, in a data folder of its own.
+DEMO   := small
 JS := bindings-js
 # The last of what the build of the classifier for browsers writes, and of one model only.
 MODULE := $(JS)/dist/device/models/$(MODEL)/manifest.json
 TASKS  ?= 2000
 BENCH_VENV  := target/bench-venv
-BENCH_NEEDS := target/release/vitrina target/release/vitrina-load $(BENCH_VENV)/.installed $(TEST_MODEL_FILES) $(DEMO)
+BENCH_NEEDS := target/release/vitrina target/release/vitrina-load $(BENCH_VENV)/.installed $(TEST_MODEL_FILES) $(DEMO_PRODUCTS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The Python package of ONNX Runtime keeps a log of events for its makers otherwise.
 export ORT_DISABLE_TELEMETRY := 1
@@ -37,12 +39,12 @@ BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindi
 help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
 
-run: build $(STAMPS)/package $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products
-	@MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/run.sh
+run: build $(STAMPS)/package $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products (DEMO=large: 20,000 more)
+	@DEMO=$(DEMO) MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/run.sh
 
 build: target/release/vitrina $(MODEL_FILES) ## The vitrina command, and the model where it finds it
 
-setup: $(STAMPS)/python $(MODEL_FILES) $(TEST_MODEL_FILES) $(DEMO) $(STAMPS)/package $(MODULE) $(JS)/dist/index.js $(STAMPS)/api-check ## Python packages, model, demo photos, JavaScript package
+setup: $(STAMPS)/python $(MODEL_FILES) $(TEST_MODEL_FILES) $(DEMO_PRODUCTS) $(STAMPS)/package $(MODULE) $(JS)/dist/index.js $(STAMPS)/api-check ## Python packages, model, demo photos, JavaScript package
 
 $(STAMPS)/python: $(REQUIREMENTS)
 	@mkdir -p $(STAMPS)
@@ -55,7 +57,7 @@ $(STAMPS)/model-%: $(STAMPS)/python $(wildcard data/models/exporter/*.py) $(wild
 	$(BIN)/python data/models/exporter/export.py --model $*
 	@touch $@
 
-$(DEMO): $(STAMPS)/python data/demo/vendure_es.json data/demo/build.py data/demo/fetch.py
+$(DEMO_PRODUCTS): $(STAMPS)/python data/demo/vendure_es.json data/demo/build.py data/demo/fetch.py
 	$(BIN)/python data/demo/fetch.py
 	@touch $@
 
@@ -78,7 +80,7 @@ $(JS)/dist/index.js: $(STAMPS)/npm $(JS)/build.mjs $(JS)/tsconfig.json $(shell f
 	cd $(JS) && npm run --silent build
 	@touch $@
 
-target/release/vitrina: $(RUST_SOURCES) | $(MODEL_FILES) $(DEMO)
+target/release/vitrina: $(RUST_SOURCES) | $(MODEL_FILES) $(DEMO_PRODUCTS)
 	cargo build --release --locked -p vitrina-server
 	@touch $@
 
@@ -130,10 +132,10 @@ chaos: build ## Everything killed and stopped at random, with 2,000 photos on th
 	ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$(ls $(CURDIR)/$(VENV)/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so* | head -n 1)} \
 	VITRINA_CHAOS_TASKS=$(TASKS) cargo test --release --locked -p vitrina-server --test chaos -- --nocapture
 
-attack: build $(DEMO) ## A server of its own attacked from one address, and what another client notices of it
+attack: build $(DEMO_PRODUCTS) ## A server of its own attacked from one address, and what another client notices of it
 	$(BIN)/python scripts/attack.py target/release/vitrina
 
-soak: build $(DEMO) ## Random load with faults for SOAK_MINUTES (30); memory, descriptors and threads must stay flat
+soak: build $(DEMO_PRODUCTS) ## Random load with faults for SOAK_MINUTES (30); memory, descriptors and threads must stay flat
 	$(BIN)/python scripts/soak.py --minutes $(SOAK_MINUTES) target/release/vitrina
 
 screenshots: setup ## The pictures in docs/

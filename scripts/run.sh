@@ -4,9 +4,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 listen=${VITRINA_LISTEN:-127.0.0.1:8000}
 page=${VITRINA_PAGE_LISTEN:-127.0.0.1:7860}
+demo=${DEMO:-small}
+case $demo in
+    small) data=${VITRINA_DATA_DIR:-vitrina-data} ;;
+    large) data=${VITRINA_DATA_DIR:-vitrina-data-large}; .venv/bin/python data/demo/large.py >/dev/null ;;
+    *) echo "DEMO is small or large, not $demo" >&2; exit 1 ;;
+esac
 
 # Few malloc arenas: the threads that decode photos then give their memory to each other.
-MALLOC_ARENA_MAX=2 target/release/vitrina serve --demo --listen "$listen" &
+MALLOC_ARENA_MAX=2 target/release/vitrina serve --demo="$demo" --data-dir "$data" --listen "$listen" &
 server=$!
 PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" \
     --examples data/demo/vendure/examples &

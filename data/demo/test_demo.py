@@ -20,6 +20,7 @@ sys.path.insert(0, str(DEMO))
 
 import build as builder  # noqa: E402
 import fetch as fetcher  # noqa: E402
+import large  # noqa: E402
 
 COURSE = ["Camisetas", "Teléfonos", "Pantalones", "Zapatos", "Portátiles", "Otros"]
 FIELDS = ["id", "name", "description", "brand", "price", "category", "stock"]
@@ -28,13 +29,15 @@ CATEGORIES: list[dict[str, Any]] = json.loads((DEMO / "categories.json").read_te
 LINES = (DEMO / "products_es.jsonl").read_text(encoding="utf-8").splitlines()
 PRODUCTS: list[dict[str, Any]] = [json.loads(line) for line in LINES]
 TEXTS: dict[str, dict[str, str]] = json.loads((DEMO / "vendure_es.json").read_text(encoding="utf-8"))
+# Of the large demo's first 700 products.
+LARGE_DIGEST = "028e4ed28b6d9c44fc993066b9f152fae65eedfb3252374cb7dc79b0416e8169"
 PACKAGES = [DEMO / "vendure", DEMO / "node_modules" / "@vendure" / "create"]
 PACKAGE = next((p for p in PACKAGES if (p / "assets" / "products.csv").is_file()), None)
 
 CSV = """\
 name      ,slug     ,description      ,assets           ,facets                       ,price ,stockOnHand
 Big "Lamp",lamp     ,"A ""lamp"", lit",lamp.jpg|two.jpg ,category:Home|brand: Lumina  ,28.5  ,100
-          ,         ,                 ,                 ,                             ,30.00 ,20
+          ,         ,                 ,                 ,                             ,24.90 ,20
 Fern      , "fern"  ,Green            ,fern.jpg         ,category:Plants              ,8.95  ,
 """
 CSV_TEXTS = {
@@ -166,7 +169,7 @@ def test_build_joins_the_two(tmp_path: Path) -> None:
         "name": "Lámpara",
         "description": "Da luz.",
         "brand": "Lumina",
-        "price": 28.5,
+        "price": 24.9,
         "category": "Iluminación",
         "stock": 120,
         "photo": "lamp.jpg",
@@ -206,6 +209,7 @@ def test_build_of_the_real_package(tmp_path: Path) -> None:
         assert len({v["sku"] for v in product.get("variants", [])}) == len(product.get("variants", []))
         assert product.get("sale", {"price": 0})["price"] < product["price"]
         assert product["price"] > 0
+        assert product["price"] == min([v["price"] for v in product.get("variants", [])] or [product["price"]])
         assert round(product["price"], 2) == product["price"]
         assert (PACKAGE / "assets" / "images" / product["photo"]).is_file()
 
@@ -232,6 +236,47 @@ def test_examples_leave_each_category_photos_of_its_own() -> None:
     assert len(set(categories)) == len(categories) == 4
     for category in categories:
         assert sum(text["category"] == category for text in texts) >= 5, category
+
+
+# large.py
+
+
+def test_the_large_demo_is_the_same_everywhere(tmp_path: Path) -> None:
+    target = tmp_path / "large" / "products.jsonl"
+    large.write(target, 700)
+    assert hashlib.sha256(target.read_bytes()).hexdigest() == LARGE_DIGEST
+    assert [path.name for path in target.parent.iterdir()] == ["products.jsonl"], "nothing half-written stays"
+    # A smaller one is its beginning.
+    assert read_lines(target)[:7] == list(large.products(7))
+
+
+def test_products_of_the_large_demo() -> None:
+    products = list(large.products(3500))
+    roots = {category["name"] for category in CATEGORIES}
+    assert {product["categories"][0][0] for product in products} == roots
+    assert max(len(product["categories"][0]) for product in products) == 3
+    assert min(product["id"] for product in products) > 154, "numbers of their own"
+    assert len({product["key"] for product in products}) == len(products)
+    brands = {product["brand"] for product in PRODUCTS}
+    for product in products:
+        assert product["brand"] in brands
+        assert product["attributes"]["Color"]
+        assert round(product["price"], 2) == product["price"] > 0
+        assert 0 < product.get("sale", {"price": 0.01})["price"] < product["price"]
+        variants = product.get("variants", [])
+        assert product["price"] == min([v["price"] for v in variants if "price" in v] or [product["price"]])
+        if variants:
+            assert sum(variant["stock"] for variant in variants) == product["stock"]
+    assert 0.1 < sum("sale" in product for product in products) / len(products) < 0.25
+    assert sum("variants" in product for product in products) > 1000
+    assert sum(product["stock"] == 0 for product in products) > 10
+
+
+def test_colours_agree_with_their_nouns() -> None:
+    names = {product["name"] for product in large.products(2000)}
+    last = {name.split()[-1] for name in names if name.startswith(("Zapatillas", "Botas", "Sandalias"))}
+    assert last == {"rojas", "azules", "negras", "blancas", "verdes", "grises", "amarillas", "marrones", "rosas", "beis"}
+    assert not any(name.startswith("Monitor") and name.endswith("roja") for name in names)
 
 
 # fetch.py

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use vitrina::IndexLocation;
 
 mod eval;
@@ -122,6 +122,20 @@ pub struct ShopOptions {
     pub confidence_threshold: f32,
 }
 
+/// How much a demo shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DemoSize {
+    /// No demo.
+    #[default]
+    #[value(alias = "false")]
+    None,
+    /// About a hundred products, half of them with photos.
+    #[value(alias = "true")]
+    Small,
+    /// 20,000 generated products more.
+    Large,
+}
+
 /// How to serve.
 #[derive(Debug, Args)]
 pub struct ServeOptions {
@@ -150,9 +164,10 @@ pub struct ServeOptions {
     /// The largest part of the catalogue that --follow may remove at a time, in per cent
     #[arg(long, env = "VITRINA_MAX_REMOVALS", value_name = "PERCENT", default_value_t = 20.0)]
     pub max_removals: f64,
-    /// Fill an empty catalogue with the demo products
-    #[arg(long, env = "VITRINA_DEMO")]
-    pub demo: bool,
+    /// Fill an empty catalogue with the demo products; `--demo=large` with 20,000 more
+    #[arg(long, env = "VITRINA_DEMO", value_name = "SIZE", num_args = 0..=1, require_equals = true,
+          default_value = "none", default_missing_value = "small", hide_default_value = true)]
+    pub demo: DemoSize,
     /// The queue: `memory:` inside this process, or `redis://HOST:PORT` (`rediss://` for TLS) with workers elsewhere
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub queue: Option<String>,

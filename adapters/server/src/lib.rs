@@ -13,6 +13,7 @@ pub mod cli;
 pub mod commands;
 pub mod connections;
 pub mod day;
+mod demo;
 pub mod events;
 pub mod http;
 pub mod imports;

@@ -9,9 +9,9 @@ use vitrina_core::queue::Stop;
 use vitrina_import::fetch::{FetchPolicy, HostList, PhotoFetcher};
 use vitrina_import::run::{FollowOptions, ImportOptions, SourceSpec, follow};
 
-use super::demo;
 use super::import::opener;
 use crate::cli::{ServeOptions, SourceOptions};
+use crate::demo;
 use crate::imports::Imports;
 
 /// Follows the source of `--follow`, if there is one, until `stop`. A feed's photos are fetched from its own site.

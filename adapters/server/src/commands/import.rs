@@ -14,12 +14,12 @@ use vitrina_import::fetch::{FetchLog, FetchPolicy, HostList, PhotoFetcher};
 use vitrina_import::run::{FollowOptions, ImportRun, Opener, Progress, RunLog, SourceSpec, follow};
 use vitrina_import::{DatabaseOptions, FileOptions, Mapping};
 
-use super::demo;
 use super::export::open_export;
 use super::serve::asked_to_stop;
 use super::{builder, say};
 use crate::cli::{ImportOptions, ImportsOptions, SourceOptions};
 use crate::day::Day;
+use crate::demo;
 
 /// Imports a source and reports what came of it.
 ///
@@ -31,7 +31,12 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
         builder = builder.photos(url);
     }
     let shop = builder.open().await?;
-    without_demo(&shop, &options).await?;
+    if !options.dry_run {
+        let removed = demo::give_way(&shop, options.replace_demo).await?;
+        if removed > 0 {
+            say(&format!("removed {removed} demo products"));
+        }
+    }
     if let Some(export) = options.file.as_ref().and_then(|file| open_export(Path::new(file))) {
         if options.dry_run || options.prune || options.follow {
             bail!("an export of vitrina is brought back whole: leave out --dry-run, --prune and --follow");
@@ -144,23 +149,6 @@ async fn afterwards(shop: &Shop, photos: Option<&PhotoFetcher>) -> Result<()> {
             say(&format!("embedded {embedded} photos"));
         }
     }
-    Ok(())
-}
-
-/// Refuses a folder that holds the demo, or removes the demo from it.
-async fn without_demo(shop: &Shop, options: &ImportOptions) -> Result<()> {
-    let held = demo::held(shop).await?;
-    if held.is_empty() || options.dry_run {
-        return Ok(());
-    }
-    if !options.replace_demo {
-        bail!(
-            "{} holds the demo products: import with --replace-demo, which removes them, or into another --data-dir",
-            options.shop.data_dir.display()
-        );
-    }
-    demo::remove(shop, &held).await?;
-    say(&format!("removed {} demo products", held.len()));
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 mod backup;
 mod classify;
 mod clean_photos;
-mod demo;
 mod eval;
 mod export;
 mod follow;

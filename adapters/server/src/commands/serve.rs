@@ -15,7 +15,6 @@ use vitrina_core::queue::{QueueOptions, Stop, WorkerOptions};
 use vitrina_core::{KeyStore, Worker};
 
 use super::builder;
-use super::demo::fill_with_demo;
 use super::follow::follow_in_background;
 use crate::access::{Access, AdminKey, WebhookAccess};
 use crate::api::{Backend, ModelState, optional_secret};
@@ -26,7 +25,7 @@ use crate::limits::Budgets;
 use crate::metrics::Metrics;
 use crate::telemetry::MeasuredTasks;
 use crate::tls::Listener;
-use crate::{connections, http};
+use crate::{connections, demo, http};
 
 /// How often keys are read: a revoked one is refused after this time.
 const KEYS: Duration = Duration::from_secs(2);
@@ -77,11 +76,9 @@ pub async fn serve(options: ServeOptions, registry: Registry) -> Result<()> {
         tracing::info!("the index is being built: `/ready` says when it has caught up with the catalogue");
     }
     let classifier = shop.classifier().as_ref().ok().cloned();
-    if options.demo {
-        let filled = fill_with_demo(&shop).await?;
-        if filled > 0 {
-            tracing::info!(products = filled, "filled the catalogue with the demo products");
-        }
+    let filled = demo::fill(&shop, options.demo).await?;
+    if filled > 0 {
+        tracing::info!(products = filled, "filled the catalogue with the demo products");
     }
     access.keys.refresh(&**shop.keys()).await?;
     let access = Arc::new(access);

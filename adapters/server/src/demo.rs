@@ -1,13 +1,20 @@
-//! The demo products: the categories and products of the checkout, and real products with photos where the set-up fetched them.
+//! The demo products: the categories and products of the checkout, real products with photos where the set-up fetched them, and
+//! many generated ones for the large demo.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use vitrina::Shop;
 use vitrina_core::catalog::{Filter, ListQuery};
 use vitrina_core::product::CategoryContents;
-use vitrina_core::{Category, CategoryId, Error, NewProduct, ProductId, Result};
+use vitrina_core::{Category, CategoryId, Error, NewProduct, Product, Result};
 use vitrina_import::{FileOptions, FileSource, read_all};
+
+use crate::cli::DemoSize;
+
+/// How many products are removed at a time.
+const REMOVED: usize = 1000;
 
 /// A category as `data/demo/categories.json` writes it.
 #[derive(serde::Deserialize)]
@@ -22,14 +29,19 @@ struct ExampleLine {
     id: i64,
 }
 
+/// The files of demo products below the demo's folder; all but the first may be missing.
+const FILES: [&str; 3] = ["products_es.jsonl", "vendure/vendure.jsonl", LARGE];
+const LARGE: &str = "large/products.jsonl";
+
 /// Fills an empty catalogue with the demo products, and returns how many; a catalogue that holds anything is left alone. Their
 /// photos are not embedded yet: [`Shop::embed_missing`] does that.
 ///
 /// # Errors
-/// [`Invalid`](vitrina_core::ErrorKind::Invalid) outside a checkout, and those of the shop.
-pub(super) async fn fill_with_demo(shop: &Shop) -> Result<usize> {
+/// [`Invalid`](vitrina_core::ErrorKind::Invalid) outside a checkout, and without the products of the large demo where that is
+/// asked for; those of the shop.
+pub(crate) async fn fill(shop: &Shop, size: DemoSize) -> Result<usize> {
     let catalog = shop.service().catalog();
-    if catalog.count().await? > 0 {
+    if size == DemoSize::None || catalog.count().await? > 0 {
         return Ok(0);
     }
     let folder =
@@ -58,44 +70,79 @@ pub(super) async fn fill_with_demo(shop: &Shop) -> Result<usize> {
     } else {
         tracing::info!("the demo products with photos were not fetched: `make setup` does it");
     }
+    if size == DemoSize::Large {
+        let file = folder.join(LARGE);
+        if !file.is_file() {
+            return Err(Error::invalid(
+                "the large demo is not generated yet: run `python data/demo/large.py`",
+            ));
+        }
+        filled += shop.put_all(products(&file).await?).embed_later().await?.ids.len();
+    }
     Ok(filled)
 }
 
-/// Returns the IDs of demo products that a shop holds: those with the ID and the name of one.
+/// Returns the demo products that a shop holds: those with the ID and the name of one.
 ///
 /// # Errors
 /// Those of the catalogue.
-pub(super) async fn held(shop: &Shop) -> Result<Vec<ProductId>> {
+pub(crate) async fn held(shop: &Shop) -> Result<Vec<Product>> {
     let Some(folder) = demo_folder() else { return Ok(Vec::new()) };
     let mut held = Vec::new();
-    for file in ["products_es.jsonl", "vendure/vendure.jsonl"].map(|name| folder.join(name)) {
-        // A checkout may lack the products with photos.
+    for file in FILES.map(|name| folder.join(name)) {
         let Ok(demo) = products(&file).await else { continue };
         let names: HashMap<_, _> = demo.into_iter().filter_map(|demo| Some((demo.id?, demo.name))).collect();
         let ids: Vec<_> = names.keys().copied().collect();
         let known = shop.service().catalog().products(&ids).await?;
-        held.extend(
-            known.into_iter().filter(|known| names.get(&known.id) == Some(&known.name)).map(|known| known.id),
-        );
+        held.extend(known.into_iter().filter(|known| names.get(&known.id) == Some(&known.name)));
     }
     Ok(held)
 }
 
-/// Removes demo products, and the demo's categories that no other product is in.
+/// Removes the demo from a shop that is about to import products of its own, where `replace` allows it, and returns how many
+/// products that were.
 ///
 /// # Errors
-/// Those of the catalogue.
-pub(super) async fn remove(shop: &Shop, held: &[ProductId]) -> Result<()> {
+/// [`Conflict`](vitrina_core::ErrorKind::Conflict) for a shop that holds demo products and is to keep them, and those of the
+/// catalogue.
+pub(crate) async fn give_way(shop: &Shop, replace: bool) -> Result<usize> {
+    let held = held(shop).await?;
+    if !held.is_empty() && !replace {
+        return Err(Error::conflict(
+            "the shop holds the demo products, which are not mixed with others: import with --replace-demo, over HTTP with \
+             `?replace_demo=true`, which removes them, or into another --data-dir",
+        ));
+    }
+    remove(shop, &held).await?;
+    Ok(held.len())
+}
+
+/// Removes demo products, and the demo's categories, with those of these products below them, that no other product is in.
+async fn remove(shop: &Shop, held: &[Product]) -> Result<()> {
+    let (Some(folder), false) = (demo_folder(), held.is_empty()) else { return Ok(()) };
     let catalog = shop.service().catalog();
-    catalog.delete_products(held).await?;
-    let Some(folder) = demo_folder() else { return Ok(()) };
+    let ids: Vec<_> = held.iter().map(|product| product.id).collect();
+    for batch in ids.chunks(REMOVED) {
+        catalog.delete_products(batch).await?;
+    }
     let demo: Vec<CategoryLine> = list(&folder.join("categories.json"))?;
-    for category in catalog.categories().await? {
-        let filter = Filter::default().categories(vec![category.id]);
+    let is_demos =
+        |category: &Category| demo.iter().any(|line| line.id == category.id.0 && line.name == category.name);
+    let roots = catalog.categories().await?.into_iter().filter(is_demos);
+    let mut own: BTreeMap<_, usize> = roots.map(|category| (category.id, 0)).collect();
+    for path in held.iter().flat_map(|product| &product.categories) {
+        if path.iter().next().is_some_and(|root| own.contains_key(&root.id)) {
+            own.extend(path.iter().enumerate().map(|(depth, category)| (category.id, depth)));
+        }
+    }
+    // Those below first: a category that has others in it is not empty.
+    let mut own: Vec<_> = own.into_iter().collect();
+    own.sort_by_key(|(_, depth)| Reverse(*depth));
+    for (id, _) in own {
+        let filter = Filter::default().categories(vec![id]);
         let query = ListQuery::default().filter(filter).limit(1);
-        let own = demo.iter().any(|line| line.id == category.id.0 && line.name == category.name);
-        if own && catalog.list(&query).await?.items.is_empty() {
-            catalog.delete_category(category.id, CategoryContents::Release).await?;
+        if catalog.list(&query).await?.items.is_empty() {
+            catalog.delete_category(id, CategoryContents::Release).await?;
         }
     }
     Ok(())
