@@ -89,7 +89,7 @@ impl Shop {
     /// no catalogue may hold, the key that another product has, or the photo that cannot be read; and those of the catalogue,
     /// the photo store and the model. Nothing is written then.
     pub fn update(&self, which: impl Into<ProductRef>, change: impl Into<ProductChange>) -> Update<'_> {
-        let options = Options { photo_folder: None, create_categories: true, numbered: false };
+        let options = Options::default();
         Update {
             shop: self,
             which: which.into(),

@@ -36,6 +36,7 @@ mod export;
 mod import;
 mod index;
 mod model;
+mod once;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod photos;
@@ -55,6 +56,7 @@ pub use export::{RestoreReport, is_export};
 pub use import::{FetchedPhotos, ShopTarget};
 pub use index::IndexLocation;
 pub use model::ClassifierOptions;
+pub use once::RunningRequest;
 #[cfg(feature = "onnx")]
 pub use onnx::find_model;
 pub use queries::{List, Search, SearchPhoto, Similar};

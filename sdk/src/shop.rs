@@ -15,6 +15,7 @@ use vitrina_core::{
 };
 use vitrina_photo::PhotoLimits;
 
+use crate::once::Requests;
 use crate::runtime::off_thread;
 use crate::{List, NoKeys, Search, SearchPhoto, ShopBuilder, Similar};
 
@@ -33,6 +34,8 @@ pub(crate) struct Inner {
     classifying: Arc<Semaphore>,
     /// Held while categories are looked up and created.
     categories: Mutex<()>,
+    /// Requests that are carried out once, and now.
+    requests: Requests,
     /// Stops what follows the change feed.
     follower: OnceLock<AbortHandle>,
 }
@@ -130,6 +133,7 @@ impl Shop {
                 parts,
                 classifying,
                 categories: Mutex::new(()),
+                requests: Requests::default(),
                 follower: OnceLock::new(),
             }),
         }
@@ -155,6 +159,10 @@ impl Shop {
 
     pub(crate) async fn category_lock(&self) -> MutexGuard<'_, ()> {
         self.inner.categories.lock().await
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.inner.requests
     }
 
     pub(crate) fn thumbnail_folder(&self) -> Option<&Path> {

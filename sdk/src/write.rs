@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::path::PathBuf;
 use std::pin::Pin;
 
-use vitrina_core::catalog::PhotoEmbedding;
+use vitrina_core::catalog::{PhotoEmbedding, RequestKey};
 use vitrina_core::product::{NewVariant, PhotoSource, Precondition, ProductDraft, ProductRef, Variant};
 use vitrina_core::{CategoryId, Error, NewProduct, Product, ProductId, Result};
 
@@ -44,6 +44,14 @@ pub(crate) struct Options {
     pub(crate) create_categories: bool,
     /// Whether errors name the product by its place.
     pub(crate) numbered: bool,
+    /// The request that is carried out once.
+    pub(crate) once: Option<RequestKey>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { photo_folder: None, create_categories: true, numbered: false, once: None }
+    }
 }
 
 impl<I> PutAll<'_, I> {
@@ -56,6 +64,18 @@ impl<I> PutAll<'_, I> {
     /// Refuses products whose category does not exist, by name or ID, instead of creating it.
     pub fn known_categories_only(mut self) -> Self {
         self.options.create_categories = false;
+        self
+    }
+
+    /// Writes the products once, however often a call with this key is repeated, also by other programs on the same catalogue: a
+    /// repeated call writes nothing and returns the IDs of the first. The key is remembered for 24 hours, together with the
+    /// products: one that fails leaves none.
+    ///
+    /// At most 1,000 products are written so. While another call of this process writes them the call is refused with
+    /// [`Conflict`](vitrina_core::ErrorKind::Conflict), and a key that belongs to another request with
+    /// [`Invalid`](vitrina_core::ErrorKind::Invalid).
+    pub fn once(mut self, request: RequestKey) -> Self {
+        self.options.once = Some(request);
         self
     }
 
@@ -79,15 +99,28 @@ where
             let Self { shop, products, options, embed } = self;
             let mut products = products.into_iter();
             let mut report = PutReport::default();
-            loop {
-                let batch: Vec<_> = products.by_ref().take(BATCH).collect();
-                if batch.is_empty() {
-                    break;
+            if let Some(request) = &options.once {
+                let running = shop.carry_out(request)?;
+                let products: Vec<_> = products.take(BATCH + 1).collect();
+                if products.len() > BATCH {
+                    let detail =
+                        format!("at most {BATCH} products are written once a key: write several batches");
+                    return Err(Error::invalid(detail));
                 }
-                let before = report.ids.len();
-                let (ids, categories) = shop.write(batch, &options, before).await?;
-                report.ids.extend(ids);
-                report.categories += categories;
+                report.ids = match running.written().await? {
+                    Some(ids) => ids,
+                    None => shop.write(products, &options, 0).await?.0,
+                };
+            } else {
+                loop {
+                    let batch: Vec<_> = products.by_ref().take(BATCH).collect();
+                    if batch.is_empty() {
+                        break;
+                    }
+                    let (ids, categories) = shop.write(batch, &options, report.ids.len()).await?;
+                    report.ids.extend(ids);
+                    report.categories += categories;
+                }
             }
             if embed {
                 report.embedded = shop.refresh_and_embed().await?;
@@ -120,7 +153,7 @@ impl Shop {
             }
             *bytes = photo.bytes;
         }
-        let options = Options { photo_folder: None, create_categories: true, numbered: false };
+        let options = Options::default();
         let (ids, _) = self.write(vec![product], &options, 0).await?;
         let id = *ids.first().ok_or_else(|| Error::internal("the catalogue returned no ID"))?;
         if let Some(embedding) = embedding {
@@ -146,7 +179,7 @@ impl Shop {
             ProductRef::Id(id) => product.id = Some(*id),
             ProductRef::Key(key) => product.key = Some(key.clone()),
         }
-        let options = Options { photo_folder: None, create_categories: false, numbered: false };
+        let options = Options { create_categories: false, ..Options::default() };
         let known = self.known(std::slice::from_ref(&product)).await?;
         precondition.check(known.replaced(product.id, product.key.as_ref()))?;
         let (mut draft, paths) = self.draft(product, &known, &options).await?;
@@ -184,7 +217,7 @@ impl Shop {
     /// As [`put`](Self::put); the message names the product by its place. Photos that the model cannot read are
     /// logged and passed over.
     pub fn put_all<I: IntoIterator<Item = NewProduct>>(&self, products: I) -> PutAll<'_, I> {
-        let options = Options { photo_folder: None, create_categories: true, numbered: true };
+        let options = Options { numbered: true, ..Options::default() };
         PutAll { shop: self, products, options, embed: true }
     }
 
@@ -260,7 +293,11 @@ impl Shop {
         for (draft, paths) in drafts.iter_mut().zip(&paths) {
             add_categories(draft, paths, &ids);
         }
-        Ok((self.catalog().upsert_products(&drafts).await?, created))
+        let ids = match &options.once {
+            Some(request) => self.catalog().upsert_products_once(&drafts, request).await?.ids,
+            None => self.catalog().upsert_products(&drafts).await?,
+        };
+        Ok((ids, created))
     }
 
     /// The products that these replace.

@@ -1,10 +1,14 @@
 //! What the shop's own people do, with the administration key.
 
+use std::time::Duration;
+
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use reqwest::header::AUTHORIZATION;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 use vitrina_core::product::{CategoryChange, OfferChange, ProductChange, ProductRef};
 use vitrina_core::{Category, CategoryId, NewProduct, ProductId};
 
@@ -12,6 +16,12 @@ use crate::answer::{OffersUpdated, Product};
 use crate::client::path;
 use crate::http::{Answer, deadline, send};
 use crate::{Client, ClientError, Result, wire};
+
+/// The header that names a request, so that the server carries it out once.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The pause before a request is sent again that the server still carries out.
+const RUNNING: Duration = Duration::from_millis(200);
 
 /// Administration: with [`Builder::admin_key`](crate::Builder::admin_key), on a server that was given the same key.
 ///
@@ -72,12 +82,12 @@ impl Client {
     }
 
     /// Creates or replaces products atomically, and returns their IDs in order. One without an ID or a known key is
-    /// new.
+    /// new. When the connection breaks off they are sent again with the same `Idempotency-Key`, by which the server writes
+    /// them once.
     ///
     /// # Errors
     /// [`Invalid`](crate::ClientErrorKind::Invalid) for a product that the server refuses, or more than it takes at a time
-    /// (1,000), and for photos that are neither URLs nor keys. When the connection broke off it is not known whether they
-    /// were written.
+    /// (1,000), and for photos that are neither URLs nor keys.
     pub async fn put_products(&self, products: &[NewProduct]) -> Result<Vec<ProductId>> {
         let numbered = |product: &NewProduct| {
             let mut body = wire::body::product(product)?;
@@ -85,10 +95,19 @@ impl Client {
             Ok(Value::Object(body))
         };
         let bodies = products.iter().map(numbered).collect::<Result<Vec<_>>>()?;
-        // Sent twice, products without an ID or a key would be made twice.
-        let repeatable = products.iter().all(|product| product.id.is_some() || product.key.is_some());
-        let body = json!({"products": bodies});
-        let answer = self.write(Method::POST, &["products"], Some(&body), repeatable).await?;
+        let (body, key) = (json!({"products": bodies}), Uuid::now_v7().to_string());
+        let (url, until) = (self.url(&["products"], &[])?, deadline(self.timeout()));
+        let request =
+            || self.with_key(self.http().post(url.clone())).header(IDEMPOTENCY_KEY, &key).json(&body);
+        let answer = loop {
+            let answer = send(self.base(), until, true, request).await?;
+            // The first of these is still written: its answer comes once it is.
+            let running = answer.status == StatusCode::CONFLICT && Instant::now() + RUNNING < until;
+            if !running {
+                break answer.success(false)?;
+            }
+            sleep(RUNNING).await;
+        };
         Ok(answer.json::<wire::ProductNumbers>()?.ids.into_iter().map(ProductId).collect())
     }
 

@@ -16,6 +16,7 @@ use tracing::{Instrument, field};
 use uuid::Uuid;
 
 use crate::access::{Access, Guarded, Headers, Origins, policy_of_page};
+use crate::api::once::IDEMPOTENCY_KEY;
 use crate::api::{self, Backend, Document, Failure, LONGEST_POLL};
 use crate::body;
 use crate::imports::Imports;
@@ -93,7 +94,12 @@ impl<E> Bounded<E> {
             self.budgets.admit(class, client)?;
         }
         match &self.imports {
-            Some(imports) if request.method() == Method::POST && request.uri().path() == IMPORT => {
+            // One with a key may repeat the import that runs, which its body tells.
+            Some(imports)
+                if request.method() == Method::POST
+                    && request.uri().path() == IMPORT
+                    && !request.headers().contains_key(IDEMPOTENCY_KEY) =>
+            {
                 Ok(imports.check_idle()?)
             }
             _ => Ok(()),

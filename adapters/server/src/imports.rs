@@ -6,17 +6,38 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use vitrina::Shop;
+use vitrina_core::catalog::RequestKey;
 use vitrina_core::product::Timestamp;
 use vitrina_core::{Error, ProductSource, Result};
 use vitrina_import::fetch::FetchLog;
 use vitrina_import::run::{ImportOptions, ImportRun, Progress, RunLog, import};
 use vitrina_import::{FileOptions, FileSource};
 
+use crate::demo;
+
+/// What messages call an uploaded file.
+const NAME: &str = "the file";
+
 /// The imports of a server; one runs at a time.
 pub struct Imports {
     log: RunLog,
     fetched: Arc<FetchLog>,
     running: Mutex<Option<Running>>,
+}
+
+/// A file to import, and how.
+#[derive(Debug)]
+pub struct Upload {
+    /// The file's bytes.
+    pub file: Vec<u8>,
+    /// How it is read.
+    pub read: FileOptions,
+    /// How it is imported.
+    pub options: ImportOptions,
+    /// Whether the demo products are removed first, where the shop holds them.
+    pub replace_demo: bool,
+    /// The request that brings it, where it is carried out once.
+    pub request: Option<RequestKey>,
 }
 
 /// An import that is going on.
@@ -75,24 +96,34 @@ impl Imports {
         if self.running().is_some() { Err(busy()) } else { Ok(()) }
     }
 
-    /// Begins to import a file in the background, and returns how it describes itself.
+    /// Begins to import a file in the background, and returns how it describes itself. A repeated request begins nothing.
     ///
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it is no file of products, [`Busy`](vitrina_core::ErrorKind::Busy)
-    /// while another import runs.
-    pub async fn begin(
-        self: &Arc<Self>,
-        shop: Shop,
-        file: Vec<u8>,
-        read: FileOptions,
-        options: ImportOptions,
-    ) -> Result<String> {
+    /// while another import runs, [`Conflict`](vitrina_core::ErrorKind::Conflict) for a shop that holds the demo and is to keep it,
+    /// and what a [request that is carried out once](Shop::carry_out) refuses.
+    pub async fn begin(self: &Arc<Self>, shop: Shop, upload: Upload) -> Result<String> {
+        let Upload { file, read, options, replace_demo, request } = upload;
+        let running = request.as_ref().map(|request| shop.carry_out(request)).transpose()?;
+        if let Some(running) = &running
+            && running.written().await?.is_some()
+        {
+            return Ok(FileSource::of_bytes(file, NAME, read).await?.description());
+        }
         let turn = self.turn()?;
         let imports = self.clone();
         let reloaded = tokio::task::spawn_blocking(move || imports.fetched.reload()).await;
         reloaded.map_err(|error| Error::internal("reading the log broke off").with_source(error))??;
-        let mut source = FileSource::of_bytes(file, "the file", read).await?;
+        let mut source = FileSource::of_bytes(file, NAME, read).await?;
         let description = source.description();
+        demo::give_way(&shop, replace_demo).await?;
+        if let Some(running) = &running
+            && !running.record().await?
+        {
+            // Another server began it meanwhile.
+            return Ok(description);
+        }
+        drop(running);
         if let Some(running) = &mut *self.running() {
             running.source.clone_from(&description);
         }

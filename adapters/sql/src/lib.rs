@@ -34,6 +34,7 @@ mod mariadb;
 mod migrations;
 mod modification;
 mod offers;
+mod requests;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -172,7 +172,8 @@ export interface paths {
         put?: never;
         /**
          * Makes or replaces up to 1,000 products: all of them, or none where one is wrong
-         * @description A product without an `id` is new. One that is replaced keeps its photo.
+         * @description A product without an `id` or a known `key` is new. One that is replaced keeps its photo. With an `Idempotency-Key` the batch is
+         *     written once, however often it is sent.
          */
         post: operations["postProducts"];
         delete?: never;
@@ -2177,7 +2178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is not empty, or the request conflicts with the current state otherwise */
+            /** @description It is not empty, the first request with the same `Idempotency-Key` is still carried out, or the request conflicts with the current state otherwise */
             409: {
                 headers: {
                     "Server-Timing": components["headers"]["Server-Timing"];
@@ -3068,7 +3069,13 @@ export interface operations {
     postProducts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A key of this request, such as a UUID. Within 24 hours the same batch with the same key gets the first answer again; another
+                 *     batch with it gets 422, and the same one 409 while the first is still written.
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3147,6 +3154,17 @@ export interface operations {
             };
             /** @description The body took too long to arrive */
             408: {
+                headers: {
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not empty, the first request with the same `Idempotency-Key` is still carried out, or the request conflicts with the current state otherwise */
+            409: {
                 headers: {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3910,8 +3928,16 @@ export interface operations {
                 prune?: boolean;
                 /** @description The largest part of the catalogue that `prune` may remove, 0 to 1. */
                 max_removals?: number;
+                /** @description Removes the demo products first. Without it a shop that holds them takes no import: 409. */
+                replace_demo?: boolean;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description A key of this request, such as a UUID. Within 24 hours the same file with the same key gets the first answer again and is
+                 *     not imported again; another file with it gets 422.
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3999,6 +4025,17 @@ export interface operations {
             };
             /** @description The body took too long to arrive */
             408: {
+                headers: {
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not empty, the first request with the same `Idempotency-Key` is still carried out, or the request conflicts with the current state otherwise */
+            409: {
                 headers: {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];

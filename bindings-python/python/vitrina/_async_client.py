@@ -264,6 +264,7 @@ class AsyncClient:
 
         A product is a dictionary with `name` and `price`, and optionally `id` or `key`, and any other field of `put_product`.
         One without an `id` or a known `key` is new; one that is replaced keeps its photos where it brings none.
+        After a broken connection a client sends them again, and the server writes them once.
         """
         return await self._remote.put_products(dictionaries(products)).start()
 

@@ -1,6 +1,7 @@
 //! The trait of catalogues, the truth about what a shop sells; filters, pages and the change feed.
 
 mod listing;
+mod once;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use crate::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
 use crate::{Category, CategoryId, Error, Product, ProductId, Result};
 
 pub use listing::{Cursor, CursorKey, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, Page, Sort};
+pub use once::{Once, RequestKey};
 
 /// A place in the change feed: everything up to it has been seen. 0 is before the first change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -172,6 +174,21 @@ pub trait Catalog: Send + Sync {
     ///   another product, is refused with [`Invalid`](crate::ErrorKind::Invalid), naming the product.
     /// - A product that is replaced keeps its embeddings while its main photo stays the same, and loses them with it.
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>>;
+
+    /// Writes products as [`upsert_products`](Self::upsert_products) does, once a request: however often it is repeated, also at
+    /// the same time and by several programs, the products are written by one of the calls.
+    ///
+    /// - The products and the record of the request, with their IDs, are written atomically. Without drafts the request alone
+    ///   is recorded.
+    /// - A request that is recorded with the same fingerprint writes nothing and returns the recorded IDs; one with another
+    ///   fingerprint is refused as [`RequestKey::check`] says. What is refused or fails is not recorded.
+    /// - Requests are forgotten after [`RequestKey::LIFETIME`], and the oldest of a scope beyond [`RequestKey::MOST`].
+    /// - While the first call writes, others wait for it.
+    async fn upsert_products_once(&self, drafts: &[ProductDraft], request: &RequestKey) -> Result<Once>;
+
+    /// Returns the IDs that a request wrote that was recorded by [`upsert_products_once`](Self::upsert_products_once), `None`
+    /// where none was; one with another fingerprint is refused as [`RequestKey::check`] says.
+    async fn recorded_request(&self, request: &RequestKey) -> Result<Option<Vec<ProductId>>>;
 
     /// Changes one product by what it is, and returns its ID; `None` where there is no product afterwards.
     ///

@@ -4,6 +4,7 @@
 
 mod changes;
 mod feed;
+mod once;
 mod products;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use crate::{Catalog, Category, CategoryId, ErrorKind, Money, Product, ProductId}
 
 pub use changes::*;
 pub use feed::*;
+pub use once::*;
 pub use products::*;
 
 fn category(id: i64, name: &str) -> Category {

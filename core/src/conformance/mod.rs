@@ -95,6 +95,10 @@ macro_rules! catalog_conformance {
                 a_changed_stock_counts_with_variants_and_availability,
                 a_product_is_modified_by_what_it_is,
                 a_refused_modification_changes_nothing,
+                a_request_is_carried_out_once,
+                requests_at_the_same_time_are_carried_out_once,
+                what_is_refused_is_not_recorded,
+                a_request_is_forgotten_after_its_time,
             ]
         );
     };

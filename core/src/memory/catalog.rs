@@ -6,8 +6,10 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use super::lock;
+use super::requests::Requests;
 use crate::catalog::{
-    Change, Changes, Cursor, FeedPosition, ListQuery, ModifyProduct, Offers, Page, PhotoEmbedding,
+    Change, Changes, Cursor, FeedPosition, ListQuery, ModifyProduct, Offers, Once, Page, PhotoEmbedding,
+    RequestKey,
 };
 use crate::classify::{Embedding, EmbeddingSpace, PhotoSum};
 use crate::product::{CategoryContents, CategoryTree, OfferChange, ProductDraft, ProductRef};
@@ -27,6 +29,7 @@ struct State {
     embeddings: BTreeMap<ProductId, BTreeMap<EmbeddingSpace, Embedding>>,
     query_photos: BTreeMap<EmbeddingSpace, PhotoSum>,
     highest_product: i64,
+    requests: Requests,
     feed: BTreeMap<u64, Entry>,
     places: BTreeMap<Entry, u64>,
     position: u64,
@@ -239,6 +242,21 @@ impl Catalog for MemoryCatalog {
 
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
         self.write(|state| drafts.iter().map(|draft| state.upsert_product(draft)).collect())
+    }
+
+    async fn upsert_products_once(&self, drafts: &[ProductDraft], request: &RequestKey) -> Result<Once> {
+        self.write(|state| {
+            if let Some(ids) = state.requests.find(request)? {
+                return Ok(Once { ids, repeated: true });
+            }
+            let ids = drafts.iter().map(|draft| state.upsert_product(draft)).collect::<Result<Vec<_>>>()?;
+            state.requests.record(request, ids.clone());
+            Ok(Once { ids, repeated: false })
+        })
+    }
+
+    async fn recorded_request(&self, request: &RequestKey) -> Result<Option<Vec<ProductId>>> {
+        lock(&self.state).requests.find(request)
     }
 
     async fn modify_product(

@@ -5,6 +5,7 @@ mod classifier;
 mod index;
 mod photos;
 mod queue;
+mod requests;
 mod schedule;
 
 pub use catalog::MemoryCatalog;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
-use vitrina::core::catalog::{Change, Changes, FeedPosition, ListQuery, Page, PhotoEmbedding};
+use vitrina::core::catalog::{
+    Change, Changes, FeedPosition, ListQuery, Once, Page, PhotoEmbedding, RequestKey,
+};
 use vitrina::core::classify::{Embedding, EmbeddingSpace, PhotoSum};
 use vitrina::core::memory::MemoryCatalog;
 use vitrina::core::product::{CategoryContents, ProductDraft};
@@ -233,6 +235,15 @@ impl Catalog for JsonCatalog {
 
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
         self.saved(self.memory.upsert_products(drafts).await).await
+    }
+
+    /// Which requests were carried out is not in the file: this example forgets it when it is closed.
+    async fn upsert_products_once(&self, drafts: &[ProductDraft], request: &RequestKey) -> Result<Once> {
+        self.saved(self.memory.upsert_products_once(drafts, request).await).await
+    }
+
+    async fn recorded_request(&self, request: &RequestKey) -> Result<Option<Vec<ProductId>>> {
+        self.memory.recorded_request(request).await
     }
 
     async fn delete_products(&self, ids: &[ProductId]) -> Result<u64> {

@@ -147,7 +147,7 @@ fn refused(reason: String) -> Put {
 impl ImportTarget for ShopTarget {
     async fn put(&self, products: Vec<NewProduct>, dry_run: bool) -> Result<PutBatch> {
         let known = self.shop.known(&products).await?;
-        let options = Options { photo_folder: None, create_categories: true, numbered: false };
+        let options = Options::default();
         let mut batch = PutBatch::default();
         let mut drafts = Vec::with_capacity(products.len());
         for (place, mut product) in products.into_iter().enumerate() {

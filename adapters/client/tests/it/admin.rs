@@ -190,11 +190,29 @@ async fn the_key_goes_with_administration_alone() {
 async fn what_would_be_done_twice_is_sent_once() {
     let server = Server::always(Reply::cut()).await;
     let client = admin(&server);
-    assert_eq!(client.put_products(&[boot()]).await.unwrap_err().kind(), Kind::Unavailable);
     assert_eq!(client.delete_product(ProductId(7)).await.unwrap_err().kind(), Kind::Unavailable);
-    assert_eq!(server.requests().len(), 2);
-    client.put_products(&[numbered(7), boot().key("B")]).await.unwrap_err();
-    assert_eq!(server.requests().len(), 6, "a product with a number is the same product twice");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn new_products_are_sent_again_under_the_same_key() {
+    let server = Server::start(|number, _| match number {
+        0 | 3 => Reply::cut(),
+        // The first is still written.
+        1 => Reply::new(409, r#"{"detail":"wait"}"#),
+        _ => Reply::new(200, r#"{"ids":[7]}"#),
+    })
+    .await;
+    let client = admin(&server);
+    for _ in 0..2 {
+        assert_eq!(client.put_products(&[boot()]).await.unwrap(), [ProductId(7)]);
+    }
+    let sent = server.requests();
+    let keys: Vec<_> = sent.iter().map(|request| request.header("idempotency-key").unwrap()).collect();
+    assert_eq!(keys.len(), 5, "three times, then twice");
+    assert!(keys[..3].iter().all(|key| *key == keys[0]) && keys[3] == keys[4], "{keys:?}");
+    assert_ne!(keys[0], keys[3], "another call is another request");
+    assert!(sent.iter().all(|request| request.body == sent[0].body));
 }
 
 #[tokio::test]

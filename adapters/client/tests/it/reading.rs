@@ -63,7 +63,7 @@ async fn the_variant_that_was_asked_for_comes_with_its_product() {
     let server = Server::always(Reply::new(200, &body)).await;
     let found = server.client().search_text("polo rojo", &Listing::default()).await.unwrap().products;
     let matched = found[0].matched_variant.clone().unwrap();
-    assert_eq!(found[0].variants, [matched.clone()]);
+    assert_eq!(found[0].variants, std::slice::from_ref(&matched));
     assert_eq!((matched.price, matched.codes.sku.as_deref()), (Some(Money::from_minor(2500)), Some("POL-2")));
     assert_eq!(matched.photo, Some(format!("{}/photos/red.jpg", server.url)));
     assert_eq!(matched.link.as_deref(), Some("https://shop.example/polo/red"));

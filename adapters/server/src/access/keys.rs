@@ -114,6 +114,12 @@ impl KeyRing {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(&digest(given))
     }
 
+    /// The ID of the key with this secret.
+    pub(super) fn id_of(&self, given: &str) -> Option<String> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(&digest(given)).map(|known| known.key.id.clone())
+    }
+
     pub(super) fn has_origin(&self, origin: &str) -> bool {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.values().any(|known| known.key.origins.iter().any(|own| own.eq_ignore_ascii_case(origin)))

@@ -114,6 +114,11 @@ impl Access {
         self.keys.admit(given, scope, origin)
     }
 
+    /// The name by which the bearer of a key is told from others: the key's ID, and an empty one for the key of the flags.
+    pub(crate) fn client_of(&self, given: &str) -> String {
+        self.keys.id_of(given).unwrap_or_default()
+    }
+
     /// Whether some configuration asks for a key at this path.
     pub(crate) fn may_ask_for_key(method: &Method, path: &str) -> bool {
         let closed = Self { require_key: true, ..Self::default() };

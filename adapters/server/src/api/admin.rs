@@ -2,6 +2,7 @@
 
 use poem_openapi::auth::Bearer;
 use poem_openapi::{ApiResponse, SecurityScheme};
+use vitrina_core::catalog::RequestKey;
 use vitrina_core::keys::Scope;
 use vitrina_core::product::{Precondition, ProductRef, Timestamp};
 use vitrina_core::{Error, Money, NewProduct, Product, ProductId};
@@ -21,6 +22,13 @@ pub(super) enum Removed {
     /// It is gone
     #[oai(status = 204)]
     Gone,
+}
+
+impl AdminKey {
+    /// The key itself.
+    pub(super) fn token(&self) -> &str {
+        &self.0.token
+    }
 }
 
 impl Backend {
@@ -47,16 +55,21 @@ impl Backend {
         Ok(self.shop.product(id).await?)
     }
 
-    /// Writes products, which keep the photos they have, and returns their IDs.
+    /// Writes products, which keep the photos they have, and returns their IDs; with a key once, however often that is sent.
     ///
     /// # Errors
-    /// What no catalogue may hold, categories that do not exist, and those of the catalogue.
+    /// What [`PutAll::once`](vitrina::PutAll::once) refuses, what no catalogue may hold, categories that do not exist, and those of the catalogue.
     pub(super) async fn write_products(
         &self,
         products: Vec<wire::ProductIn>,
+        request: Option<RequestKey>,
     ) -> Result<Vec<ProductId>, Failure> {
         let products = products.into_iter().map(new_product).collect::<Result<Vec<_>, Error>>()?;
-        Ok(self.shop.put_all(products).known_categories_only().embed_later().await?.ids)
+        let mut write = self.shop.put_all(products).known_categories_only().embed_later();
+        if let Some(request) = request {
+            write = write.once(request);
+        }
+        Ok(write.await?.ids)
     }
 }
 

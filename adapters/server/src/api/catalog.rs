@@ -2,7 +2,7 @@
 
 use poem::Request;
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use vitrina_core::catalog::DEFAULT_LIMIT;
 use vitrina_core::product::{OfferChange, ProductRef};
@@ -12,12 +12,14 @@ use super::admin::{AdminKey, Removed};
 use super::body::Body;
 use super::params::{ListParams, filter};
 use super::problem::{
-    Administering, Problem, Reading, ReadingAlike, ReadingOne, Removing, UploadingProduct, WritingProduct,
+    Administering, Creating, Problem, Reading, ReadingAlike, ReadingOne, Removing, UploadingProduct,
+    WritingProduct,
 };
 use super::upload::PhotoUpload;
 use super::versions::{Read, Versioned, precondition};
 use super::written::Written;
 use super::{ApiTags, Backend, wire};
+use crate::body::RawBody;
 
 /// The default number of neighbours.
 const DEFAULT_NEIGHBOURS: u64 = 12;
@@ -157,7 +159,8 @@ impl CatalogApi {
 
     /// Makes or replaces up to 1,000 products: all of them, or none where one is wrong
     ///
-    /// A product without an `id` is new. One that is replaced keeps its photo.
+    /// A product without an `id` or a known `key` is new. One that is replaced keeps its photo. With an `Idempotency-Key` the batch is
+    /// written once, however often it is sent.
     #[oai(
         path = "/products",
         method = "post",
@@ -166,15 +169,23 @@ impl CatalogApi {
     )]
     async fn post_products(
         &self,
+        request: &Request,
         key: AdminKey,
+        /// A key of this request, such as a UUID. Within 24 hours the same batch with the same key gets the first answer again; another
+        /// batch with it gets 422, and the same one 409 while the first is still written.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         batch: Body<wire::ProductBatch>,
-    ) -> Result<Json<wire::ProductNumbers>, Problem<Administering>> {
+    ) -> Result<Json<wire::ProductNumbers>, Problem<Creating>> {
         self.backend.admit(&key)?;
+        let body = request.extensions().get::<RawBody>().map(|body| &body.0[..]).unwrap_or_default();
+        let header = idempotency_key.as_deref();
+        let once = self.backend.request_key(&key, header, "POST /products", &[body])?;
         if batch.0.products.len() > MAX_BATCH {
             let detail = format!("at most {MAX_BATCH} products are taken at a time: send several batches");
             return Err(Error::invalid(detail).into());
         }
-        let ids = self.backend.write_products(batch.0.products).await?;
+        let ids = self.backend.write_products(batch.0.products, once).await?;
         Ok(Json(wire::ProductNumbers { ids: ids.into_iter().map(|id| id.0).collect() }))
     }
 

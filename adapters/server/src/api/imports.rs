@@ -1,6 +1,6 @@
 //! Imports of files, in the background.
 
-use poem_openapi::param::Query;
+use poem_openapi::param::{Header, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Binary;
 use poem_openapi::{ApiResponse, Multipart, OpenApi};
@@ -8,8 +8,9 @@ use vitrina_import::run::ImportOptions;
 use vitrina_import::{FileOptions, Mapping};
 
 use super::admin::AdminKey;
-use super::problem::{Administering, Failure, Problem};
+use super::problem::{Administering, Creating, Failure, Problem};
 use super::{ApiTags, Backend, wire};
+use crate::imports::Upload;
 
 /// The default number of imports in a list, and the largest.
 const LISTED: usize = 20;
@@ -44,6 +45,7 @@ impl ImportsApi {
     ///
     /// The format is detected by the content. Products are known by their keys: those that are as they are stay
     /// untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time.
+    #[allow(clippy::too_many_arguments)]
     #[oai(
         path = "/products/import",
         method = "post",
@@ -60,8 +62,14 @@ impl ImportsApi {
         /// The largest part of the catalogue that `prune` may remove, 0 to 1.
         #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
         max_removals: Query<Option<f64>>,
+        /// Removes the demo products first. Without it a shop that holds them takes no import: 409.
+        replace_demo: Query<Option<bool>>,
+        /// A key of this request, such as a UUID. Within 24 hours the same file with the same key gets the first answer again and is
+        /// not imported again; another file with it gets 422.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         upload: ProductsUpload,
-    ) -> Result<Begun, Problem<Administering>> {
+    ) -> Result<Begun, Problem<Creating>> {
         self.backend.admit(&key)?;
         let most = self.backend.budgets.limits().upload;
         if upload.file.0.len() > most {
@@ -70,6 +78,11 @@ impl ImportsApi {
             ))
             .into());
         }
+        let asked = format!("{:?}", (&format.0, prune.0, max_removals.0, replace_demo.0));
+        let mapping = upload.mapping.as_deref().unwrap_or_default();
+        let parts = [&upload.file.0[..], mapping.as_bytes(), asked.as_bytes()];
+        let header = idempotency_key.as_deref();
+        let request = self.backend.request_key(&key, header, "POST /products/import", &parts)?;
         let mut read = FileOptions::default();
         if let Some(format) = &format.0 {
             read = read.format(format.parse()?);
@@ -78,8 +91,9 @@ impl ImportsApi {
             read = read.mapping(Mapping::parse(mapping)?);
         }
         let options = ImportOptions::default().prune(prune.0.unwrap_or(false), max_removals.0.unwrap_or(0.2));
-        let source =
-            self.backend.imports.begin(self.backend.shop.clone(), upload.file.0, read, options).await?;
+        let replace_demo = replace_demo.0.unwrap_or(false);
+        let upload = Upload { file: upload.file.0, read, options, replace_demo, request };
+        let source = self.backend.imports.begin(self.backend.shop.clone(), upload).await?;
         Ok(Begun::Accepted(Json(wire::ImportBegun { source })))
     }
 

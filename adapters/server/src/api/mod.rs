@@ -9,6 +9,7 @@ mod document;
 mod export;
 mod health;
 mod imports;
+pub(crate) mod once;
 mod params;
 mod photos;
 pub mod problem;

@@ -248,7 +248,9 @@ pub(super) fn describe(status: u16) -> &'static str {
         403 => "The key is wrong or has another scope, or administration is off",
         404 => "There is no such thing",
         408 => "The body took too long to arrive",
-        409 => "It is not empty, or the request conflicts with the current state otherwise",
+        409 => {
+            "It is not empty, the first request with the same `Idempotency-Key` is still carried out, or the request conflicts with the current state otherwise"
+        }
         410 => "The result was kept as long as promised and is gone",
         412 => "It has another version than the request names; the detail names the present one",
         413 => "The body or the picture is larger than the limit",
@@ -307,6 +309,8 @@ documented! {
     RemovingCategory: 400, 401, 403, 404, 409, 422, 503;
     /// Writes of products and categories.
     Administering: 400, 401, 403, 404, 408, 413, 422, 503;
+    /// Writes that are carried out once.
+    Creating: 400, 401, 403, 404, 408, 409, 413, 422, 503;
     /// Photos of products.
     UploadingProduct: 400, 401, 403, 404, 408, 413, 415, 422, 503;
     /// The webhook.

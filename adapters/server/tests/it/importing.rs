@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
+use serde_json::Value;
 use vitrina::Shop;
 use vitrina_core::Product;
 
-use crate::process::{Process, folder, photo, vitrina};
+use crate::process::{Process, folder, http, photo, vitrina};
 
 fn import(data: &Path, file: &Path) -> Command {
     let mut command = vitrina();
@@ -103,6 +104,89 @@ async fn an_import_that_is_killed_at_any_moment_and_started_again_ends_like_one_
         }
     }
     assert!(killed >= 5, "only {killed} of ten imports were killed before their end, of {time:?}");
+}
+
+#[tokio::test]
+async fn an_import_over_http_replaces_the_demo_only_if_it_is_told_to() {
+    let data = folder();
+    let key = "a long and secret key";
+    let server = Process::serve(data.path(), &["--demo", "--no-worker", "--admin-key", key]);
+    let rows = "referencia;nombre;precio;categoría\nA1;Tetera;34,90;Cocina\n";
+    let send = async |query: &str| -> (u16, Value) {
+        let part = reqwest::multipart::Part::bytes(rows.as_bytes().to_vec()).file_name("productos.csv");
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let url = server.url(&format!("/products/import{query}"));
+        let answer = http().post(url).bearer_auth(key).multipart(form).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    };
+    for query in ["", "?replace_demo=false"] {
+        let (status, refused) = send(query).await;
+        assert_eq!(status, 409, "{refused}");
+        assert!(refused["detail"].as_str().unwrap().contains("?replace_demo=true"), "{refused}");
+    }
+    let (_, listed) = server.get("/products?limit=100").await;
+    let before = listed["products"].as_array().unwrap().len();
+    assert!(before >= 48, "the demo is as it was: {before}");
+    assert_eq!(send("?replace_demo=true").await.0, 202);
+    loop {
+        let answer = http().get(server.url("/imports")).bearer_auth(key).send().await.unwrap();
+        if answer.json::<Value>().await.unwrap().get("running").is_none() {
+            break;
+        }
+    }
+    let (_, listed) = server.get("/products?limit=100").await;
+    let names: Vec<_> =
+        listed["products"].as_array().unwrap().iter().map(|product| &product["name"]).collect();
+    assert_eq!(names, ["Tetera"]);
+    let (_, listed) = server.get("/categories").await;
+    assert_eq!(listed["categories"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(send("").await.0, 202, "there is no demo any more");
+}
+
+#[tokio::test]
+async fn the_large_demo_goes_whole_too() {
+    // A checkout of its own: of the generated products, two.
+    let (checkout, data) = (folder(), folder());
+    let demo = checkout.path().join("data/demo");
+    std::fs::create_dir_all(demo.join("large")).unwrap();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
+    for file in ["categories.json", "products_es.jsonl"] {
+        std::fs::copy(own.join(file), demo.join(file)).unwrap();
+    }
+    let program = checkout.path().join("vitrina");
+    std::fs::copy(env!("CARGO_BIN_EXE_vitrina"), &program).unwrap();
+    let command = || {
+        let mut command = Command::new(&program);
+        command.current_dir(checkout.path()).env_clear();
+        command
+    };
+    let serve = |size: &str| {
+        let mut command = command();
+        command.args(["serve", "--no-worker", size, "--data-dir"]).arg(data.path());
+        command
+    };
+    let missing = serve("--demo=large").args(["--listen", "127.0.0.1:0"]).output().unwrap();
+    assert!(!missing.status.success() && said(&missing).contains("large.py"), "{}", said(&missing));
+    std::fs::remove_dir_all(data.path()).unwrap();
+    let lines = r#"{"id":1001,"key":"G0","name":"Botas de agua","price":45.5,"categories":[["Zapatos","Botas"]]}
+        {"id":1002,"key":"G1","name":"Zapatillas","price":39,"categories":[["Zapatos","Zapatillas","De correr"]]}"#;
+    std::fs::write(demo.join("large/products.jsonl"), lines).unwrap();
+    let mut server = Process::start(serve("--demo=large"));
+    let (_, listed) = server.get("/products?limit=100").await;
+    assert_eq!(listed["products"].as_array().unwrap().len(), 50);
+    let (_, listed) = server.get("/categories").await;
+    assert_eq!(listed["categories"].as_array().unwrap().len(), 9);
+    server.terminate();
+    assert_eq!(server.exit_code(), Some(0));
+    let file = checkout.path().join("productos.csv");
+    std::fs::write(&file, "referencia;nombre;precio;categoría\nA1;Zuecos;34,90;Zapatos > Zuecos\n").unwrap();
+    let replaced =
+        command().arg("import").arg(&file).arg("--replace-demo").arg("--data-dir").arg(data.path()).output();
+    let replaced = replaced.unwrap();
+    assert!(said(&replaced).contains("removed 50 demo products"), "{}", said(&replaced));
+    let shop = Shop::open(data.path()).await.unwrap();
+    let names: Vec<_> = shop.categories().await.unwrap().into_iter().map(|category| category.name).collect();
+    assert_eq!(names, ["Zapatos", "Zuecos"], "those below the demo's are gone too");
 }
 
 #[tokio::test]

@@ -60,7 +60,8 @@ async fn ended_at(client: &Client) -> Value {
 async fn a_file_is_imported_in_the_background_and_what_became_of_it_is_listed() {
     let shop = open().await;
     let rows = "key;nombre;precio;categoría\nT1;Tetera;34,90 €;Cocina > Té\nT2;Taza;;Cocina\n";
-    let begun = send(&shop, "", rows).await;
+    // The products of these tests are some of the demo's.
+    let begun = send(&shop, "?replace_demo=true", rows).await;
     begun.assert_status(StatusCode::ACCEPTED);
     let begun: Value = begun.json().await.value().deserialize();
     assert_eq!(begun["source"], "CSV (semicolons, UTF-8)");
@@ -98,7 +99,7 @@ async fn photos_that_were_fetched_stay_when_their_file_is_sent_again() {
     let (backend, folder) = setup.backend().await;
     let (shop, client) = (backend.shop.clone(), Client::new(app(backend)));
     let rows = "key;nombre;precio;foto\nT1;Tetera;34,90;https://cdn.example/t1.jpg\n";
-    send_to(&client, "", rows).await.assert_status(StatusCode::ACCEPTED);
+    send_to(&client, "?replace_demo=true", rows).await.assert_status(StatusCode::ACCEPTED);
     ended_at(&client).await;
     // Another process fetches the photo: the product has its key now.
     let key = shop.product(ProductId(3)).await.unwrap().photos[0].clone();

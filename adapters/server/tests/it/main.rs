@@ -22,6 +22,7 @@ mod keys;
 mod killed;
 mod limits;
 mod machines;
+mod once;
 mod photos;
 mod process;
 mod reporter;

@@ -4,6 +4,7 @@ mod change;
 mod connect;
 mod error;
 mod feed;
+mod once;
 mod query_photos;
 mod read;
 mod write;
@@ -12,7 +13,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use sqlx::MySqlPool;
-use vitrina_core::catalog::{Changes, FeedPosition, ListQuery, ModifyProduct, Page, PhotoEmbedding};
+use vitrina_core::catalog::{
+    Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, RequestKey,
+};
 use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
 use vitrina_core::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
 use vitrina_core::{Catalog, Category, CategoryId, Product, ProductId, Result};
@@ -89,6 +92,21 @@ impl Catalog for MariaDbCatalog {
 
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
         attempt(WRITE, || self.write_products(drafts)).await
+    }
+
+    async fn upsert_products_once(&self, drafts: &[ProductDraft], request: &RequestKey) -> Result<Once> {
+        let once = attempt(WRITE, || self.write_products_once(drafts, request)).await?;
+        if !once.repeated
+            && let Err(error) = attempt(WRITE, || self.forget_requests(request)).await
+        {
+            // The next one forgets them.
+            tracing::debug!(error = %error.chain(), "old requests are not forgotten yet");
+        }
+        Ok(once)
+    }
+
+    async fn recorded_request(&self, request: &RequestKey) -> Result<Option<Vec<ProductId>>> {
+        attempt(READ, || self.read_request(request)).await
     }
 
     async fn modify_product(

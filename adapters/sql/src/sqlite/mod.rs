@@ -2,6 +2,7 @@
 
 mod backup;
 mod change;
+mod once;
 mod open;
 mod probe;
 mod query_photos;
@@ -11,7 +12,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use sqlx::{SqliteExecutor, SqlitePool};
-use vitrina_core::catalog::{Changes, FeedPosition, ListQuery, ModifyProduct, Page, PhotoEmbedding};
+use vitrina_core::catalog::{
+    Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, RequestKey,
+};
 use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
 use vitrina_core::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
 use vitrina_core::{Catalog, Category, CategoryId, Error, ErrorKind, Product, ProductId, Result};
@@ -155,6 +158,14 @@ impl Catalog for SqliteCatalog {
 
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>> {
         self.recorded(self.write_products(drafts)).await
+    }
+
+    async fn upsert_products_once(&self, drafts: &[ProductDraft], request: &RequestKey) -> Result<Once> {
+        self.recorded(self.write_products_once(drafts, request)).await
+    }
+
+    async fn recorded_request(&self, request: &RequestKey) -> Result<Option<Vec<ProductId>>> {
+        self.read_request(request).await.map_err(translate)
     }
 
     async fn modify_product(
