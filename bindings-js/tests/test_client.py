@@ -87,3 +87,12 @@ def test_a_hit_has_the_price_the_photo_and_the_link_of_the_variant_that_matches(
     assert own == [25, None, "https://tienda.example/polo/rojo", "/photos/rojo.jpg?w=320"]
     assert reduced == [40, 35, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
     assert bare == none == [30, 20, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
+
+
+def test_snippets_are_cut_around_what_matches() -> None:
+    said = run("snippets.mjs")
+    around = "…cinco seis <em>siete</em> <em>ocho</em> nueve…"
+    assert said["five"] == [around, "…ocho nueve diez <em>once</em> doce", "uno dos tres cuatro cinco…"]
+    whole = "uno dos tres cuatro cinco seis [siete] [ocho] nueve diez once [doce]"
+    assert said["long"][0] == whole
+    assert said["none"] == [None] * 3

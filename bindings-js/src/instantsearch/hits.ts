@@ -3,22 +3,25 @@ import type { Client } from "../client/index.js";
 import type { Product } from "../client/types.js";
 import { withMatchedVariant } from "../client/variant.js";
 import { SEPARATOR } from "./filter.js";
+import { mark, snippet } from "./highlight.js";
 import type { Hit, SearchParams } from "./types.js";
 
 /** The width that `image` asks for, in pixels. */
 const IMAGE_WIDTH = 320;
 const PRE_TAG = "<em>";
 const POST_TAG = "</em>";
+const SNIPPET_WORDS = 10;
+const ELLIPSIS = "…";
 
 /** A product as a hit, by the variant that matches; positions of highlights are UTF-16 code units. */
 export function toHit(found: Product, client: Client, params: SearchParams, query: string): Hit {
   const product = withMatchedVariant(found);
   const { highlights } = product;
-  const words = query.trim().split(/\s+/).filter(Boolean);
+  const typed = query.trim().split(/\s+/).filter(Boolean);
   const tags = [params.highlightPreTag ?? PRE_TAG, params.highlightPostTag ?? POST_TAG] as const;
   const marked = (text: string, ranges: number[][] | undefined) => {
     const matched = (ranges ?? []).map(([start = 0, end = 0]) => text.slice(start, end));
-    const level = matched.length === 0 ? "none" : matched.length >= words.length ? "full" : "partial";
+    const level = matched.length === 0 ? "none" : matched.length >= typed.length ? "full" : "partial";
     return { value: mark(text, ranges ?? [], tags), matchLevel: level as "none" | "partial" | "full", matchedWords: matched };
   };
   const result: Hit["_highlightResult"] = {
@@ -28,23 +31,32 @@ export function toHit(found: Product, client: Client, params: SearchParams, quer
   for (const attribute of ["brand", "category"] as const) {
     if (product[attribute]) result[attribute] = marked(product[attribute], []);
   }
+  const words = snippetWords(params.attributesToSnippet);
+  const snippets: Hit["_snippetResult"] = {};
+  for (const attribute of ["name", "description"] as const) {
+    const many = words.get(attribute) ?? words.get("*");
+    if (many === undefined) continue;
+    const value = snippet(product[attribute], highlights?.[attribute] ?? [], many, tags, params.snippetEllipsisText ?? ELLIPSIS);
+    snippets[attribute] = { value, matchLevel: result[attribute]?.matchLevel ?? "none" };
+  }
   return {
     ...product,
     objectID: String(product.id),
     hierarchicalCategories: levels(product),
     image: client.photoUrl(product, IMAGE_WIDTH),
     _highlightResult: result,
+    _snippetResult: snippets,
   };
 }
 
-/** Puts tags around ranges of a text. */
-export function mark(text: string, ranges: number[][], [before, after]: readonly [string, string]): string {
-  let [marked, at] = ["", 0];
-  for (const [start = 0, end = 0] of ranges) {
-    marked += text.slice(at, start) + before + text.slice(start, end) + after;
-    at = end;
+/** The attributes of snippets with their numbers of words: `["description:20"]`, 10 words unless given. */
+function snippetWords(given: SearchParams["attributesToSnippet"]): Map<string, number> {
+  const words = new Map<string, number>();
+  for (const one of given ?? []) {
+    const [attribute = "", count] = one.split(":");
+    words.set(attribute, Math.max(Number(count) || SNIPPET_WORDS, 1));
   }
-  return marked + text.slice(at);
+  return words;
 }
 
 function levels(product: Product): Record<string, string[]> {

@@ -15,6 +15,9 @@ export interface SearchParams {
   maxValuesPerFacet?: number;
   highlightPreTag?: string;
   highlightPostTag?: string;
+  /** `["description:20"]`: texts to shorten, each with its number of words. */
+  attributesToSnippet?: readonly string[];
+  snippetEllipsisText?: string;
   clickAnalytics?: boolean;
   /** Tokens of understood parts of the query that are to be searched as words. */
   vitrinaIgnore?: readonly string[];
@@ -50,6 +53,7 @@ export interface Hit extends Product {
   /** A URL of the photo, for an `img`. */
   image: string | null;
   _highlightResult: Record<string, { value: string; matchLevel: "none" | "partial" | "full"; matchedWords: string[] }>;
+  _snippetResult: Record<string, { value: string; matchLevel: "none" | "partial" | "full" }>;
 }
 
 /** What was understood of a query, in `results.userData[0]`: the `queryRuleCustomData` widget renders it. */
