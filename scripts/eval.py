@@ -26,7 +26,7 @@ SHOPPER = {"precision@10": "right of ten", "first_right": "first right", "did_yo
 RANKED = {"ndcg@10": "nDCG@10", "precision@10": "precision@10", "recall@50": "recall@50"}
 MISSPELT = {"recall@50_kept": "recall@50 kept"}
 IMAGE = {"category_top1": "right category first", "recall@1": "one of its kind first", "recall@10": "one of its kind among ten",
-         "ece": "calibration error", "refused": "sold, yet refused", "strangers_refused": "not sold, and refused"}
+         "ece": "calibration error", "refused": "sold, yet refused", "negatives_refused": "not sold, and refused"}
 
 
 class Evaluation:

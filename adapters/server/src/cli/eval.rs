@@ -154,10 +154,10 @@ pub struct EvalImageOptions {
     #[arg(long, value_name = "DIR")]
     pub query_photos: PathBuf,
     /// Photos of what the shop does not sell, in folders or not
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, alias = "strangers", value_name = "DIR")]
     pub negatives: Option<PathBuf>,
     /// Of the negatives, leave out the files whose names begin so: what the shop does sell; one a line
-    #[arg(long, value_name = "FILE", requires = "negatives")]
+    #[arg(long, alias = "not-strangers", value_name = "FILE", requires = "negatives")]
     pub not_negatives: Option<PathBuf>,
     /// Take so many photos of each category only, chosen by `--seed`
     #[arg(long, value_name = "N")]
