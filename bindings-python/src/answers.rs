@@ -121,7 +121,12 @@ fn facets(py: Python<'_>, counted: Facets) -> PyResult<Bound<'_, PyAny>> {
         let max = found.max.map(|max| decimal(py, max)).transpose()?;
         make(py, "PriceCount", (decimal(py, found.min)?, max, found.count))
     })?;
-    make(py, "Facets", (categories, brands, prices, counted.in_stock, counted.out_of_stock))
+    let attributes = list(py, counted.attributes, |found| {
+        let values = list(py, found.values, |value| make(py, "ValueCount", value))?;
+        make(py, "AttributeCounts", (found.name, values))
+    })?;
+    let (in_stock, out_of_stock) = (counted.in_stock, counted.out_of_stock);
+    make(py, "Facets", (categories, brands, prices, in_stock, out_of_stock, attributes))
 }
 
 fn understood(py: Python<'_>, part: UnderstoodPart) -> PyResult<Bound<'_, PyAny>> {

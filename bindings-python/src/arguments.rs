@@ -1,5 +1,6 @@
 //! What Python hands over, as the client's own types.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
@@ -21,6 +22,7 @@ pub(crate) struct Filtering {
     min_price: Option<String>,
     max_price: Option<String>,
     in_stock: bool,
+    attributes: BTreeMap<String, Vec<String>>,
 }
 
 /// The dictionary that `vitrina._arguments.listing` makes.
@@ -94,12 +96,14 @@ impl From<CategoryArgument> for CategoryRef {
 impl Filtering {
     pub(crate) fn into_filter(self) -> Result<Filter, Failure> {
         let price = |text: Option<String>| text.map(|text| text.parse()).transpose();
-        Ok(Filter::default()
+        let filter = Filter::default()
             .categories(self.categories.into_iter().map(CategoryRef::from).collect())
             .brands(self.brands)
             .min_price(price(self.min_price)?)
             .max_price(price(self.max_price)?)
-            .in_stock(self.in_stock))
+            .in_stock(self.in_stock);
+        let attributes = self.attributes.into_iter();
+        Ok(attributes.fold(filter, |filter, (name, values)| filter.attribute(name, values)))
     }
 }
 

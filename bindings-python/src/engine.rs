@@ -360,7 +360,8 @@ async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina_core::catalog::Fi
         .brands(filter.brands)
         .min_price(filter.min_price)
         .max_price(filter.max_price)
-        .in_stock(filter.in_stock))
+        .in_stock(filter.in_stock)
+        .attributes(filter.attributes))
 }
 
 fn prediction(seen: vitrina_core::search::Prediction) -> Prediction {

@@ -85,6 +85,17 @@ def test_words_are_counted_and_go_on(client: vitrina.Client) -> None:
     assert 0 < len(found.queries) <= 3 and found.categories[0].name == "Zapatos" and found.products
 
 
+def test_attributes_filter_and_are_counted(client: vitrina.Client) -> None:
+    facets = client.search_text("zapatillas", facets=["Talla"]).facets
+    assert facets is not None
+    (size,) = facets.attributes
+    value = size.values[0]
+    narrowed = client.search_text("zapatillas", attributes={size.name: value.value}, limit=100)
+    assert narrowed.total == value.count > 0
+    sizes = [product.attributes.get(size.name) or [v.attributes.get(size.name) for v in product.variants] for product in narrowed.products]
+    assert all(value.value in str(each) for each in sizes)
+
+
 def test_a_prediction_brings_its_category(client: vitrina.Client) -> None:
     shoes = next(category for category in client.categories() if category.name == "Zapatos")
     answer = client.search_prediction([(shoes.id, 0.93)])

@@ -58,6 +58,19 @@ def test_the_variant_that_was_asked_for(tmp_path: Path) -> None:
         assert shop.search_text("polo").products[0].matched_variant is None
 
 
+def test_attributes_filter_and_are_counted(tmp_path: Path) -> None:
+    with vitrina.Shop.open(tmp_path / "data") as shop:
+        for number, colors in enumerate([["azul"], ["rojo"], ["rojo", "verde"]], start=1):
+            shop.put_product(number, f"Polo {number}", 20, attributes={"color": colors})
+        answer = shop.search_text("polo", attributes={"color": "rojo"}, facets=True)
+        assert sorted(product.id for product in answer.products) == [2, 3]
+        assert answer.facets is not None
+        (color,) = answer.facets.attributes
+        # Of its own attribute a filter counts what another value would give.
+        assert color.name == "color" and {found.value: found.count for found in color.values} == {"rojo": 2, "azul": 1, "verde": 1}
+        assert [product.id for product in shop.search_text("", attributes={"color": ["verde", "azul"]}, sort="name").products] == [1, 3]
+
+
 def test_words_and_filters(shop: vitrina.Shop) -> None:
     answer = shop.search_text("zapatillas")
     assert "Zapatos" in answer.categories and answer.products[0].name == "Zapatilla de correr"

@@ -157,6 +157,17 @@ pub struct Facets {
     pub in_stock: u64,
     /// How many cannot.
     pub out_of_stock: u64,
+    /// Attributes, those that most products have first.
+    pub attributes: Vec<AttributeCounts>,
+}
+
+/// How many products have which value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeCounts {
+    /// The attribute's name.
+    pub name: String,
+    /// The most frequent values, and how many products have them.
+    pub values: Vec<(String, u64)>,
 }
 
 /// How many products are of a category.

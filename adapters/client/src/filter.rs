@@ -1,7 +1,11 @@
 //! Filters, and the request of a search by photo.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use vitrina_core::{CategoryId, Money};
+
+use crate::{ClientError, Result};
 
 /// A category, by name or by ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,10 @@ pub struct Filter {
     pub max_price: Option<Money>,
     /// Only what can be bought now.
     pub in_stock: bool,
+    /// For each of these attributes any of the values; empty for all. [`Client::search_text`](crate::Client::search_text) and
+    /// [`Client::search_prediction`](crate::Client::search_prediction) take them; other requests with them are refused as
+    /// [`Invalid`](crate::ClientErrorKind::Invalid).
+    pub attributes: BTreeMap<String, Vec<String>>,
 }
 
 impl Filter {
@@ -64,8 +72,30 @@ impl Filter {
         self
     }
 
+    /// Lets only products pass that have one of these values of an attribute.
+    ///
+    /// ```
+    /// # use vitrina_client::Filter;
+    /// let filter = Filter::default().attribute("color", ["rojo", "azul"]).attribute("talla", ["M"]);
+    /// assert_eq!(filter.attributes["color"], ["rojo", "azul"]);
+    /// ```
+    #[must_use]
+    pub fn attribute<V: Into<String>>(
+        mut self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        self.attributes.insert(name.into(), values.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// As a part of a query string.
-    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn to_pairs(&self) -> Result<Vec<(&'static str, String)>> {
+        if !self.attributes.is_empty() {
+            return Err(ClientError::invalid(
+                "this request cannot be filtered by attributes: `search_text` and `search_prediction` can",
+            ));
+        }
         let mut pairs = Vec::new();
         pairs.extend(self.categories.iter().map(|category| ("category", category.as_text())));
         pairs.extend(self.brands.iter().map(|brand| ("brand", brand.clone())));
@@ -74,7 +104,7 @@ impl Filter {
         if self.in_stock {
             pairs.push(("in_stock", "true".into()));
         }
-        pairs
+        Ok(pairs)
     }
 
     /// As the field `filter` of `body`; what is not asked for is left out, so that strict servers take it.
@@ -95,6 +125,9 @@ impl Filter {
         }
         if self.in_stock {
             filter.insert("in_stock".into(), json!(true));
+        }
+        if !self.attributes.is_empty() {
+            filter.insert("attributes".into(), json!(self.attributes));
         }
         if !filter.is_empty() {
             body.insert("filter".into(), Value::Object(filter));
@@ -128,9 +161,9 @@ impl PhotoSearch {
     }
 
     /// As the query string of a task's result.
-    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn to_pairs(&self) -> Result<Vec<(&'static str, String)>> {
         let words = (!self.text.is_empty()).then(|| ("query", self.text.clone()));
-        words.into_iter().chain(self.filter.to_pairs()).collect()
+        Ok(words.into_iter().chain(self.filter.to_pairs()?).collect())
     }
 
     /// As fields of `body`.

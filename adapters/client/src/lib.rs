@@ -69,8 +69,8 @@ mod photo;
 mod wire;
 
 pub use answer::{
-    CategoryCount, Facets, Highlights, ImageAnswer, OffersUpdated, Prediction, PriceCount, Product,
-    ProductPage, Progress, Readiness, Suggestions, TextAnswer, UnderstoodPart,
+    AttributeCounts, CategoryCount, Facets, Highlights, ImageAnswer, OffersUpdated, Prediction, PriceCount,
+    Product, ProductPage, Progress, Readiness, Suggestions, TextAnswer, UnderstoodPart,
 };
 pub use client::{Builder, Client};
 pub use error::{ClientError, ClientErrorKind, Result};

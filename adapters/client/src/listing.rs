@@ -8,7 +8,7 @@ use vitrina_core::catalog::Sort;
 use vitrina_core::classify::Embedding;
 use vitrina_core::index::FacetChoice;
 
-use crate::{ClientError, Filter, PhotoSearch};
+use crate::{ClientError, Filter, PhotoSearch, Result};
 
 /// Which products, in what order, how many; the default is the server's first page of everything.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,14 +32,14 @@ pub struct Listing {
 
 impl Listing {
     /// As the query string of `GET /products`.
-    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = self.filter.to_pairs();
+    pub(crate) fn to_pairs(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut pairs = self.filter.to_pairs()?;
         if self.sort != Sort::default() {
             pairs.push(("sort", sort_word(self.sort).into()));
         }
         pairs.extend(self.limit.map(|limit| ("limit", limit.to_string())));
         pairs.extend(self.cursor.clone().map(|cursor| ("cursor", cursor)));
-        pairs
+        Ok(pairs)
     }
 
     /// As the body of `POST /search/text`; what is not asked for is left out, so that strict servers take it.

@@ -110,7 +110,7 @@ pub(crate) async fn give_way(shop: &Shop, replace: bool) -> Result<usize> {
     if !held.is_empty() && !replace {
         return Err(Error::conflict(
             "the shop holds the demo products, which are not mixed with others: import with --replace-demo, over HTTP with \
-             `?replace_demo=true`, which removes them, or into another --data-dir",
+             `?replace_demo=true`, which removes them (`false` keeps them), or into another --data-dir",
         ));
     }
     remove(shop, &held).await?;

@@ -34,8 +34,8 @@ pub struct Upload {
     pub read: FileOptions,
     /// How it is imported.
     pub options: ImportOptions,
-    /// Whether the demo products are removed first, where the shop holds them.
-    pub replace_demo: bool,
+    /// What becomes of the demo products of a shop that holds them: removed first, or kept. `None` refuses the import.
+    pub replace_demo: Option<bool>,
     /// The request that brings it, where it is carried out once.
     pub request: Option<RequestKey>,
 }
@@ -100,7 +100,8 @@ impl Imports {
     ///
     /// # Errors
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) when it is no file of products, [`Busy`](vitrina_core::ErrorKind::Busy)
-    /// while another import runs, [`Conflict`](vitrina_core::ErrorKind::Conflict) for a shop that holds the demo and is to keep it,
+    /// while another import runs, [`Conflict`](vitrina_core::ErrorKind::Conflict) for a shop that holds the demo where nothing says what
+    /// becomes of it,
     /// and what a [request that is carried out once](Shop::carry_out) refuses.
     pub async fn begin(self: &Arc<Self>, shop: Shop, upload: Upload) -> Result<String> {
         let Upload { file, read, options, replace_demo, request } = upload;
@@ -116,7 +117,9 @@ impl Imports {
         reloaded.map_err(|error| Error::internal("reading the log broke off").with_source(error))??;
         let mut source = FileSource::of_bytes(file, NAME, read).await?;
         let description = source.description();
-        demo::give_way(&shop, replace_demo).await?;
+        if replace_demo != Some(false) {
+            demo::give_way(&shop, replace_demo == Some(true)).await?;
+        }
         if let Some(running) = &running
             && !running.record().await?
         {

@@ -3928,7 +3928,10 @@ export interface operations {
                 prune?: boolean;
                 /** @description The largest part of the catalogue that `prune` may remove, 0 to 1. */
                 max_removals?: number;
-                /** @description Removes the demo products first. Without it a shop that holds them takes no import: 409. */
+                /**
+                 * @description Of a shop that holds the demo products: `true` removes them first, `false` keeps them. Without it such a shop takes no
+                 *     import: 409.
+                 */
                 replace_demo?: boolean;
             };
             header?: {

@@ -29,6 +29,7 @@ from ._errors import (
 from ._photo import Photo
 from ._shop import Shop
 from ._types import (
+    AttributeCounts,
     BrandCount,
     Category,
     CategoryCount,
@@ -47,12 +48,14 @@ from ._types import (
     TextAnswer,
     Texts,
     UnderstoodPart,
+    ValueCount,
     Variant,
 )
 from ._vitrina import __version__
 
 __all__ = [
     "AsyncClient",
+    "AttributeCounts",
     "BrandCount",
     "Busy",
     "Category",
@@ -85,6 +88,7 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "UnderstoodPart",
+    "ValueCount",
     "UnsupportedPhoto",
     "Variant",
     "VitrinaError",

@@ -20,6 +20,9 @@ CategoryName = Union[str, int, "Sequence[str | int]"]
 ProductName = Union[int, str]
 """A product by its number, or by the shop's own key."""
 
+Attributes = Mapping[str, Union[str, "Sequence[str]"]]
+"""Values by the names of attributes: products have one of the values of each, as `{"color": ["rojo", "azul"]}`."""
+
 Sort = Union[
     Literal["relevance"], Literal["price_asc"], Literal["price_desc"], Literal["name"], Literal["newest"]
 ]
@@ -37,6 +40,7 @@ class Filter(TypedDict):
     min_price: str | None
     max_price: str | None
     in_stock: bool
+    attributes: dict[str, list[str]]
 
 
 class Listing(TypedDict):
@@ -64,6 +68,7 @@ def filtering(
     min_price: Price | None,
     max_price: Price | None,
     in_stock: bool | None,
+    attributes: Attributes | None = None,
 ) -> Filter:
     """The keywords by which every search can be filtered."""
     return {
@@ -72,6 +77,9 @@ def filtering(
         "min_price": None if min_price is None else str(min_price),
         "max_price": None if max_price is None else str(max_price),
         "in_stock": bool(in_stock),
+        "attributes": {
+            name: [values] if isinstance(values, str) else list(values) for name, values in (attributes or {}).items()
+        },
     }
 
 

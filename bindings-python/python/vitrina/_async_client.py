@@ -11,6 +11,7 @@ from typing import Any
 
 from . import _vitrina
 from ._arguments import (
+    Attributes,
     CategoryName,
     Embedding,
     Price,
@@ -127,6 +128,7 @@ class AsyncClient:
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
         sort: Sort | None = None,
         facets: bool | Sequence[str] = False,
         ignore: Sequence[str] = (),
@@ -134,11 +136,12 @@ class AsyncClient:
     ) -> TextAnswer:
         """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by: all, or
         the facets named: `category`, `brand`, `price`, or an attribute's. `limit=0` returns the counts alone; `page` numbers
-        the pages from 1 on, within the first 1,000 products, in place of `cursor`.
+        the pages from 1 on, within the first 1,000 products, in place of `cursor`. `attributes` are values by name, such as
+        `{"color": ["rojo", "azul"]}`; products have one of the values of each.
 
         `ignore` holds tokens of `understood` whose words are to be looked for instead.
         """
-        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        wanted = filtering(category, brand, min_price, max_price, in_stock, attributes)
         asked = listing(wanted, limit, cursor, sort, facets, ignore, page)
         return await self._remote.search_text(query, asked).start()
 
@@ -207,6 +210,7 @@ class AsyncClient:
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> ImageAnswer:
         """Products for a photo that was classified elsewhere.
 
@@ -214,7 +218,7 @@ class AsyncClient:
         `model` is the one that made the embedding, such as `efficientnet_lite0/1`; the shop's own unless given. Where it
         is another, the labels alone count. The other keywords narrow the products as those of `search_image` do.
         """
-        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock, attributes))
         seen = embedding_bytes(embedding)
         return await self._remote.search_prediction(list(categories), list(labels), seen, model, narrowed).start()
 

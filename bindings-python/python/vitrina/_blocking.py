@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from . import _vitrina
 from ._arguments import (
+    Attributes,
     CategoryName,
     Embedding,
     Price,
@@ -111,6 +112,7 @@ class Blocking(Generic[_Native]):
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
         sort: Sort | None = None,
         facets: bool | Sequence[str] = False,
         ignore: Sequence[str] = (),
@@ -118,11 +120,12 @@ class Blocking(Generic[_Native]):
     ) -> TextAnswer:
         """Products by words; no words list all products. `facets` counts what the answer can be narrowed down by: all, or
         the facets named: `category`, `brand`, `price`, or an attribute's. `limit=0` returns the counts alone; `page` numbers
-        the pages from 1 on, within the first 1,000 products, in place of `cursor`.
+        the pages from 1 on, within the first 1,000 products, in place of `cursor`. `attributes` are values by name, such as
+        `{"color": ["rojo", "azul"]}`; products have one of the values of each.
 
         `ignore` holds tokens of `understood` whose words are to be looked for instead.
         """
-        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        wanted = filtering(category, brand, min_price, max_price, in_stock, attributes)
         asked = listing(wanted, limit, cursor, sort, facets, ignore, page)
         return self._calls.search_text(query, asked).wait()
 
@@ -191,6 +194,7 @@ class Blocking(Generic[_Native]):
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> ImageAnswer:
         """Products for a photo that was classified elsewhere.
 
@@ -198,7 +202,7 @@ class Blocking(Generic[_Native]):
         `model` is the one that made the embedding, such as `efficientnet_lite0/1`; the shop's own unless given. Where it
         is another, the labels alone count. The other keywords narrow the products as those of `search_image` do.
         """
-        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock, attributes))
         seen = embedding_bytes(embedding)
         return self._calls.search_prediction(list(categories), list(labels), seen, model, narrowed).wait()
 

@@ -182,6 +182,22 @@ class PriceCount(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class ValueCount(_Plain):
+    """How many products have a value of an attribute."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeCounts(_Plain):
+    """The most frequent values of an attribute, and how many products have them."""
+
+    name: str
+    values: list[ValueCount]
+
+
+@dataclass(frozen=True, slots=True)
 class Facets(_Plain):
     """How many of the products found have what.
 
@@ -193,6 +209,7 @@ class Facets(_Plain):
     prices: list[PriceCount]
     in_stock: int
     out_of_stock: int
+    attributes: list[AttributeCounts] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

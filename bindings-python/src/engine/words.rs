@@ -1,7 +1,9 @@
 //! The engine's answer to words, in the form of a server's client.
 
 use vitrina::Shop;
-use vitrina_client::{CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer, UnderstoodPart};
+use vitrina_client::{
+    AttributeCounts, CategoryCount, Facets, Highlights, PriceCount, Product, TextAnswer, UnderstoodPart,
+};
 use vitrina_core::search::WordAnswer;
 use vitrina_core::{Category, CategoryId};
 
@@ -61,11 +63,19 @@ fn facets(shop: &Shop, counted: vitrina_core::index::Facets) -> Facets {
         max: range.max,
         count: range.count as u64,
     };
+    let values = |values: Vec<(String, usize)>| {
+        values.into_iter().map(|(value, count)| (value, count as u64)).collect()
+    };
+    let attribute = |facet: vitrina_core::index::AttributeFacet| AttributeCounts {
+        name: facet.name,
+        values: values(facet.values),
+    };
     Facets {
         categories: counted.categories.into_iter().filter_map(category).collect(),
         brands: counted.brands.into_iter().map(|(brand, count)| (brand, count as u64)).collect(),
         prices: counted.prices.into_iter().map(price).collect(),
         in_stock: counted.in_stock as u64,
         out_of_stock: counted.out_of_stock as u64,
+        attributes: counted.attributes.into_iter().map(attribute).collect(),
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use vitrina_core::{CategoryId, Money};
 
 use super::product::money;
-use crate::answer::{self, CategoryCount, PriceCount};
+use crate::answer::{self, AttributeCounts, CategoryCount, PriceCount};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -14,6 +14,7 @@ pub(super) struct Facets {
     prices: Vec<Price>,
     in_stock: u64,
     out_of_stock: u64,
+    attributes: Vec<Attribute>,
 }
 
 #[derive(Deserialize)]
@@ -26,6 +27,18 @@ struct Category {
 #[derive(Deserialize)]
 struct Brand {
     brand: String,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct Attribute {
+    name: String,
+    values: Vec<Count>,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    value: String,
     count: u64,
 }
 
@@ -51,12 +64,16 @@ impl Facets {
             max: found.max.map(|max| max.0),
             count: found.count,
         };
+        let values =
+            |values: Vec<Count>| values.into_iter().map(|found| (found.value, found.count)).collect();
+        let attribute = |found: Attribute| AttributeCounts { name: found.name, values: values(found.values) };
         answer::Facets {
             categories: self.categories.into_iter().map(category).collect(),
             brands: self.brands.into_iter().map(|found| (found.brand, found.count)).collect(),
             prices: self.prices.into_iter().map(price).collect(),
             in_stock: self.in_stock,
             out_of_stock: self.out_of_stock,
+            attributes: self.attributes.into_iter().map(attribute).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Categories, products and words: what is asked, and what is read out of the answer.
 
-use vitrina_client::{CategoryRef, Classified, Client, Filter, Listing, PhotoSearch};
+use vitrina_client::{CategoryRef, Classified, Client, ClientErrorKind, Filter, Listing, PhotoSearch};
 use vitrina_core::catalog::Sort;
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::index::FacetChoice;
@@ -196,7 +196,8 @@ async fn all_that_words_find_is_read() {
         r#"{{"categories":[],"products":[{product}],"total":1000,"total_is_exact":false,"next_cursor":null,
             "predictions":[{{"label":4,"category":"Zapatos","score":0.75}}],"did_you_mean":"botas","instead":["Hogar"],
             "facets":{{"categories":[{{"label":4,"category":"Zapatos","count":3}}],"brands":[{{"brand":"Camina","count":2}}],
-            "prices":[{{"min":20,"max":49.99,"count":2}},{{"min":50,"max":null,"count":1}}],"in_stock":3,"out_of_stock":1}}}}"#
+            "prices":[{{"min":20,"max":49.99,"count":2}},{{"min":50,"max":null,"count":1}}],"in_stock":3,"out_of_stock":1,
+            "attributes":[{{"name":"color","values":[{{"value":"azul","count":2}},{{"value":"rojo","count":1}}]}}]}}}}"#
     );
     let server = Server::always(Reply::new(200, &answer)).await;
     let found = server.client().search_text("bottas", &Listing::default()).await.unwrap();
@@ -214,6 +215,26 @@ async fn all_that_words_find_is_read() {
         [(Money::from_minor(2000), Some(Money::from_minor(4999))), (Money::from_minor(5000), None)]
     );
     assert_eq!((facets.in_stock, facets.out_of_stock), (3, 1));
+    assert_eq!(facets.attributes[0].name, "color");
+    assert_eq!(facets.attributes[0].values, [("azul".to_owned(), 2), ("rojo".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn attributes_filter_where_the_api_takes_them_and_are_refused_elsewhere() {
+    let server = Server::always(Reply::new(200, r#"{"categories":[],"products":[]}"#)).await;
+    let filter = Filter::default().attribute("color", ["rojo", "azul"]).attribute("talla", ["M"]);
+    let listing = Listing { filter: filter.clone(), ..Listing::default() };
+    server.client().search_text("botas", &listing).await.unwrap();
+    let expected = serde_json::json!({"query": "botas", "filter": {"attributes": {"color": ["rojo", "azul"], "talla": ["M"]}}});
+    assert_eq!(server.requests()[0].json(), expected);
+    for refused in [
+        server.client().products(&listing).await.unwrap_err(),
+        server.client().similar(ProductId(7), &filter, 5).await.unwrap_err(),
+    ] {
+        assert_eq!(refused.kind(), ClientErrorKind::Invalid);
+        assert!(refused.to_string().contains("search_text"), "{refused}");
+    }
+    assert_eq!(server.requests().len(), 1, "nothing that ignores the filter is sent");
 }
 
 #[tokio::test]

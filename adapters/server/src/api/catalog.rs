@@ -173,7 +173,10 @@ impl CatalogApi {
         key: AdminKey,
         /// A key of this request, such as a UUID. Within 24 hours the same batch with the same key gets the first answer again; another
         /// batch with it gets 422, and the same one 409 while the first is still written.
-        #[oai(name = "Idempotency-Key")]
+        #[oai(
+            name = "Idempotency-Key",
+            validator(pattern = r#"^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$"#)
+        )]
         idempotency_key: Header<Option<String>>,
         batch: Body<wire::ProductBatch>,
     ) -> Result<Json<wire::ProductNumbers>, Problem<Creating>> {

@@ -62,11 +62,15 @@ impl ImportsApi {
         /// The largest part of the catalogue that `prune` may remove, 0 to 1.
         #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
         max_removals: Query<Option<f64>>,
-        /// Removes the demo products first. Without it a shop that holds them takes no import: 409.
+        /// Of a shop that holds the demo products: `true` removes them first, `false` keeps them. Without it such a shop takes no
+        /// import: 409.
         replace_demo: Query<Option<bool>>,
         /// A key of this request, such as a UUID. Within 24 hours the same file with the same key gets the first answer again and is
         /// not imported again; another file with it gets 422.
-        #[oai(name = "Idempotency-Key")]
+        #[oai(
+            name = "Idempotency-Key",
+            validator(pattern = r#"^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$"#)
+        )]
         idempotency_key: Header<Option<String>>,
         upload: ProductsUpload,
     ) -> Result<Begun, Problem<Creating>> {
@@ -91,8 +95,7 @@ impl ImportsApi {
             read = read.mapping(Mapping::parse(mapping)?);
         }
         let options = ImportOptions::default().prune(prune.0.unwrap_or(false), max_removals.0.unwrap_or(0.2));
-        let replace_demo = replace_demo.0.unwrap_or(false);
-        let upload = Upload { file: upload.file.0, read, options, replace_demo, request };
+        let upload = Upload { file: upload.file.0, read, options, replace_demo: replace_demo.0, request };
         let source = self.backend.imports.begin(self.backend.shop.clone(), upload).await?;
         Ok(Begun::Accepted(Json(wire::ImportBegun { source })))
     }

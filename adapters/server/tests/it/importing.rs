@@ -119,21 +119,25 @@ async fn an_import_over_http_replaces_the_demo_only_if_it_is_told_to() {
         let answer = http().post(url).bearer_auth(key).multipart(form).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     };
-    for query in ["", "?replace_demo=false"] {
-        let (status, refused) = send(query).await;
-        assert_eq!(status, 409, "{refused}");
-        assert!(refused["detail"].as_str().unwrap().contains("?replace_demo=true"), "{refused}");
-    }
-    let (_, listed) = server.get("/products?limit=100").await;
-    let before = listed["products"].as_array().unwrap().len();
-    assert!(before >= 48, "the demo is as it was: {before}");
-    assert_eq!(send("?replace_demo=true").await.0, 202);
-    loop {
-        let answer = http().get(server.url("/imports")).bearer_auth(key).send().await.unwrap();
-        if answer.json::<Value>().await.unwrap().get("running").is_none() {
-            break;
+    let listed = async || server.get("/products").await.1["products"].as_array().unwrap().len();
+    let done = async || {
+        loop {
+            let answer = http().get(server.url("/imports")).bearer_auth(key).send().await.unwrap();
+            if answer.json::<Value>().await.unwrap().get("running").is_none() {
+                break;
+            }
         }
-    }
+    };
+    let demo = listed().await;
+    let (status, refused) = send("").await;
+    assert_eq!(status, 409, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("?replace_demo=true"), "{refused}");
+    assert!(demo >= 48 && listed().await == demo, "the demo is as it was: {demo}");
+    assert_eq!(send("?replace_demo=false").await.0, 202);
+    done().await;
+    assert_eq!(listed().await, demo + 1);
+    assert_eq!(send("?replace_demo=true").await.0, 202);
+    done().await;
     let (_, listed) = server.get("/products?limit=100").await;
     let names: Vec<_> =
         listed["products"].as_array().unwrap().iter().map(|product| &product["name"]).collect();
