@@ -24,7 +24,7 @@
 //! let queue = Arc::new(MemoryQueue::new(QueueOptions::default()));
 //! let shop = SearchService::new(catalog, Arc::new(MemoryIndex::new()), queue, SearchOptions::default());
 //! shop.refresh().await?;
-//! let answer = shop.search_words(&WordSearch { text: "CAMISETAS rojas".into(), ..WordSearch::default() }).await?;
+//! let answer = shop.search_words(&WordSearch::default().text("CAMISETAS rojas")).await?;
 //! assert_eq!(answer.categories[0].name, "Camisetas");
 //! assert_eq!(answer.products[0].price.to_string(), "12.99");
 //! # Ok::<(), Error>(())
