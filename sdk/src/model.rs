@@ -62,9 +62,11 @@ pub(crate) async fn open(
     match registry.open_classifier(&found.display().to_string(), options).await {
         Ok(classifier) => Ok(Ok(classifier)),
         Err(error) => {
-            // The reason goes to clients too (`/ready`), who need no paths of this machine.
             tracing::warn!(error = %error.chain(), "photos cannot be searched");
-            Ok(Err("the model cannot be opened: the log of this process says why".into()))
+            // The reason goes to clients too (`/ready`), who need no paths of this machine.
+            let reason = Some(error.to_string()).filter(|reason| !reason.contains(std::path::MAIN_SEPARATOR));
+            Ok(Err(reason
+                .unwrap_or_else(|| "the model cannot be opened: the log of this process says why".into())))
         }
     }
 }
