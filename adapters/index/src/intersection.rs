@@ -10,7 +10,7 @@ use crate::window::{GROUP, SIZE};
 const SEEK: usize = 16;
 
 /// The documents that have all words so far. Where the first word is rare they are listed, and the other words are looked
-/// up for each; where it is in very many, whole blocks are reckoned with, as processors take many documents at a time
+/// up for each; where it is in very many, whole blocks are computed with, as processors take many documents at a time
 /// then.
 pub(crate) struct Intersection {
     start: DocId,
@@ -126,7 +126,7 @@ impl Intersection {
         }
     }
 
-    /// Tells of the documents that are left and have `least` points, in order.
+    /// Reports the documents that are left and have `least` points, in order.
     pub(crate) fn visit(&self, least: u16, mut found: impl FnMut(DocId, u16)) {
         let least = least.max(1);
         if !self.is_many {

@@ -12,7 +12,7 @@ pub(crate) const SIZE: usize = 4096;
 /// How many of them are passed over together where none has enough points.
 pub(crate) const GROUP: usize = 64;
 
-/// A block of documents with what they have so far. All zero between two blocks. Whole blocks are reckoned with
+/// A block of documents with what they have so far. All zero between two blocks. Whole blocks are computed with
 /// rather than what is found there, as processors take many documents at a time then.
 pub(crate) struct Window {
     start: DocId,
@@ -73,7 +73,7 @@ impl Window {
         }
     }
 
-    /// Tells of the documents with the points that are wanted, in order, and of those that were marked; `needed` is how many
+    /// Reports the documents with the points that are wanted, in order, and of those that were marked; `needed` is how many
     /// words a whole match has.
     pub(crate) fn drain(&mut self, needed: u16, wanted: u32, mut found: impl FnMut(DocId, u32)) {
         let wanted = wanted.max(1);

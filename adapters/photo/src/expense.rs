@@ -70,7 +70,7 @@ impl Encoding<'_> {
             }
             PhotoFormat::Bmp => bmp_length(self.bytes).is_none_or(|least| length >= least),
             PhotoFormat::WebP => webp_is_whole(self.bytes),
-            // A frame may be smaller than the canvas, whose size is all that the header tells.
+            // A frame may be smaller than the canvas, whose size is all that the header has.
             PhotoFormat::Gif => true,
         }
     }

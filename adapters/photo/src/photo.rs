@@ -12,7 +12,7 @@ fn sniff(bytes: &[u8]) -> Option<PhotoFormat> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(PhotoFormat::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(PhotoFormat::WebP),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(PhotoFormat::Gif),
-        // "BM" alone is too common a beginning: the size of the next header tells.
+        // "BM" alone is too common a beginning: the size of the next header decides.
         [b'B', b'M', ..] if bytes.get(14..18).is_some_and(|size| (12..=124).contains(&le_u32(size))) => {
             Some(PhotoFormat::Bmp)
         }

@@ -101,7 +101,7 @@ impl PhotoStore for ObjectPhotos {
                 Err(error) => Err(unreadable(error)),
             };
         }
-        // A bucket that does not exist looks like an object that does not; a list of what comes after all photos tells them apart.
+        // A bucket that does not exist looks like an object that does not; a list of what comes after all photos distinguishes them.
         let mut listed = self.store.list_with_offset(self.listed(), &self.path(LAST));
         listed.try_next().await.map(|_| ()).map_err(unreadable)
     }

@@ -231,7 +231,7 @@ fn whole(product: &mut NewProduct) {
     drop_shared(product);
 }
 
-/// Leaves an attribute with the variants if it tells them apart, and with the product if all have the same values.
+/// Leaves an attribute with the variants if it distinguishes them, and with the product if all have the same values.
 fn drop_shared(product: &mut NewProduct) {
     let Some(first) = product.variants.first() else { return };
     let shared: Vec<_> = first

@@ -59,13 +59,13 @@ pub(super) async fn evaluate(options: EvalShopperOptions) -> Result<()> {
     let corrected = right.iter().filter(|(_, answer)| answer.did_you_mean.is_some()).count();
     let corrected = corrected as f64 / right.len().max(1) as f64;
     let named = own_names(&service).await?;
+    let (ours, theirs) = (by_kind(&judged, &found, kind), by_kind(&judged, &baseline, kind));
     if options.json {
-        let mut ours = figures(&judged, &found, kind);
-        ours.insert("did_you_mean", corrected);
-        ours.insert("category_names", named);
-        let mut object = json!({"vitrina": ours, "sqlite_fts5": figures(&judged, &baseline, kind)});
-        let theirs = by_kind(&judged, &baseline, kind);
-        object["kinds"] = by_kind(&judged, &found, kind)
+        let mut vitrina = figures(&ours);
+        vitrina.insert("did_you_mean", corrected);
+        vitrina.insert("category_names", named);
+        let mut object = json!({"vitrina": vitrina, "sqlite_fts5": figures(&theirs)});
+        object["kinds"] = ours
             .iter()
             .map(|(kind, outcomes)| (kind.clone(), kind_figures(outcomes, theirs.get(kind))))
             .collect();
@@ -73,8 +73,7 @@ pub(super) async fn evaluate(options: EvalShopperOptions) -> Result<()> {
         return Ok(());
     }
     println!("{:12} queries  right of ten (95 %)       FTS5   first right   none right", "");
-    let theirs = by_kind(&judged, &baseline, kind);
-    for (kind, outcomes) in by_kind(&judged, &found, kind) {
+    for (kind, outcomes) in ours {
         let (low, high) = precision_interval(&outcomes);
         let beside = theirs.get(&kind).map_or(0.0, |outcomes| mean(outcomes, |outcome| outcome.precision));
         println!(
@@ -128,8 +127,7 @@ fn by_kind(
 }
 
 /// The figures of all kinds together.
-fn figures(judged: &[Judged], found: &[Vec<ProductId>], kind: impl Fn(&Judged) -> String) -> Figures {
-    let kinds = by_kind(judged, found, kind);
+fn figures(kinds: &BTreeMap<String, Vec<Outcome>>) -> Figures {
     let Some(all) = kinds.get(ALL) else { return Figures::new() };
     let worst = kinds.values().map(|outcomes| mean(outcomes, |outcome| outcome.precision));
     Figures::from([
