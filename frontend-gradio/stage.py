@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import re
@@ -9,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOE_PHOTO = ROOT / "data/demo/vendure/assets/images/chuttersnap-584518-unsplash.jpg"
@@ -28,6 +31,7 @@ _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 # On a busy machine the page takes a minute to import what it needs.
 START_SECONDS = 300.0
 STOP_SECONDS = 15.0
+POLL_SECONDS = 0.1
 
 # Without these, Chromium connects to its vendor's hosts at every start.
 _CHROMIUM_FLAGS = [
@@ -155,7 +159,39 @@ def start_server(folder: Path, listen: str = "127.0.0.1:0", flags: Sequence[str]
         str(server_binary()),
         *("serve", "--listen", listen, "--data-dir", str(folder / "data"), "--demo", *flags),
     ]
-    return Running(command, r"listening on (http://\S+)", folder / "server.log")
+    server = Running(command, r"listening on (http://\S+)", folder / "server.log")
+    try:
+        _wait_for_embeddings(server.url)
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _wait_for_embeddings(server: str) -> None:
+    """Waits until the photos of all products are embedded, which the server does once it is listening."""
+
+    def ask(path: str) -> str:
+        with urllib.request.urlopen(server + path, timeout=STOP_SECONDS) as answer:
+            return str(answer.read().decode())
+
+    def photos() -> int:
+        page = json.loads(ask("/products?limit=100"))
+        found = 0
+        while True:
+            found += sum(1 for product in page["products"] if product["photo"])
+            if not page.get("next_cursor"):
+                return found
+            page = json.loads(ask(f"/products?limit=100&cursor={page['next_cursor']}"))
+
+    def embedded() -> int:
+        return sum(map(int, re.findall(r"vitrina_embedded_products\{.*\} (\d+)", ask("/metrics"))))
+
+    wanted, until = photos(), time.monotonic() + START_SECONDS
+    while (known := embedded()) < wanted:
+        if time.monotonic() > until:
+            raise RuntimeError(f"{known} of {wanted} photos embedded after {START_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
 
 
 def start_page(folder: Path, server: str) -> Running:
@@ -219,6 +255,27 @@ def headless_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+class Gate:
+    """A handler for `page.route` that holds requests until it is opened."""
+
+    def __init__(self) -> None:
+        self._held: list[Route] = []
+        self._is_open = False
+
+    def __call__(self, route: Route) -> None:
+        """Takes a request."""
+        if self._is_open:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def open(self) -> None:
+        """Lets all requests go on, those that are held and those to come."""
+        self._is_open = True
+        for route in self._held:
+            route.continue_()
 
 
 def watch(page: Page, complaints: list[str], on_request: Callable[[str], None]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import stage
 from vitrina_page.on_device import BUILT, MODULE
@@ -85,12 +86,28 @@ def require_browser_module() -> None:
 
 
 def search_words(page: Page, words: str) -> None:
-    page.locator("#vt-words input").fill(words)
-    page.keyboard.press("Enter")
+    """Searches once the search before has been answered: an answer may set what is in the box."""
+    expect(page.locator("#vt-status :is(.vt-done, .vt-problem)")).to_be_visible()
+    box = page.locator("#vt-words input")
+    box.fill(words)
+    box.press("Enter")
+
+
+def expect_loaded(picture: Locator) -> None:
+    """Waits until a picture has arrived; one that cannot be shown has no width."""
+    expect(picture).to_have_js_property("complete", True)
+    expect(picture).not_to_have_js_property("naturalWidth", 0)
+
+
+def expect_closed(page: Page) -> None:
+    """Waits until the dialog of a product is closed and no longer in the URL."""
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("product="))
 
 
 def show_all_values(page: Page) -> None:
-    """Shows the filters in full; they stay so."""
+    """Shows the filters in full, once they are there; they stay so."""
+    expect(page.locator(".vt-filters")).to_be_attached()
     page.locator(".vt-more-values[aria-expanded=false]").evaluate_all(
         "(all) => all.forEach((one) => one.click())"
     )

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 import stage
-from browsing import Shop, Watched, open_page, search_words
+from browsing import Shop, Watched, expect_closed, expect_loaded, open_page, search_words
 
 
 def test_the_page_opens_in_spanish_with_all_products(spanish: Watched) -> None:
@@ -44,6 +44,7 @@ def test_the_language_can_be_changed(spanish: Watched) -> None:
     page.locator(".vt-open").first.click()
     expect(page.get_by_role("dialog").get_by_text("Availability")).to_be_visible()
     page.keyboard.press("Escape")
+    expect_closed(page)
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
     expect(page.get_by_role("button", name="Buscar")).to_be_visible()
@@ -69,13 +70,13 @@ def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
     expect(page.locator(".vt-predictions-score").first).to_have_text(re.compile(r"^\d+\s%$"))
     expect(page.get_by_role("heading", name="Parecidos a tu foto")).to_be_visible()
     # Products of other categories only follow those of the photo's.
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
     shown = int(page.locator("#vt-status").inner_text().split()[0])
     assert set(page.locator("#vt-found .vt-category").all_inner_texts()[:shown]) == {"Zapatos"}
     expect(page.locator(".vt-alike").first).to_have_text(re.compile("^(Parecido|Casi igual)$"))
     # A photo of a product came through the page's own route.
     photo = page.locator(".vt-picture img").first
-    expect(photo).to_have_js_property("complete", True)
-    assert photo.evaluate("(image) => image.naturalWidth") > 0
+    expect_loaded(photo)
     assert urlsplit(photo.evaluate("(image) => image.src")).path.startswith("/photos/")
     page.get_by_role("button", name="Quitar la foto").click()
     expect(page.get_by_role("heading", name="Todos los productos")).to_be_visible()
@@ -85,6 +86,7 @@ def test_a_photo_of_a_shoe_finds_shoes(spanish: Watched) -> None:
 
 def test_an_example_can_be_tried(english: Watched) -> None:
     page = english.page
+    expect(page.locator(".vt-card").first).to_be_visible()
     expect(page.get_by_text("Or try one of these:")).to_be_visible()
     first = page.get_by_role("list", name="Or try one of these:").get_by_role("button").first
     expect(first.get_by_role("img")).to_have_attribute("alt", "Zapatillas")
@@ -124,6 +126,7 @@ def test_a_photo_can_be_dropped_and_pasted(english: Watched) -> None:
         expect(page.locator(".vt-predictions li").first).to_contain_text("Zapatos")
         page.get_by_role("button", name="Remove the photo").click()
         expect(page.get_by_role("heading", name="All products")).to_be_visible()
+        expect(page.locator(".vt-predictions")).to_have_count(0)
     english.assert_quiet()
 
 
@@ -147,9 +150,9 @@ def test_a_product_opens_in_full_with_similar_ones(spanish: Watched) -> None:
     expect(page.locator(".vt-card").first).to_be_visible()
     search_words(page, "zapatillas de correr azules y rosas")
     name = "Zapatillas de correr azules y rosas"
+    expect(page.get_by_role("heading", name=f"Resultados para «{name.lower()}»")).to_be_visible()
     opener = page.get_by_role("link", name=name)
-    opener.focus()
-    page.keyboard.press("Enter")
+    opener.press("Enter")
     dialog = page.get_by_role("dialog", name=name)
     expect(dialog.get_by_role("heading", name=name)).to_be_focused()
     expect(dialog.locator(".vt-price").first).to_have_text("99,99\u00a0€")

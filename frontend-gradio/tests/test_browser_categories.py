@@ -8,7 +8,7 @@ import pytest
 import vitrina
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browsing import ADMIN_KEY, Shop, Watched, open_page, search_words
+from browsing import ADMIN_KEY, Shop, Watched, expect_closed, open_page, search_words
 
 # The names of categories with the numbers of those above them.
 TREE = {
@@ -55,8 +55,10 @@ def count(of: Locator) -> int:
 
 
 def expect_products(page: Page, *names: str) -> None:
-    expect(page.locator("#vt-found .vt-name")).to_have_count(len(names))
-    assert set(page.locator("#vt-found .vt-name").all_inner_texts()) == set(names)
+    found = page.locator("#vt-found .vt-name")
+    for name in names:
+        expect(found.filter(has_text=re.compile(f"^{name}$"))).to_have_count(1)
+    expect(found).to_have_count(len(names))
 
 
 def test_categories_are_chosen_branch_by_branch(browser: Browser, household: Shop) -> None:
@@ -73,7 +75,7 @@ def test_categories_are_chosen_branch_by_branch(browser: Browser, household: Sho
     kitchen.check()
     expect_products(page, "Horno de vapor", "Horno compacto", "Cazuela de hierro")
     expect(home).not_to_be_checked()
-    assert home.evaluate("(box) => box.indeterminate")
+    expect(home).to_have_js_property("indeterminate", True)
     tree(page).get_by_label("Hornos").check()
     expect_products(page, "Horno de vapor", "Horno compacto")
     expect(page).to_have_url(re.compile(r"category=Hogar\+%3E\+Cocina\+%3E\+Hornos$"))
@@ -98,7 +100,7 @@ def test_a_category_by_its_name_alone_opens_its_branch(browser: Browser, househo
     watched = open_page(browser, f"{household.page.url}/?category=Hornos", "es-ES")
     expect_products(watched.page, "Horno de vapor", "Horno compacto")
     expect(tree(watched.page).get_by_label("Hornos")).to_be_checked()
-    assert tree(watched.page).get_by_label("Hogar").evaluate("(box) => box.indeterminate")
+    expect(tree(watched.page).get_by_label("Hogar")).to_have_js_property("indeterminate", True)
     watched.page.context.close()
 
 
@@ -132,6 +134,7 @@ def test_categories_and_products_are_in_the_visitors_language(browser: Browser, 
     expect(details.get_by_role("heading", name="Steam oven")).to_be_visible()
     expect(details.locator("dl")).to_contain_text("Home › Kitchen › Ovens")
     page.keyboard.press("Escape")
+    expect_closed(page)
     page.locator("#vt-words input").fill("zapato")
     page.get_by_role("option", name="Shoes").click()
     expect(page.get_by_role("heading", name="All products")).to_contain_text("in Shoes")

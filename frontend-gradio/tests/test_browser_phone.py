@@ -34,11 +34,12 @@ def assert_first_product_is_in_view(page: Page) -> None:
 def test_results_begin_in_the_first_screen(phone: Watched) -> None:
     page = phone.page
     assert_first_product_is_in_view(page)
-    for words in ("zapatillas", "zapatilas", "zapatillas por menos de 100 euros", "silla"):
+    for words in ("silla", "zapatilas", "zapatillas por menos de 100 euros", "zapatillas"):
         search_words(page, words)
         expect(page.get_by_role("heading", name=f"«{words}»")).to_be_visible()
         assert_first_product_is_in_view(page)
     page.set_input_files("#vt-file", stage.shoe_photo())
+    expect(page.get_by_role("heading", name="Parecidos a tu foto y «zapatillas»")).to_be_visible()
     expect(page.locator(".vt-predictions li").first).to_be_visible()
     assert_first_product_is_in_view(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 import stage
-from browsing import Shop, Watched, open_page, search_words, show_all_values
+from browsing import Shop, Watched, expect_loaded, open_page, search_words, show_all_values
 
 # The browser hears of the first end of a stream of answers only when the next search was sent and taken.
 LATE_END = r"""{
@@ -153,8 +153,9 @@ def test_choices_in_quick_succession_all_count(spanish: Watched) -> None:
     page = opened(spanish)
     total = count_of(page, "Zapatos") + count_of(page, "Plantas")
     page.get_by_label("Ordenar por").select_option("Precio: de mayor a menor")
-    box(page, "Zapatos").click()
-    box(page, "Plantas").click()
+    # An answer may move what is about to be clicked: these clicks go to the boxes and not to places.
+    for name in ("Zapatos", "Plantas"):
+        box(page, name).dispatch_event("click")
     expect(page.locator("#vt-status")).to_have_text(f"{total} productos")
     expect(page.get_by_role("heading", name="Todos los productos en Zapatos, Plantas")).to_be_visible()
     expect(page.get_by_label("Ordenar por")).to_have_value("price_desc")
@@ -236,7 +237,8 @@ def test_the_words_searched_for_are_marked(spanish: Watched) -> None:
 def test_a_suggestion_is_chosen_by_keyboard(spanish: Watched) -> None:
     page = opened(spanish)
     words = page.get_by_role("combobox", name="¿Qué buscas?")
-    words.press_sequentially("zap")
+    # At once: the list for "za" would give way to that for "zap" while one chooses from it.
+    words.fill("zap")
     options = page.get_by_role("listbox", name="Sugerencias").get_by_role("option")
     expect(options.and_(page.get_by_role("option", name="zapatillas", exact=True))).to_be_visible()
     expect(words).to_have_attribute("aria-expanded", "true")
@@ -257,7 +259,7 @@ def test_a_suggestion_is_chosen_by_keyboard(spanish: Watched) -> None:
 
 def test_a_category_is_suggested_and_shown(english: Watched) -> None:
     page = opened(english)
-    box_of_words(page).press_sequentially("mueb")
+    box_of_words(page).fill("mueb")
     page.get_by_role("option", name="Muebles Category").click()
     expect(page.get_by_role("heading", name="All products in Muebles")).to_be_visible()
     expect(box_of_words(page)).to_have_value("")
@@ -344,6 +346,7 @@ def test_an_empty_answer_leads_to_a_category(
 def test_a_photos_products_are_filtered_and_sorted(spanish: Watched) -> None:
     page = opened(spanish)
     page.get_by_label("Ordenar por").select_option("Precio: de mayor a menor")
+    expect(page).to_have_url(re.compile("sort=price_desc"))
     page.set_input_files("#vt-file", stage.shoe_photo())
     expect(page.locator(".vt-predictions li").first).to_be_visible()
     # The order that was chosen stays.
@@ -366,9 +369,7 @@ def test_a_photos_products_are_filtered_and_sorted(spanish: Watched) -> None:
 def test_counts_agree(spanish: Watched, words: str) -> None:
     page = opened(spanish)
     search_words(page, words)
-    expect(page.locator("#vt-status .vt-done")).to_be_visible()
-    expect(page.locator("#vt-words input")).to_have_value(words)
-    page.wait_for_url("**q=**")
+    expect(page.get_by_role("heading", name=f"«{words}»")).to_be_visible()
     expect(page.locator("#vt-status .vt-done")).to_be_visible()
     counted = int(page.locator(".vt-done").inner_text().split()[-2])
     assert counted == count_of(page, "Cualquier precio")
@@ -413,11 +414,9 @@ def test_what_was_understood_is_a_chip_that_takes_it_back(spanish: Watched) -> N
 
 def test_a_suggested_product_has_its_picture_and_opens(spanish: Watched) -> None:
     page = opened(spanish)
-    box_of_words(page).press_sequentially("zapatillas altas")
+    box_of_words(page).fill("zapatillas altas")
     option = suggested(page).filter(has_text="Zapatillas altas de lona")
-    picture = option.locator("img")
-    expect(picture).to_have_js_property("complete", True)
-    assert picture.evaluate("(image) => image.naturalWidth") > 0
+    expect_loaded(option.locator("img"))
     option.click()
     expect(page.get_by_role("dialog", name="Zapatillas altas de lona")).to_be_visible()
     spanish.assert_quiet()
@@ -452,7 +451,7 @@ def test_filters_and_suggestions_fit_a_phone(browser: Browser, shop: Shop) -> No
     expect(box(page, "Zapatos")).to_be_visible()
     page.keyboard.press("Escape")
     expect(box(page, "Zapatos")).to_be_hidden()
-    box_of_words(page).press_sequentially("zap")
+    box_of_words(page).fill("zap")
     expect(suggested(page).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     edges = page.locator(".vt-suggest").evaluate("(list) => list.getBoundingClientRect().toJSON()")

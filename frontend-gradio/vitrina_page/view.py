@@ -145,7 +145,9 @@ class View:
     async def start(self, search: Any, kept: Any, shown: Shown, request: gr.Request) -> AsyncIterator[Update]:
         """The page as it opens: what its URL asks for. While the shop is down, the timer calls `again`."""
         listing, pages = from_query(search, kept)
-        yield {self._parts.words: listing.query}
+        # Without a query the box is left alone: the visitor may be typing already.
+        if listing.query:
+            yield {self._parts.words: listing.query}
         if LANGUAGE_COOKIE in request.cookies:
             yield self._translated(visitor_language(request), listing.query)
         async for update in self._run(
@@ -165,11 +167,9 @@ class View:
 
     def _translated(self, lang: Lang, query: str) -> Update:
         """The sentences that Gradio put into the browser's language, in the one that the visitor chose."""
-        words = gr.Textbox(
-            value=query, label=text(lang, "words_label"), placeholder=text(lang, "words_placeholder")
-        )
+        texts = {"label": text(lang, "words_label"), "placeholder": text(lang, "words_placeholder")}
         return {
-            self._parts.words: words,
+            self._parts.words: gr.Textbox(value=query, **texts) if query else gr.Textbox(**texts),
             self._parts.button: gr.Button(text(lang, "search")),
             self._parts.more: gr.Button(text(lang, "more")),
         }
