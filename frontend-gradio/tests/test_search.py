@@ -74,6 +74,8 @@ def item(number: int, category: str = "Zapatos") -> Any:
         price=Decimal(10 * number),
         in_stock=number != 3,
         resemblance=None,
+        attributes={"Color": ["rojo" if number % 2 else "azul"]},
+        variants=[SimpleNamespace(attributes={"talla": [size]}) for size in ("M", "L")[: number % 3]],
     )
 
 
@@ -197,7 +199,9 @@ async def drained(steps: AsyncIterator[Step]) -> None:
 
 
 def test_filters_and_order_are_asked_for_on_every_page() -> None:
-    filters = Filters(("Zapatos",), ("Nike", "Adidas"), PriceRange(Decimal(20), Decimal("49.99")), True)
+    colors = (("Color", ("rojo", "azul")),)
+    price = PriceRange(Decimal(20), Decimal("49.99"))
+    filters = Filters(("Zapatos",), ("Nike", "Adidas"), price, True, colors)
     listing = Listing("rojas", filters, "price_asc")
 
     async def play() -> tuple[list[Step], list[Step]]:
@@ -215,6 +219,7 @@ def test_filters_and_order_are_asked_for_on_every_page() -> None:
         "min_price": Decimal(20),
         "max_price": Decimal("49.99"),
         "in_stock": True,
+        "attributes": {"Color": ["rojo", "azul"]},
         "sort": "price_asc",
         "ignore": [],
     }
@@ -287,6 +292,20 @@ def test_a_photos_products_are_filtered_and_counts_agree() -> None:
     assert (found.facets.in_stock, found.facets.out_of_stock) == (1, 1)
     for chosen, n in [(Filters(in_stock=True), 2), (Filters(price=PriceRange(Decimal(20), None)), 2)]:
         assert by_photo(chosen).total == n
+
+
+def test_a_photos_products_are_filtered_by_attributes() -> None:
+    def attributes(found: Found) -> dict[str, dict[str, int]]:
+        assert found.facets is not None
+        return {one.name: {v.value: v.count for v in one.values} for one in found.facets.attributes}
+
+    assert attributes(by_photo(Filters())) == {"Color": {"rojo": 2, "azul": 1}, "talla": {"M": 2, "L": 1}}
+    # Any of the values, of the product or of a variant of it; case does not matter.
+    found = by_photo(Filters(attributes=(("COLOR", ("Rojo",)), ("Talla", ("m", "l")))))
+    assert [product.id for product in found.products] == [1]
+    assert attributes(found) == {"Color": {"rojo": 1, "azul": 1}, "talla": {"M": 1}}
+    assert by_photo(Filters(attributes=(("Color", ("rojo", "azul")),))).total == 3
+    assert by_photo(Filters(attributes=(("Talla", ("40",)),)), widen=True).listing.filters == Filters()
 
 
 def test_a_photos_products_are_sorted() -> None:

@@ -28,6 +28,7 @@ LISTINGS = [
     Listing("zapatillas rojas & más"),
     Listing("", Filters(("Zapatos", "Ñandú <b>"), ("Nike",), PriceRange(Decimal("20.00"), None), True)),
     Listing("tele barata", sort="price_asc", ignore=("cheap:barata",)),
+    Listing("", Filters(attributes=(("Color", ("rojo", "azul & verde")), ("Memoria RAM", ("8 GB",))))),
     Listing("rojas", photo=Submitted("0192f0c1-7d5e")),
 ]
 
@@ -42,6 +43,7 @@ def test_all_products_have_no_query_string() -> None:
     assert to_query(Listing()) == ""
     assert to_query(Listing("a b")) == "?q=a+b"
     assert to_query(Listing("", Filters(price=PriceRange(Decimal(5), None)))) == "?price=5:"
+    assert to_query(Listing("", Filters(attributes=(("Color", ("rojo",)),)))) == "?a.Color=rojo"
 
 
 def test_a_photo_that_stayed_in_the_browser_is_found_by_its_key_alone_there() -> None:
@@ -64,6 +66,7 @@ def test_a_photo_that_stayed_in_the_browser_is_found_by_its_key_alone_there() ->
         "?" + "a=b&" * 5000,
         "?" + "&".join("q=" for _ in range(300)),
         "?pages=99999999999&category=" + "x" * 300,
+        "?a.=rojo&a.Color=&a.Color=" + "x" * 300,
         "?utm_source=mail&fbclid=1",
     ],
 )

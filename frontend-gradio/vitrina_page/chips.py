@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .categories import Tree
-from .filters import Filters
+from .filters import ATTRIBUTE, Filters
 from .texts import TEXTS, Lang, price, price_span, text
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def _chosen(lang: Lang, filters: Filters, tree: Tree) -> list[tuple[str, str, st
     listed += [("brand", name, name) for name in filters.brands]
     if filters.price:
         listed.append(("price", "", price_span(lang, filters.price.min, filters.price.max)))
+    for name, values in filters.attributes:
+        listed += [(ATTRIBUTE + name, value, f"{name}: {value}") for value in values]
     if filters.in_stock:
         listed.append(("stock", "", text(lang, "filter_stock")))
     return listed

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from .attributes import chosen_values, without_attribute
 from .categories import Branch, Tree
-from .filters import SORTS, Filters, PriceRange, Sort
+from .filters import ATTRIBUTE, SORTS, Attributes, Filters, PriceRange, Sort
 from .texts import Lang, count, number, price_span, text
 
 if TYPE_CHECKING:
-    from vitrina import Facets
+    from vitrina import AttributeCounts, Facets
 
 Option = tuple[str, str, int]  # value, label, count
 
@@ -22,6 +23,10 @@ SHEET = "vt-filter-sheet"
 SHOWN = 8
 # Categories further down stand no further to the right.
 DEEPEST = 3
+# Attributes beyond so many are not offered; the first are those that most products have.
+MOST_ATTRIBUTES = 10
+# Values as short as sizes are stand side by side.
+COMPACT = 4
 
 
 def filter_form(
@@ -38,6 +43,7 @@ def filter_form(
         _categories(lang, tree, tree.branches(facets.categories, chosen.categories)),
         _choices(lang, "price", _prices(lang, facets, chosen.price), (str(chosen.price or ""),)),
         _choices(lang, "brand", _named(brands, chosen.brands), chosen.brands),
+        *_attributes(lang, facets.attributes, chosen.attributes),
         _stock(lang, facets, chosen.in_stock),
     ]
     if not any(groups):
@@ -105,7 +111,7 @@ def _categories(lang: Lang, tree: Tree, branches: list[Branch]) -> str:
         choice = _option(lang, "checkbox", "category", option, branch.is_chosen, more)
         return f'<li class="vt-deep-{min(branch.depth, DEEPEST)}">{choice}</li>'
 
-    return _group(lang, "category", [row(branch) for branch in branches])
+    return _group(lang, "category", text(lang, "filter_category"), [row(branch) for branch in branches])
 
 
 def _prices(lang: Lang, facets: Facets, chosen: PriceRange | None) -> list[Option]:
@@ -122,21 +128,45 @@ def _prices(lang: Lang, facets: Facets, chosen: PriceRange | None) -> list[Optio
 def _choices(lang: Lang, name: str, options: list[Option], chosen: Iterable[str]) -> str:
     """A group of checkboxes, or of radio buttons for prices."""
     kind = "radio" if name == "price" else "checkbox"
-    return _group(
-        lang, name, [f"<li>{_option(lang, kind, name, one, one[0] in chosen)}</li>" for one in options]
-    )
+    rows = [f"<li>{_option(lang, kind, name, one, one[0] in chosen)}</li>" for one in options]
+    return _group(lang, name, text(lang, f"filter_{name}"), rows)
 
 
-def _group(lang: Lang, name: str, rows: list[str]) -> str:
-    """Rows under the name of their filter; long ones with a button for those beyond `SHOWN`."""
+def _attributes(lang: Lang, counted: list[AttributeCounts], chosen: Attributes) -> list[str]:
+    """A group for each attribute, under the shop's own name of it; chosen ones that no product has follow."""
+    groups: list[str] = []
+    for facet in counted:
+        asked = chosen_values(chosen, facet.name)
+        chosen = without_attribute(chosen, facet.name)
+        if asked or len(groups) < MOST_ATTRIBUTES:
+            values = [(value.value, value.count) for value in facet.values]
+            groups.append(_attribute(lang, facet.name, values, asked))
+    return groups + [_attribute(lang, name, [], values) for name, values in chosen]
+
+
+def _attribute(lang: Lang, name: str, counted: list[tuple[str, int]], chosen: tuple[str, ...]) -> str:
+    field = ATTRIBUTE + name
+    asked = {value.lower(): value for value in chosen}
+    known = {value.lower() for value, _ in counted}
+    values = [*counted, *((value, 0) for folded, value in asked.items() if folded not in known)]
+    rows = [
+        f"<li>{_option(lang, 'checkbox', field, (value, value, n), value.lower() in asked)}</li>"
+        for value, n in values
+    ]
+    is_compact = all(len(value) <= COMPACT for value, _ in values)
+    return _group(lang, field, name, rows, " vt-compact" if is_compact else "")
+
+
+def _group(lang: Lang, name: str, title: str, rows: list[str], kind: str = "") -> str:
+    """Rows under the title of their filter; long ones with a button for those beyond `SHOWN`."""
     if not rows:
         return ""
-    legend, more = escape(text(lang, f"filter_{name}")), ""
+    legend, more = escape(title), ""
     if len(rows) > SHOWN:
         labels = "".join(f"<span>{escape(text(lang, key))}</span>" for key in ("filter_more", "filter_fewer"))
         more = f'<button class="vt-more-values" type="button" aria-expanded="false">{labels}</button>'
     return (
-        f'<fieldset class="vt-filter" data-filter="{name}"><legend>{legend}</legend>'
+        f'<fieldset class="vt-filter{kind}" data-filter="{escape(name)}"><legend>{legend}</legend>'
         f"<ul>{''.join(rows)}</ul>{more}</fieldset>"
     )
 
@@ -152,7 +182,7 @@ def _option(lang: Lang, kind: str, name: str, option: Option, chosen: bool, more
     value, label, count = option
     checked = " checked" if chosen else ""
     return (
-        f'<label><input type="{kind}" name="{name}" value="{escape(value)}"{checked}{more}>'
+        f'<label><input type="{kind}" name="{escape(name)}" value="{escape(value)}"{checked}{more}>'
         f'<span class="vt-label">{escape(label)}</span>'
         f'<span class="vt-n">{escape(number(lang, count))}</span></label>'
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 Sort = Literal["relevance", "price_asc", "price_desc", "name", "newest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -13,6 +13,12 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 # Nobody chooses more by hand.
 MAX_CHOSEN = 40
 MAX_NAME = 200
+
+# What the name of an attribute begins with in forms and URLs, where names of other filters stand beside it.
+ATTRIBUTE = "a."
+
+# Values by the name of their attribute.
+Attributes: TypeAlias = "tuple[tuple[str, tuple[str, ...]], ...]"
 
 
 @dataclass(frozen=True)
@@ -29,16 +35,22 @@ class PriceRange:
 
 @dataclass(frozen=True)
 class Filters:
-    """Only products of one of these categories, of one of these brands, in this range of prices, in stock."""
+    """Only products of one of these categories, of one of these brands, in this range of prices, in stock,
+    and with one of the values of each of these attributes.
+    """
 
     categories: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
     price: PriceRange | None = None
     in_stock: bool = False
+    attributes: Attributes = ()
 
     def __len__(self) -> int:
         """How many values are chosen."""
-        return len(self.categories) + len(self.brands) + (self.price is not None) + self.in_stock
+        of_attributes = sum(len(values) for _, values in self.attributes)
+        return (
+            len(self.categories) + len(self.brands) + (self.price is not None) + self.in_stock + of_attributes
+        )
 
     def arguments(self) -> dict[str, Any]:
         """The arguments for the client; what is not chosen is None."""
@@ -48,6 +60,7 @@ class Filters:
             "min_price": self.price.min if self.price else None,
             "max_price": self.price.max if self.price else None,
             "in_stock": self.in_stock or None,
+            "attributes": {name: list(values) for name, values in self.attributes} or None,
         }
 
 
@@ -61,17 +74,22 @@ def filters(sent: Mapping[str, Any]) -> Filters:
         brands=_names(sent.get("brands")),
         price=price_range(sent.get("price")),
         in_stock=sent.get("in_stock") is True,
+        attributes=_attributes(sent.get("attributes")),
     )
 
 
 def without(filters: Filters, facet: str, value: object) -> Filters:
-    """Returns the filters without one value of a facet (`category`, `brand`, `price`, `stock`)."""
+    """Returns the filters without one value of a facet (`category`, `brand`, `price`, `stock`, `a.Color`)."""
     if facet == "category":
         return replace(filters, categories=tuple(name for name in filters.categories if name != value))
     if facet == "brand":
         return replace(filters, brands=tuple(name for name in filters.brands if name != value))
     if facet == "price":
         return replace(filters, price=None)
+    if facet.startswith(ATTRIBUTE):
+        pairs = [(name, one) for name, values in filters.attributes for one in values]
+        left = [list(pair) for pair in pairs if pair != (facet.removeprefix(ATTRIBUTE), value)]
+        return replace(filters, attributes=_attributes(left))
     return replace(filters, in_stock=False) if facet == "stock" else filters
 
 
@@ -96,5 +114,19 @@ def price_range(sent: object) -> PriceRange | None:
 def _names(sent: object) -> tuple[str, ...]:
     if not isinstance(sent, list):
         return ()
-    names = [name for name in sent[:MAX_CHOSEN] if isinstance(name, str) and 0 < len(name) <= MAX_NAME]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name for name in sent[:MAX_CHOSEN] if _is_name(name)))
+
+
+def _attributes(sent: object) -> Attributes:
+    """Attributes with their values, from pairs of a name and a value."""
+    if not isinstance(sent, list):
+        return ()
+    values: dict[str, list[str]] = {}
+    for pair in sent[:MAX_CHOSEN]:
+        if isinstance(pair, list) and len(pair) == 2 and all(map(_is_name, pair)):
+            values.setdefault(pair[0], []).append(pair[1])
+    return tuple((name, _names(of_name)) for name, of_name in values.items())
+
+
+def _is_name(sent: object) -> bool:
+    return isinstance(sent, str) and 0 < len(sent) <= MAX_NAME

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vitrina import BrandCount, CategoryCount, Facets, PriceCount
 
+from .attributes import counted, has_attributes, without_attribute
 from .categories import is_of, paths_of
 from .filters import NO_FILTERS, Filters, PriceRange, Sort
 from .offers import price_now
@@ -113,6 +114,12 @@ def facets(products: Sequence[Product], filters: Filters) -> Facets:
         ],
         in_stock=in_stock,
         out_of_stock=len(by_stock) - in_stock,
+        attributes=counted(
+            products,
+            lambda name: _passing(
+                products, replace(filters, attributes=without_attribute(filters.attributes, name))
+            ),
+        ),
     )
 
 
@@ -129,6 +136,7 @@ def _passes(product: Product, filters: Filters) -> bool:
         and (not filters.brands or product.brand in filters.brands)
         and (price is None or price.min <= price_now(product) <= (price.max or price_now(product)))
         and (not filters.in_stock or product.in_stock)
+        and has_attributes(product, filters.attributes)
     )
 
 

@@ -59,6 +59,7 @@ class Shop(Protocol):
         min_price: Decimal | None = ...,
         max_price: Decimal | None = ...,
         in_stock: bool | None = ...,
+        attributes: dict[str, list[str]] | None = ...,
         sort: Sort | None = ...,
         facets: bool = ...,
         ignore: list[str] = ...,

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from .filters import MAX_CHOSEN, MAX_NAME, filters, sort
+from .filters import ATTRIBUTE, MAX_CHOSEN, MAX_NAME, filters, sort
 from .photo import classified
 from .photo_search import LOCAL, Photo, Submitted, photo_key
 from .search import MAX_WORDS, Listing, Problem
@@ -23,6 +23,7 @@ def to_query(listing: Listing, pages: int = 1) -> str:
     pairs = [("q", listing.query)] if listing.query else []
     pairs += [("category", name) for name in chosen.categories]
     pairs += [("brand", name) for name in chosen.brands]
+    pairs += [(ATTRIBUTE + name, value) for name, values in chosen.attributes for value in values]
     if chosen.price:
         pairs.append(("price", str(chosen.price)))
     if chosen.in_stock:
@@ -54,6 +55,12 @@ def from_query(search: object, kept: Any = None) -> tuple[Listing, int]:
             "brands": given.get("brand"),
             "price": one("price"),
             "in_stock": one("stock") == "1",
+            "attributes": [
+                [name.removeprefix(ATTRIBUTE), value]
+                for name, values in given.items()
+                if name.startswith(ATTRIBUTE)
+                for value in values
+            ],
         }
     )
     listing = Listing(

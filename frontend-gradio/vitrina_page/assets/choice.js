@@ -14,6 +14,7 @@ function choice() {
         brands: checked("brand"),
         price: checked("price")[0] ?? "",
         in_stock: checked("stock").length > 0,
+        attributes: [...form.querySelectorAll('input[name^="a."]:checked')].map((one) => [one.name.slice(2), one.value]),
       },
     }),
   };
