@@ -16,7 +16,7 @@ from .processes import Failed, Program
 from .services import MariaDb, Redis
 from .systems import MODEL, READY_SECONDS, System, environment, onnxruntime_library
 
-# The load comes from one address, which a shop's customers do not: without limits of its own.
+# The load comes from one address, which a shop's customers do not: without limits of its own. Older revisions have none.
 UNLIMITED = ["--trusted-proxies", "127.0.0.1"]
 
 
@@ -45,10 +45,14 @@ class Vitrina(System):
 
     def start(self) -> None:
         queue = ["--queue", self.redis.url] if self.with_services else []
-        self.port = self._listen("server", ["serve", *self.shop, *queue, *UNLIMITED])
+        self.port = self._listen("server", ["serve", *self.shop, *queue, *self._unlimited()])
         if self.with_services:
             for number in range(self.workers):
                 self._listen(f"worker {number + 1}" if self.workers > 1 else "worker", ["worker", *queue, "--lanes", str(self.lanes)])
+
+    def _unlimited(self) -> list[str]:
+        flags = subprocess.run([str(self.binary), "serve", "--help"], env=self.env, capture_output=True, text=True, timeout=60).stdout
+        return UNLIMITED if UNLIMITED[0] in flags else []
 
     def _listen(self, name: str, arguments: list[str]) -> int:
         log = self.folder / f"{name}-{secrets.token_hex(4)}.log"

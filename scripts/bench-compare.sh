@@ -20,7 +20,7 @@ if [ ! -x "$folder/vitrina" ]; then
     for part in build deps .fingerprint; do
         [ -d "target/release/$part" ] && cp -a --reflink=auto "target/release/$part" "$folder/target/release/"
     done
-    (cd "$source" && find core sdk adapters -name '*.rs' -exec touch {} + && cargo build --release --locked -p vitrina-server --target-dir "$folder/target")
+    (cd "$source" && find . -path ./target -prune -o -name '*.rs' -exec touch {} + && cargo build --release --locked -p vitrina-server --target-dir "$folder/target")
     install "$folder/target/release/vitrina" "$folder/vitrina"
     forget
     trap - EXIT

@@ -40,7 +40,7 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 /// A word of a text, and where it stands there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Token {
     /// The word in lower case without accents, but for the tilde of ñ; numbers with a decimal point.
     pub word: String,
@@ -58,59 +58,62 @@ pub struct Token {
 /// assert_eq!(words, ["monitor", "27", "pulgada", "5.5", "ms", "año"]);
 /// ```
 pub fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
+    let mut tokens = Vec::new();
+    each_token(text, |token| tokens.push(std::mem::take(token)));
+    tokens
+}
+
+/// As [`tokens`], one after the other, without memory of its own for each: a token that is not taken lends its memory to the next.
+fn each_token(text: &str, mut visit: impl FnMut(&mut Token)) {
+    let mut token = Token::default();
+    let mut end_of = |token: &mut Token| {
+        if !token.word.is_empty() {
+            if is_number(&token.word) {
+                token.word = number(&token.word);
+            }
+            visit(token);
+            token.word.clear();
+        }
+    };
     let mut gap = Some("");
     let mut after = text.char_indices().peekable();
     while let Some((start, c)) = after.next() {
         let end = start + c.len_utf8();
-        let last = tokens.last_mut().filter(|last| last.span.end == start);
-        let number = last.as_ref().is_some_and(|last| is_number(&last.word));
-        if is_combining_mark(c) {
-            if let Some(last) = last {
-                last.span.end = end;
-                if c == TILDE && last.word.ends_with('n') {
-                    last.word.pop();
-                    last.word.push('ñ');
+        let is_next = !token.word.is_empty() && token.span.end == start;
+        let number = is_next && is_number(&token.word);
+        if !c.is_ascii() && is_combining_mark(c) {
+            if is_next {
+                token.span.end = end;
+                if c == TILDE && token.word.ends_with('n') {
+                    token.word.pop();
+                    token.word.push('ñ');
                 }
             }
         } else if c.is_alphanumeric() {
-            match last {
-                Some(last) if number == c.is_numeric() => {
-                    fold_into(&mut last.word, c);
-                    last.span.end = end;
-                }
-                _ => {
-                    let mut word = String::new();
-                    fold_into(&mut word, c);
-                    tokens.push(Token {
-                        word,
-                        span: start..end,
-                        glued: gap.take().is_some_and(|gap| gap == "-"),
-                    });
-                }
+            if is_next && number == c.is_numeric() {
+                token.span.end = end;
+            } else {
+                end_of(&mut token);
+                token.span = start..end;
+                token.glued = gap.take().is_some_and(|gap| gap == "-");
             }
+            fold_into(&mut token.word, c);
             gap = Some("-");
         } else if number && matches!(c, '.' | ',') && after.peek().is_some_and(|(_, c)| c.is_ascii_digit()) {
-            if let Some(last) = last {
-                last.word.push('.');
-                last.span.end = end;
-            }
+            token.word.push('.');
+            token.span.end = end;
         } else if number
             && (matches!(c, '"' | '″' | '”' | '“')
                 || c == '\'' && after.next_if(|(_, c)| *c == '\'').is_some())
         {
-            let end = end + usize::from(c == '\'');
-            tokens.push(Token { word: "pulgada".into(), span: start..end, glued: true });
+            end_of(&mut token);
+            token = Token { word: "pulgada".into(), span: start..end + usize::from(c == '\''), glued: true };
             gap = None;
         } else {
-            gap = if c == '-' && gap == Some("-") && last.is_some() { Some("-") } else { None };
+            gap = if c == '-' && gap == Some("-") && is_next { Some("-") } else { None };
         }
     }
-    tokens
-        .iter_mut()
-        .filter(|token| is_number(&token.word))
-        .for_each(|token| token.word = number(&token.word));
-    tokens
+    end_of(&mut token);
 }
 
 /// U+0303: with an n before it, ñ.
@@ -170,25 +173,25 @@ pub fn forms(word: &str) -> Vec<String> {
 ///
 /// Words are compared in all their [`forms`]; two words that are known as one ("air pods", `airpods`) are a range too.
 pub fn matched_spans(text: &str, known: &BTreeSet<String>) -> Vec<Range<usize>> {
-    let tokens = tokens(text);
     // All forms of a word begin with the same letter, so most words need no look at their forms.
-    let firsts: BTreeSet<_> = known.iter().filter_map(|word| first_letter(word)).collect();
+    let firsts: Vec<_> = known.iter().filter_map(|word| first_letter(word)).collect();
     let may_be_known = |word: &str| first_letter(word).is_some_and(|first| firsts.contains(&first));
     let is_known = |word: &str| forms(word).iter().any(|form| known.contains(form));
-    let mut hit: Vec<_> =
-        tokens.iter().map(|token| may_be_known(&token.word) && is_known(&token.word)).collect();
-    for (at, pair) in tokens.windows(2).enumerate() {
-        if may_be_known(&pair[0].word) && is_known(&format!("{}{}", pair[0].word, pair[1].word)) {
-            hit[at..at + 2].fill(true);
-        }
-    }
     let mut spans: Vec<Range<usize>> = Vec::new();
-    for (token, _) in tokens.into_iter().zip(hit).filter(|(_, hit)| *hit) {
-        match spans.last_mut() {
-            Some(last) if last.end == token.span.start => last.end = token.span.end,
-            _ => spans.push(token.span),
+    let mut add = |span: Range<usize>| match spans.last_mut() {
+        Some(last) if last.end >= span.start => last.end = span.end,
+        _ => spans.push(span),
+    };
+    let mut before = Token::default();
+    each_token(text, |token| {
+        if may_be_known(&before.word) && is_known(&[&*before.word, &*token.word].concat()) {
+            add(before.span.clone());
+            add(token.span.clone());
+        } else if may_be_known(&token.word) && is_known(&token.word) {
+            add(token.span.clone());
         }
-    }
+        std::mem::swap(&mut before, token);
+    });
     spans
 }
 

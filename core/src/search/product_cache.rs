@@ -29,7 +29,8 @@ struct State {
 
 /// What the cache knew of some products.
 struct Known {
-    products: HashMap<ProductId, Arc<Product>>,
+    /// In the order of the IDs that were asked for.
+    products: Vec<Option<Arc<Product>>>,
     missing: Vec<ProductId>,
     /// [`State::forgotten`] at that time.
     forgotten: u64,
@@ -48,20 +49,9 @@ impl ProductCache {
 
     fn get(&self, ids: &[ProductId]) -> Known {
         let mut state = self.state();
-        let mut known = Known {
-            products: HashMap::with_capacity(ids.len()),
-            missing: Vec::new(),
-            forgotten: state.forgotten,
-        };
-        for id in ids {
-            match state.products.get(id) {
-                Some(product) => {
-                    known.products.insert(*id, product.clone());
-                }
-                None => known.missing.push(*id),
-            }
-        }
-        known
+        let products: Vec<_> = ids.iter().map(|id| state.products.get(id).cloned()).collect();
+        let missing = ids.iter().zip(&products).filter(|(_, known)| known.is_none()).map(|(id, _)| *id);
+        Known { missing: missing.collect(), products, forgotten: state.forgotten }
     }
 
     /// Keeps products that were read when [`State::forgotten`] was `since`: where something changed meanwhile, what was read
@@ -117,14 +107,16 @@ impl SearchService {
     /// # Errors
     /// Those of the catalogue.
     pub(super) async fn shared(&self, ids: &[ProductId]) -> Result<Vec<Arc<Product>>> {
-        let mut known = self.products.get(ids);
-        if !known.missing.is_empty() {
-            let read = self.catalog.products(&known.missing).instrument(catalogue_stage()).await?;
-            let read: Vec<_> = read.into_iter().map(Arc::new).collect();
-            self.products.keep(&read, known.forgotten);
-            known.products.extend(read.into_iter().map(|product| (product.id, product)));
+        let known = self.products.get(ids);
+        if known.missing.is_empty() {
+            return Ok(known.products.into_iter().flatten().collect());
         }
-        Ok(ids.iter().filter_map(|id| known.products.get(id)).cloned().collect())
+        let read = self.catalog.products(&known.missing).instrument(catalogue_stage()).await?;
+        let read: Vec<_> = read.into_iter().map(Arc::new).collect();
+        self.products.keep(&read, known.forgotten);
+        let read: HashMap<_, _> = read.into_iter().map(|product| (product.id, product)).collect();
+        let found = ids.iter().zip(known.products).filter_map(|(id, known)| known.or_else(|| read.get(id).cloned()));
+        Ok(found.collect())
     }
 }
 

@@ -226,8 +226,7 @@ impl poem_openapi::types::Example for Product {
 impl From<vitrina_core::Product> for Product {
     fn from(product: vitrina_core::Product) -> Self {
         let in_stock = product.in_stock();
-        let category = product.category().cloned();
-        let categories = product.categories.iter().map(|path| path.names()).collect();
+        let categories: Vec<_> = product.categories.iter().map(|path| path.names()).collect();
         let photos: Vec<_> = product.photos.into_iter().map(product::shown_photo).collect();
         let sale = product.sale;
         Self {
@@ -236,8 +235,8 @@ impl From<vitrina_core::Product> for Product {
             description: product.description,
             brand: product.brand,
             price: product.price.to_major(),
-            category_id: category.as_ref().map(|category| category.id.0),
-            category: category.map(|category| category.name),
+            category_id: product.categories.first().map(|path| path.category().id.0),
+            category: categories.first().and_then(|names| names.last()).cloned(),
             stock: product.stock,
             in_stock,
             photo: photos.first().cloned(),
