@@ -115,7 +115,8 @@ impl SearchService {
         let read: Vec<_> = read.into_iter().map(Arc::new).collect();
         self.products.keep(&read, known.forgotten);
         let read: HashMap<_, _> = read.into_iter().map(|product| (product.id, product)).collect();
-        let found = ids.iter().zip(known.products).filter_map(|(id, known)| known.or_else(|| read.get(id).cloned()));
+        let found =
+            ids.iter().zip(known.products).filter_map(|(id, known)| known.or_else(|| read.get(id).cloned()));
         Ok(found.collect())
     }
 }
