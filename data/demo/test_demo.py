@@ -73,6 +73,13 @@ def test_categories_begin_with_the_course() -> None:
     assert all(len(name) <= 50 for name in names)
 
 
+def test_every_category_has_an_english_name_of_its_own() -> None:
+    english = [category["translations"]["en"] for category in CATEGORIES]
+    assert len(set(english)) == len(CATEGORIES)
+    assert all(english)
+    assert not set(english) & {category["name"] for category in CATEGORIES}
+
+
 def test_categories_are_names_in_the_vocabulary() -> None:
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
     known = {name for concept in vocabulary["concepts"] for name in concept["names"]["es"]}

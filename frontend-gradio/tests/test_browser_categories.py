@@ -25,12 +25,12 @@ PRODUCTS = (
     ("Cazuela de hierro", ["Hogar", "Cocina", "Menaje"], "Iron pot"),
     ("Manta de lana", ["Hogar", "Textil"], "Wool blanket"),
 )
-ENGLISH = {"Hogar": "Home", "Cocina": "Kitchen", "Hornos": "Ovens", "Zapatos": "Shoes"}
+ENGLISH = {"Hogar": "Home", "Cocina": "Kitchen", "Hornos": "Ovens"}
 
 
 @pytest.fixture(scope="module")
 def household(shop: Shop) -> Shop:
-    """The shop with a tree of categories, part of it in English."""
+    """The shop with a tree of categories besides the demo's, part of it in English."""
     with vitrina.Client(shop.server.url, admin_key=ADMIN_KEY) as client:
         for id, (name, parent) in TREE.items():
             client.put_category(id, name)

@@ -64,7 +64,7 @@ def test_a_link_opens_in_its_language_with_its_filters(browser: Browser, shop: S
         browser, f"{shop.page.url}/?category=Muebles&price=100.00:199.99&stock=1&lang=en", "es-ES"
     )
     page = watched.page
-    expect(page.get_by_role("heading", name="All products in Muebles")).to_be_visible()
+    expect(page.get_by_role("heading", name="All products in Furniture")).to_be_visible()
     expect(page.locator(".vt-filters .vt-chosen")).to_have_text("3")
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
     search_words(page, "silla")

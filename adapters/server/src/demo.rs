@@ -21,6 +21,7 @@ const REMOVED: usize = 1000;
 struct CategoryLine {
     id: i64,
     name: String,
+    translations: BTreeMap<String, String>,
 }
 
 /// A photo to try, as `data/demo/examples.json` writes it: that of a product which is sold without it.
@@ -51,7 +52,10 @@ pub(crate) async fn fill(shop: &Shop, size: DemoSize) -> Result<usize> {
     let fetched = with_photos.join("vendure.jsonl");
     // Without the products with photos only the first six categories have something to show.
     let shown = if fetched.is_file() { lines.len() } else { 6 };
-    let category = |line: CategoryLine| Category::new(CategoryId(line.id), line.name);
+    let category = |line: CategoryLine| Category {
+        translations: line.translations,
+        ..Category::new(CategoryId(line.id), line.name)
+    };
     let categories: Vec<_> = lines.into_iter().take(shown).map(category).collect();
     catalog.upsert_categories(&categories).await?;
     let own = products(&folder.join("products_es.jsonl")).await?;
