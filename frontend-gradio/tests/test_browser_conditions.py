@@ -29,6 +29,8 @@ NOTICED = 200
 ROUNDS = 10
 # Nor a layout shift below this.
 SHIFTED = 0.05
+# So late that an answer no longer counts as what a key press did, in milliseconds.
+LATE = 600
 
 
 def test_fifty_fast_keystrokes_end_with_what_was_typed(spanish: Watched) -> None:
@@ -106,6 +108,30 @@ def test_nothing_moves_by_itself(browser: Browser, shop: Shop, query: str, width
     page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     shifts = page.evaluate("window.shifts")
     assert sum(value for value, *_ in shifts) < SHIFTED, shifts
+    watched.assert_quiet()
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900)], ids=["phone", "desk"])
+def test_products_stay_in_place_while_one_searches(
+    browser: Browser, shop: Shop, width: int, height: int
+) -> None:
+    """A late answer moves nothing that one is looking at: results take the place of results."""
+    watched = open_page(browser, shop.page.url, "es-ES", width, height, phone=width < height, before=OBSERVE)
+    page = watched.page
+    expect(page.locator("#vt-status .vt-done")).to_be_visible()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    network = {"offline": False, "latency": LATE, "downloadThroughput": -1, "uploadThroughput": -1}
+    devtools.send("Network.emulateNetworkConditions", network)
+    for words in ("zapatillas", "zapatilas", "zapatillas por menos de 100 euros", "silla", "xqzwvk"):
+        page.evaluate("window.shifts = []")
+        search_words(page, words)
+        expect(page.get_by_role("heading", name=f"«{words}»")).to_be_visible()
+        expect(page.locator("#vt-status .vt-done")).to_be_visible()
+        page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+        shifts = page.evaluate("window.shifts")
+        assert sum(value for value, *_ in shifts) < SHIFTED, (words, shifts)
     watched.assert_quiet()
     page.context.close()
 

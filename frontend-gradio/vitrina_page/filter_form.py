@@ -24,7 +24,7 @@ SHOWN = 8
 # Categories further down stand no further to the right.
 DEEPEST = 3
 # Attributes beyond so many are not offered; the first are those that most products have.
-MOST_ATTRIBUTES = 10
+MOST_ATTRIBUTES = 6
 # Values as short as sizes are stand side by side.
 COMPACT = 4
 
@@ -43,8 +43,8 @@ def filter_form(
         _categories(lang, tree, tree.branches(facets.categories, chosen.categories)),
         _choices(lang, "price", _prices(lang, facets, chosen.price), (str(chosen.price or ""),)),
         _choices(lang, "brand", _named(brands, chosen.brands), chosen.brands),
-        *_attributes(lang, facets.attributes, chosen.attributes),
         _stock(lang, facets, chosen.in_stock),
+        *_attributes(lang, facets.attributes, chosen.attributes),
     ]
     if not any(groups):
         return ""
