@@ -38,8 +38,12 @@ def play(page: Page, scene: str) -> None:
     if scene == "filters":
         page.locator("#vt-words input").fill("zapatillas")
         page.keyboard.press("Enter")
-        page.wait_for_url("**q=zapatillas")
+        page.get_by_role("heading", name="Resultados para «zapatillas»").wait_for()
         page.get_by_role("button", name="Filtros").click()
+        color = page.get_by_role("group", name="Color")
+        color.get_by_label("negro").check()
+        page.wait_for_selector(".vt-filters .vt-chosen", state="attached")
+        color.evaluate("(group) => group.scrollIntoView({ block: 'center' })")
         return
     if scene == "device":
         page.get_by_role("button", name="Buscar con una foto").click()
@@ -77,7 +81,10 @@ def main() -> int:
                 "'.vt-picture img, .vt-photo:not([data-state=empty]) .vt-thumb')]"
                 ".filter((i) => i.getBoundingClientRect().top < innerHeight)"
                 ".map((i) => i.decode()))"
+                ".then(() => new Promise((drawn) => "
+                "requestAnimationFrame(() => requestAnimationFrame(drawn))))"
             )
+            page.mouse.move(0, 0)
             # The gallery fades back in.
             page.wait_for_function("getComputedStyle(document.querySelector('#vt-found')).opacity === '1'")
             page.screenshot(path=target / f"{name}.png")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 import tempfile
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -33,29 +30,15 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=DOCS / f"{name}.png")
 
 
-def wait_for_embeddings(page: Page, server: str) -> None:
-    """Waits until the server knows what all photos of its products show."""
-
-    def ask(path: str) -> str:
-        with urllib.request.urlopen(server + path) as answer:
-            return str(answer.read().decode())
-
-    photos = sum(1 for product in json.loads(ask("/products"))["products"] if product["photo"])
-    while sum(map(int, re.findall(r"vitrina_embedded_products\{.*\} (\d+)", ask("/metrics")))) < photos:
-        page.wait_for_timeout(500)
-
-
 def main() -> None:
     """Takes all pictures."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        stage.foreign_pages(Path(folder), Pages) as (server, url),
+        stage.foreign_pages(Path(folder), Pages) as (_, url),
         stage.headless_browser() as browser,
     ):
         for form, options in (("phone", PHONE), ("desk", DESK)):
             page = browser.new_context(locale="es-ES", **options).new_page()
-            page.goto(url)
-            wait_for_embeddings(page, server.url)
             page.goto(f"{url}/#vitrina=cámara+por+menos+de+900+euros")
             shoot(page, f"storefront-{form}")
             page.locator("vitrina-search .camera").click()
