@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use tantivy::columnar::{StrColumn, TermOrdHit};
 use tantivy::{SegmentReader, TantivyError};
@@ -12,6 +13,7 @@ use vitrina_core::Product;
 use vitrina_core::catalog::Filter;
 use vitrina_core::index::{AttributePass, FacetCounter, Passes};
 
+use crate::facet_columns::{SegmentColumns, name_counted};
 use crate::schema::{ATTRIBUTES, key};
 
 /// Between the parts of a term; no text that customers read has it.
@@ -100,13 +102,18 @@ fn place(column: &StrColumn, term: &str) -> Result<u64, TantivyError> {
 /// How many documents of a segment have each value.
 pub(crate) struct AttributeCounts {
     column: Option<StrColumn>,
+    columns: Arc<SegmentColumns>,
     /// The ranges of places of the attributes that the filter asks for, in the filter's order.
     asked: Vec<Range<u64>>,
     counts: Vec<u32>,
 }
 
 impl AttributeCounts {
-    pub(crate) fn new(wanted: &WantedAttributes, segment: &SegmentReader) -> Result<Self, TantivyError> {
+    pub(crate) fn new(
+        wanted: &WantedAttributes,
+        segment: &SegmentReader,
+        columns: Arc<SegmentColumns>,
+    ) -> Result<Self, TantivyError> {
         let column = segment.fast_fields().str(ATTRIBUTES)?;
         let mut asked = Vec::new();
         let mut counts = Vec::new();
@@ -117,20 +124,19 @@ impl AttributeCounts {
                 asked.push(start..place(column, &format!("{name}{BEHIND}"))?);
             }
         }
-        Ok(Self { column, asked, counts })
+        Ok(Self { column, columns, asked, counts })
     }
 
     /// Counts the values of a document in every facet that the rest of the filter leaves it in.
     pub(crate) fn count(&mut self, doc: u32, passes: Passes) {
-        let Some(column) = &self.column else { return };
         let only = match (Passes { attributes: AttributePass::All, ..passes }.all(), passes.attributes) {
             (true, AttributePass::All) => None,
-            (true, AttributePass::AllBut(place)) => Some(self.asked[place].clone()),
+            (true, AttributePass::AllBut(place)) => self.asked.get(place),
             _ => return,
         };
-        for ord in column.ords().values_for_doc(doc) {
-            if only.as_ref().is_none_or(|only| only.contains(&ord)) {
-                self.counts[ord as usize] += 1;
+        for place in self.columns.attributes(self.column.as_ref()).at(doc) {
+            if only.is_none_or(|only| only.contains(&u64::from(*place))) {
+                self.counts[*place as usize] += 1;
             }
         }
     }
@@ -138,15 +144,11 @@ impl AttributeCounts {
     /// Gives the values their names.
     pub(crate) fn finish(self, counter: &mut FacetCounter) -> Result<(), TantivyError> {
         let Some(column) = self.column else { return Ok(()) };
-        let mut term = String::new();
-        for (place, count) in self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-            term.clear();
-            column.ord_to_str(place as u64, &mut term)?;
+        name_counted(&column, &self.counts, |term, count| {
             let mut parts = term.split(SEPARATOR).skip(2);
             if let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-                counter.add_attribute(name, value, count as usize);
+                counter.add_attribute(name, value, count);
             }
-        }
-        Ok(())
+        })
     }
 }

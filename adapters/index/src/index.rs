@@ -18,6 +18,7 @@ use vitrina_core::{CategoryId, ProductId, Result, SearchIndex};
 
 use crate::answers::Answers;
 use crate::encoder::{Encoded, Encoders};
+use crate::facet_columns::FacetColumns;
 use crate::filter::{Facts, Wanted};
 use crate::frequent::Frequent;
 use crate::kinds::Kinds;
@@ -51,6 +52,7 @@ pub struct TantivyIndex {
     signals: Signals,
     answers: Answers,
     frequent: Frequent,
+    columns: FacetColumns,
     kinds: RwLock<Arc<Kinds>>,
 }
 
@@ -141,6 +143,7 @@ impl TantivyIndex {
             signals: Signals::default(),
             answers: Answers::default(),
             frequent: Frequent::default(),
+            columns: FacetColumns::default(),
             kinds: RwLock::default(),
         })
     }
@@ -175,15 +178,16 @@ impl TantivyIndex {
         commit.commit()?;
         self.reader.reload()?;
         self.frequent.keep(&self.reader.searcher());
+        self.columns.keep(&self.reader.searcher());
         self.kinds(&self.reader.searcher())?;
         Ok(())
     }
 
     /// Reads queries against this state.
     fn words<'a>(&'a self, searcher: &'a Searcher) -> Result<Reader<'a>> {
-        let Self { fields, synonyms, frequent, lexicon, signals, .. } = self;
+        let Self { fields, synonyms, frequent, columns, lexicon, signals, .. } = self;
         let kinds = self.kinds(searcher).map_err(failed)?;
-        Ok(Reader { searcher, fields, synonyms, frequent, lexicon, signals, kinds })
+        Ok(Reader { searcher, fields, synonyms, frequent, columns, lexicon, signals, kinds })
     }
 
     /// The kinds of products of this state.

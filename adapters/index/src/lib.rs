@@ -36,6 +36,7 @@ mod attributes;
 mod codes;
 mod encoder;
 mod explain;
+mod facet_columns;
 mod facets;
 mod filter;
 mod frequent;

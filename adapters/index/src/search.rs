@@ -192,7 +192,8 @@ impl<'a> Search<'a> {
                 facets: match facets.as_deref_mut() {
                     Some(counter) => {
                         let has_attributes = counter.choice().includes_attributes();
-                        Some((SegmentFacets::new(&self.wanted, segment, has_attributes)?, counter))
+                        let columns = self.reader.columns.of(segment)?;
+                        Some((SegmentFacets::new(&self.wanted, segment, columns, has_attributes)?, counter))
                     }
                     None => None,
                 },

@@ -24,8 +24,9 @@ impl Attribute {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
-    /// Yes or no.
-    Flag(bool),
+    // First, since most are: reading tries the kinds in this order.
+    /// Text.
+    Text(String),
     /// A number, with its unit where it has one.
     Number {
         /// The number.
@@ -34,8 +35,8 @@ pub enum AttributeValue {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
-    /// Text.
-    Text(String),
+    /// Yes or no.
+    Flag(bool),
 }
 
 /// As customers read it and filters name it: `rojo`, `15.6 in`, `true`.

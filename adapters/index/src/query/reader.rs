@@ -11,6 +11,7 @@ use super::variants::NEIGHBOURS;
 use super::{LastWord, Query, Variant, Word};
 use crate::analysis::{MAX_WEIGHT, clipped_tokens};
 use crate::codes::AskedCodes;
+use crate::facet_columns::FacetColumns;
 use crate::frequent::Frequent;
 use crate::kinds::Kinds;
 use crate::negation::{Unwanted, lacking};
@@ -59,6 +60,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) synonyms: &'a Synonyms,
     pub(crate) frequent: &'a Frequent,
+    pub(crate) columns: &'a FacetColumns,
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) signals: &'a Signals,
     pub(crate) kinds: Arc<Kinds>,
