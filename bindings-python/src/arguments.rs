@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use vitrina_client::{CategoryRef, Filter, Listing, PhotoSearch};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::index::FacetChoice;
-use vitrina_core::product::ProductRef;
+use vitrina_core::product::{Precondition, ProductRef, ProductVersion};
 use vitrina_core::{CategoryId, ProductId};
 
 use crate::errors::Failure;
@@ -135,6 +135,11 @@ pub(crate) fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|_| {
         PyValueError::new_err(format!("{name} is a number of seconds, 0 or more, not {seconds}"))
     })
+}
+
+/// What a product must be like to be written: of the version that its writer has seen, where there is one.
+pub(crate) fn as_seen(version: Option<String>) -> Precondition {
+    version.map(ProductVersion::named).map(Precondition::from).unwrap_or_default()
 }
 
 /// An embedding from the bytes of little-endian floats, in the space of this model.

@@ -1,5 +1,6 @@
 //! The engine in this process as calls: a shop over a data folder, with the same operations as a server.
 
+mod shown;
 mod words;
 mod worker;
 
@@ -10,21 +11,21 @@ use pyo3::prelude::*;
 use vitrina::sources::{FileOptions, FileSource, Format, read_all};
 use vitrina::{Background, PhotoSource, Shop};
 use vitrina_client::{
-    CategoryRef, Filter, ImageAnswer, Listing, OffersUpdated, PhotoSearch, Prediction, Product, ProductPage,
-    Progress, Suggestions,
+    CategoryRef, Filter, Listing, OffersUpdated, PhotoSearch, ProductPage, Progress, Suggestions,
 };
 use vitrina_core::catalog::{Cursor, DEFAULT_LIMIT, ListQuery};
 use vitrina_core::classify::{CategoryScore, Classification, LabelScore};
-use vitrina_core::product::{CategoryContents, ProductRef, Variant};
-use vitrina_core::search::{PhotoAnswer, SimilarProduct, TaskAnswer, WordSearch};
+use vitrina_core::product::{CategoryContents, ProductRef};
+use vitrina_core::search::{TaskAnswer, WordSearch};
 use vitrina_core::{CategoryId, Error, ProductId};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, embedding, seconds};
+use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, as_seen, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
 use crate::export;
 use crate::fields::{self, CategoryFields, Fields};
+use shown::{all_shown, image, one, shown};
 use worker::LocalWorker;
 
 /// An open shop.
@@ -97,14 +98,19 @@ impl Engine {
     }
 
     /// Writes the product that its `id` or `key` names.
-    fn put_product(&self, fields: &str, photo: Option<Vec<u8>>) -> PyResult<Call> {
+    fn put_product(
+        &self,
+        fields: &str,
+        photo: Option<Vec<u8>>,
+        if_version: Option<String>,
+    ) -> PyResult<Call> {
         let (shop, mut product) = (self.shop.clone(), fields::read::<Fields>(fields)?.into_new()?);
         if let Some(photo) = photo {
             product.photos.insert(0, PhotoSource::Bytes(photo));
         }
         Ok(Call::new(|| async move {
-            let id = shop.put(product).await?;
-            Ok(Answer::Product(shown(&shop, shop.product(id).await?, None)))
+            let id = shop.put(product).only_if(as_seen(if_version)).await?;
+            Ok(one(&shop, shop.product(id).await?))
         }))
     }
 
@@ -115,12 +121,16 @@ impl Engine {
         Ok(Call::new(|| async move { Ok(Answer::Numbers(shop.put_all(products).embed_later().await?.ids)) }))
     }
 
-    fn update_product(&self, product: ProductArgument, changes: &str) -> PyResult<Call> {
+    fn update_product(
+        &self,
+        product: ProductArgument,
+        changes: &str,
+        if_version: Option<String>,
+    ) -> PyResult<Call> {
         let (shop, which) = (self.shop.clone(), ProductRef::from(product));
         let change = fields::read::<Fields>(changes)?.into_change()?;
         Ok(Call::new(move || async move {
-            let product = shop.update(which, change).await?;
-            Ok(Answer::Product(shown(&shop, product, None)))
+            Ok(one(&shop, shop.update(which, change).only_if(as_seen(if_version)).await?))
         }))
     }
 
@@ -139,10 +149,7 @@ impl Engine {
 
     fn put_photo(&self, id: i64, photo: Vec<u8>) -> Call {
         let shop = self.shop.clone();
-        Call::new(move || async move {
-            let product = shop.put_photo(ProductId(id), photo).await?;
-            Ok(Answer::Product(shown(&shop, product, None)))
-        })
+        Call::new(move || async move { Ok(one(&shop, shop.put_photo(ProductId(id), photo).await?)) })
     }
 
     fn export(&self, file: PathBuf) -> Call {
@@ -215,16 +222,13 @@ impl Engine {
 
     fn product(&self, product: ProductArgument) -> Call {
         let (shop, which) = (self.shop.clone(), ProductRef::from(product));
-        Call::new(move || async move {
-            let product = shop.product(which).await?;
-            Ok(Answer::Product(shown(&shop, product, None)))
-        })
+        Call::new(move || async move { Ok(one(&shop, shop.product(which).await?)) })
     }
 
-    fn delete_product(&self, product: ProductArgument) -> Call {
+    fn delete_product(&self, product: ProductArgument, if_version: Option<String>) -> Call {
         let (shop, which) = (self.shop.clone(), ProductRef::from(product));
         Call::new(move || async move {
-            shop.delete(which).await?;
+            shop.delete(which).only_if(as_seen(if_version)).await?;
             Ok(Answer::Done)
         })
     }
@@ -325,14 +329,6 @@ async fn narrowed(shop: &Shop, search: PhotoSearch) -> Result<vitrina_core::sear
     Ok(vitrina_core::search::PhotoSearch::default().filter(filter).text(search.text))
 }
 
-fn image(shop: &Shop, answer: PhotoAnswer) -> Answer {
-    let PhotoAnswer { predictions, not_sold, products } = answer;
-    let predictions: Vec<_> = predictions.into_iter().map(prediction).collect();
-    let categories = predictions.iter().map(|seen| seen.category.clone()).collect();
-    let products = all_shown(shop, products);
-    Answer::Image(Some(ImageAnswer { categories, predictions, not_sold, products }))
-}
-
 /// A category as the shop takes it: its name, or its number as text.
 fn named(category: CategoryRef) -> String {
     match category {
@@ -362,61 +358,4 @@ async fn filter(shop: &Shop, filter: Filter) -> Result<vitrina_core::catalog::Fi
         .max_price(filter.max_price)
         .in_stock(filter.in_stock)
         .attributes(filter.attributes))
-}
-
-fn prediction(seen: vitrina_core::search::Prediction) -> Prediction {
-    Prediction { label: seen.category.id, category: seen.category.name, score: wide(seen.score) }
-}
-
-fn all_shown(shop: &Shop, products: Vec<SimilarProduct>) -> Vec<Product> {
-    let one = |like: SimilarProduct| {
-        let resemblance = like.resemblance().map(|resemblance| resemblance.as_str().to_owned());
-        Product { resemblance, ..shown(shop, like.product, like.similarity) }
-    };
-    products.into_iter().map(one).collect()
-}
-
-/// A product as callers see it, its photo by the path of its file.
-fn shown(shop: &Shop, product: vitrina_core::Product, similarity: Option<f32>) -> Product {
-    let in_stock = product.in_stock();
-    let category = product.category().map(|category| category.name.clone());
-    let categories = product.categories.iter().map(|path| path.names()).collect();
-    let file = |photo: &str| shop.photos().file(&photo.parse().ok()?);
-    let shown = |photo: String| file(&photo).map_or(photo, |path| path.to_string_lossy().into_owned());
-    let photo_urls: Vec<_> = product.photos.into_iter().map(shown).collect();
-    let variants = product.variants.into_iter();
-    let variants = variants.map(|variant| Variant { photo: variant.photo.map(shown), ..variant });
-    Product {
-        id: product.id,
-        key: product.key,
-        name: product.name,
-        description: product.description,
-        brand: product.brand,
-        price: product.price,
-        sale: product.sale,
-        category,
-        categories,
-        stock: product.stock,
-        in_stock,
-        availability: product.availability,
-        photo_url: photo_urls.first().cloned(),
-        photo_urls,
-        link: product.link,
-        codes: product.codes,
-        attributes: product.attributes,
-        tags: product.tags,
-        popularity: product.popularity,
-        translations: product.translations,
-        updated_at: product.updated_at,
-        variants: variants.collect(),
-        matched_variant: None,
-        similarity: similarity.map(wide),
-        resemblance: None,
-        highlights: None,
-    }
-}
-
-/// A score with the digits that a server would send: 0.93 rather than 0.9300000071525574.
-fn wide(score: f32) -> f64 {
-    score.to_string().parse().unwrap_or(f64::from(score))
 }

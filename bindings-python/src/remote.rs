@@ -8,7 +8,7 @@ use vitrina_core::product::ProductRef;
 use vitrina_core::{CategoryId, ProductId};
 
 use crate::answers::Answer;
-use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, embedding, seconds};
+use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, as_seen, embedding, seconds};
 use crate::call::Call;
 use crate::errors::Failure;
 use crate::export;
@@ -141,10 +141,18 @@ impl Remote {
         })
     }
 
-    fn put_product(&self, product: ProductArgument, fields: &str) -> PyResult<Call> {
+    fn put_product(
+        &self,
+        product: ProductArgument,
+        fields: &str,
+        if_version: Option<String>,
+    ) -> PyResult<Call> {
         let (client, which) = (self.client.clone(), ProductRef::from(product));
         let product = fields::read::<Fields>(fields)?.into_new()?;
-        Ok(Call::new(move || async move { Ok(Answer::Product(client.put_product(which, &product).await?)) }))
+        Ok(Call::new(move || async move {
+            let write = client.put_product(which, &product).only_if(as_seen(if_version));
+            Ok(Answer::Product(write.await?))
+        }))
     }
 
     fn put_products(&self, products: &str) -> PyResult<Call> {
@@ -154,10 +162,18 @@ impl Remote {
         Ok(Call::new(|| async move { Ok(Answer::Numbers(client.put_products(&products).await?)) }))
     }
 
-    fn update_product(&self, product: ProductArgument, changes: &str) -> PyResult<Call> {
+    fn update_product(
+        &self,
+        product: ProductArgument,
+        changes: &str,
+        if_version: Option<String>,
+    ) -> PyResult<Call> {
         let (client, which) = (self.client.clone(), ProductRef::from(product));
         let change = fields::read::<Fields>(changes)?.into_change()?;
-        Ok(Call::new(move || async move { Ok(Answer::Product(client.update_product(which, change).await?)) }))
+        Ok(Call::new(move || async move {
+            let write = client.update_product(which, change).only_if(as_seen(if_version));
+            Ok(Answer::Product(write.await?))
+        }))
     }
 
     fn update_offers(&self, changes: &str) -> PyResult<Call> {
@@ -167,10 +183,10 @@ impl Remote {
         Ok(Call::new(|| async move { Ok(Answer::Offers(client.update_offers(&changes).await?)) }))
     }
 
-    fn delete_product(&self, product: ProductArgument) -> Call {
+    fn delete_product(&self, product: ProductArgument, if_version: Option<String>) -> Call {
         let (client, which) = (self.client.clone(), ProductRef::from(product));
         Call::new(move || async move {
-            client.delete_product(which).await?;
+            client.delete_product(which).only_if(as_seen(if_version)).await?;
             Ok(Answer::Done)
         })
     }

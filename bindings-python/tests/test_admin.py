@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gzip
 import os
 import traceback
 from collections.abc import Iterator
@@ -216,6 +217,12 @@ def test_an_export_is_brought_back(admin: vitrina.Client, tmp_path: Path) -> Non
         assert one.export(tmp_path / "one.jsonl") == 1
         assert (other.restore(tmp_path / "one.jsonl"), other.restore(tmp_path / "one.jsonl")) == (1, 0)
         assert other.product("B/1") == made and other.categories() == one.categories()
+        assert other.product("B/1").version == made.version
+        packed = tmp_path / "one.jsonl.gz"
+        packed.write_bytes(gzip.compress((tmp_path / "one.jsonl").read_bytes()))
+        for lossy in (tmp_path / "one.jsonl", packed):
+            with pytest.raises(vitrina.InvalidRequest, match="restore"):
+                other.import_source(lossy)
     products = admin.export(str(tmp_path / "served.jsonl"))
     assert products == len((tmp_path / "served.jsonl").read_text().splitlines()) - 1
     with pytest.raises(vitrina.Unauthorized):

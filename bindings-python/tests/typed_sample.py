@@ -46,8 +46,11 @@ def blocking() -> None:
         client.delete_category(40, move_to=2)
         assert_type(client.export("shop.jsonl"), int)
         assert_type(client.update_product("REF-7", price="9.90", brand=None), vitrina.Product)
+        assert_type(client.product(1).version, str | None)
+        client.update_product(1, stock=3, if_version=client.product(1).version)
+        client.put_product(1, "Gorra", 9, if_version="v")
         assert_type(client.update_offers([{"id": 7, "stock": 0}]).missing, list[int | str])
-        client.delete_product(1)
+        client.delete_product(1, if_version=None)
     try:
         client.health()
     except vitrina.Busy as busy:
@@ -63,7 +66,7 @@ async def awaiting() -> None:
         assert_type((await client.search_text("bota")).products, list[vitrina.Product])
         assert_type(await client.put_product(1, "Gorra", "9.50"), vitrina.Product)
         assert_type(await client.put_products([]), list[int])
-        await client.delete_product(1)
+        await client.delete_product(1, if_version="v")
 
 
 def in_the_process() -> None:

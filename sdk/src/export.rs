@@ -88,6 +88,8 @@ struct ExportedProduct {
 pub struct RestoreReport {
     /// Products that were written.
     pub written: u64,
+    /// Those of them that were not there before.
+    pub new: u64,
     /// Products that were there already, as they are in the export.
     pub unchanged: u64,
     /// Categories that were created.
@@ -259,7 +261,10 @@ impl Shop {
             draft.id = known.map(|known| known.id).or(draft.id);
             match known.is_some_and(|known| ProductDraft::from(known.clone()) == draft) {
                 true => report.unchanged += 1,
-                false => written.push(draft),
+                false => {
+                    report.new += u64::from(known.is_none());
+                    written.push(draft);
+                }
             }
         }
         report.written += written.len() as u64;

@@ -44,6 +44,7 @@ mod queries;
 mod registry;
 mod runtime;
 mod shop;
+mod single;
 mod thumbnails;
 mod vocabulary;
 mod write;
@@ -62,13 +63,14 @@ pub use onnx::find_model;
 pub use queries::{List, Search, SearchPhoto, Similar};
 pub use registry::{CatalogBackend, NoKeys, Registry};
 pub use shop::{Shop, ShopParts};
+pub use single::{Delete, Put};
 pub use thumbnails::THUMBNAIL_WIDTHS;
 pub use vitrina_core as core;
 pub use vitrina_core::catalog::{Page, Sort};
 pub use vitrina_core::index::{Facets, RankingWeights};
 pub use vitrina_core::product::{
-    Attribute, CategoryChange, CategoryContents, NewVariant, OfferChange, PhotoSource, ProductChange,
-    ProductRef,
+    Attribute, CategoryChange, CategoryContents, NewVariant, OfferChange, PhotoSource, Precondition,
+    ProductChange, ProductRef, ProductVersion,
 };
 pub use vitrina_core::queue::QueueOptions;
 pub use vitrina_core::search::{PhotoAnswer, Prediction, SimilarProduct, Suggested, WordAnswer};

@@ -1,12 +1,12 @@
 //! Writing products: categories by name, photos by source, embeddings with the photos.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::future::{Future, IntoFuture};
 use std::path::PathBuf;
 use std::pin::Pin;
 
 use vitrina_core::catalog::{PhotoEmbedding, RequestKey};
-use vitrina_core::product::{NewVariant, PhotoSource, Precondition, ProductDraft, ProductRef, Variant};
+use vitrina_core::product::{NewVariant, PhotoSource, ProductDraft, Variant};
 use vitrina_core::{CategoryId, Error, NewProduct, Product, ProductId, Result};
 
 use crate::Shop;
@@ -133,69 +133,6 @@ where
 }
 
 impl Shop {
-    /// Writes one product and returns its ID: the one of [`NewProduct::id`], which is replaced or created, else that of the
-    /// product with its key, which is replaced, else a new one.
-    ///
-    /// Categories that do not exist are created. Photos are stripped of everything but the picture, stored, and embedded
-    /// before this returns if the shop has a classifier; a product that replaces another and brings no photo keeps those
-    /// of the other. Searches that start after this has returned find the product.
-    ///
-    /// # Errors
-    /// [`Invalid`](vitrina_core::ErrorKind::Invalid) naming the field that no catalogue may hold or the photo that cannot be
-    /// read, and those of the catalogue, the photo store and the model; nothing is written then.
-    pub async fn put(&self, mut product: NewProduct) -> Result<ProductId> {
-        let mut embedding = None;
-        if let Some(PhotoSource::Bytes(bytes)) = product.photos.first_mut() {
-            // What cannot be read must not become a product's photo: it is classified before it is stored.
-            let photo = publish_photo(self, std::mem::take(bytes)).await?;
-            if self.classifier().is_ok() {
-                embedding = self.classify(photo.bytes.clone()).await?.embedding;
-            }
-            *bytes = photo.bytes;
-        }
-        let options = Options::default();
-        let (ids, _) = self.write(vec![product], &options, 0).await?;
-        let id = *ids.first().ok_or_else(|| Error::internal("the catalogue returned no ID"))?;
-        if let Some(embedding) = embedding {
-            self.catalog().put_embeddings(&[PhotoEmbedding { product: id, embedding }]).await?;
-        }
-        self.refresh().await?;
-        Ok(id)
-    }
-
-    /// Replaces the product of this ID or key, or creates it, if it is as it must be at the moment of the write. Categories must
-    /// exist, and its photo is left to a later [`embed_missing`](Self::embed_missing).
-    ///
-    /// # Errors
-    /// As [`put`](Self::put), and [`Changed`](vitrina_core::ErrorKind::Changed).
-    pub async fn put_if(
-        &self,
-        which: impl Into<ProductRef>,
-        mut product: NewProduct,
-        precondition: Precondition,
-    ) -> Result<ProductId> {
-        let which = which.into();
-        match &which {
-            ProductRef::Id(id) => product.id = Some(*id),
-            ProductRef::Key(key) => product.key = Some(key.clone()),
-        }
-        let options = Options { create_categories: false, ..Options::default() };
-        let known = self.known(std::slice::from_ref(&product)).await?;
-        precondition.check(known.replaced(product.id, product.key.as_ref()))?;
-        let (mut draft, paths) = self.draft(product, &known, &options).await?;
-        let categories = self.resolve_or_create(&paths, options.create_categories).await?.ids;
-        draft.categories = paths.iter().filter_map(|path| categories.get(path).copied()).collect();
-        let mut seen = HashSet::new();
-        draft.categories.retain(|id| seen.insert(*id));
-        let replace = |known: Option<Product>| {
-            precondition.check(known.as_ref())?;
-            Ok(Some(draft.clone()))
-        };
-        let id = self.catalog().modify_product(&which, &replace).await?;
-        self.refresh().await?;
-        id.ok_or_else(|| Error::internal("the catalogue returned no ID"))
-    }
-
     /// Writes any number of products, in batches of 1,000: each batch is written whole or, if one of its products is wrong,
     /// not at all, and ends the call. Then their photos are embedded.
     ///
@@ -243,28 +180,6 @@ impl Shop {
         }
         self.refresh().await?;
         self.product(id).await
-    }
-
-    /// Deletes a product by its ID or key; searches that start after this has returned do not find it.
-    ///
-    /// # Errors
-    /// [`NotFound`](vitrina_core::ErrorKind::NotFound), and those of the catalogue and the index.
-    pub async fn delete(&self, which: impl Into<ProductRef>) -> Result<()> {
-        self.delete_if(which, Precondition::None).await
-    }
-
-    /// As [`delete`](Self::delete), if the product is as it must be at the moment of the write.
-    ///
-    /// # Errors
-    /// As [`delete`](Self::delete), and [`Changed`](vitrina_core::ErrorKind::Changed).
-    pub async fn delete_if(&self, which: impl Into<ProductRef>, precondition: Precondition) -> Result<()> {
-        let which = which.into();
-        let gone = |known: Option<Product>| {
-            let known = known.ok_or_else(|| which.not_found())?;
-            precondition.check(Some(&known)).map(|()| None)
-        };
-        self.catalog().modify_product(&which, &gone).await?;
-        self.refresh().await.map(|_| ())
     }
 
     /// Writes one batch, and returns the products' IDs and how many categories were created.

@@ -13,7 +13,7 @@ use vitrina_core::product::{CategoryChange, OfferChange, ProductChange, ProductR
 use vitrina_core::{Category, CategoryId, NewProduct, ProductId};
 
 use crate::answer::{OffersUpdated, Product};
-use crate::client::path;
+use crate::conditional::ProductWrite;
 use crate::http::{Answer, deadline, send};
 use crate::{Client, ClientError, Result, wire};
 
@@ -35,7 +35,7 @@ impl Client {
     /// [`Invalid`](crate::ClientErrorKind::Invalid) for a name that is empty or another category's.
     pub async fn put_category(&self, id: CategoryId, name: &str) -> Result<Category> {
         let path = ["categories", &id.0.to_string()];
-        let answer = self.write(Method::PUT, &path, Some(&json!({"name": name})), true).await?;
+        let answer = self.write(Method::PUT, &path, &json!({"name": name})).await?;
         Ok(answer.json::<wire::Category>()?.into_answer())
     }
 
@@ -47,7 +47,7 @@ impl Client {
     pub async fn update_category(&self, id: CategoryId, change: &CategoryChange) -> Result<Category> {
         let path = ["categories", &id.0.to_string()];
         let body = Value::Object(wire::body::category(change));
-        let answer = self.write(Method::PATCH, &path, Some(&body), true).await?;
+        let answer = self.write(Method::PATCH, &path, &body).await?;
         Ok(answer.json::<wire::Category>()?.into_answer())
     }
 
@@ -70,15 +70,19 @@ impl Client {
     /// # Errors
     /// [`Invalid`](crate::ClientErrorKind::Invalid) for a product that the server refuses, and for photos that are neither
     /// URLs nor keys.
-    pub async fn put_product(&self, which: impl Into<ProductRef>, product: &NewProduct) -> Result<Product> {
+    pub fn put_product(
+        &self,
+        which: impl Into<ProductRef>,
+        product: &NewProduct,
+    ) -> ProductWrite<'_, Product> {
         let which = which.into();
-        let mut body = wire::body::product(product)?;
-        if let ProductRef::Key(key) = &which {
-            body.insert("key".into(), json!(key));
-        }
-        let path = path(&which);
-        let answer = self.write(Method::PUT, &path, Some(&body.into()), true).await?;
-        Ok(answer.json::<wire::Product>()?.into_answer(self.base()))
+        let body = wire::body::product(product).map(|mut body| {
+            if let ProductRef::Key(key) = &which {
+                body.insert("key".into(), json!(key));
+            }
+            Some(body.into())
+        });
+        ProductWrite::new(self, Method::PUT, which, body, Self::one)
     }
 
     /// Creates or replaces products atomically, and returns their IDs in order. One without an ID or a known key is
@@ -113,17 +117,35 @@ impl Client {
 
     /// Changes fields of a product, by its ID or key, and leaves all others as they are.
     ///
+    /// A program that reads a product, computes and writes it back names the version that it has read, so that nothing that
+    /// others wrote meanwhile is lost:
+    ///
+    /// ```no_run
+    /// # async fn demo(client: vitrina_client::Client) -> Result<(), vitrina_client::ClientError> {
+    /// use vitrina_client::ClientErrorKind;
+    /// use vitrina_core::product::{OfferChange, Precondition};
+    ///
+    /// let seen = client.product("REF-7").await?;
+    /// let fewer = OfferChange { stock: Some(seen.stock.map(|pieces| pieces.saturating_sub(1))), ..OfferChange::default() };
+    /// let as_seen = Precondition::Version(seen.version.into_iter().collect());
+    /// match client.update_product("REF-7", fewer).only_if(as_seen).await {
+    ///     Err(error) if error.kind() == ClientErrorKind::Conflict => println!("it has changed: read it again"),
+    ///     written => println!("{} are left", written?.stock.unwrap_or_default()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`NotFound`](crate::ClientErrorKind::NotFound), and [`Invalid`](crate::ClientErrorKind::Invalid) for a change that the
     /// server refuses, and for photos that are neither URLs nor keys.
-    pub async fn update_product(
+    pub fn update_product(
         &self,
         which: impl Into<ProductRef>,
         change: impl Into<ProductChange>,
-    ) -> Result<Product> {
-        let body = Value::Object(wire::body::change(&change.into())?);
-        let answer = self.write(Method::PATCH, &path(&which.into()), Some(&body), true).await?;
-        Ok(answer.json::<wire::Product>()?.into_answer(self.base()))
+    ) -> ProductWrite<'_, Product> {
+        let body = wire::body::change(&change.into()).map(|body| Some(body.into()));
+        ProductWrite::new(self, Method::PATCH, which.into(), body, Self::one)
     }
 
     /// Changes prices, sales and stock of up to 10,000 products, atomically.
@@ -133,7 +155,7 @@ impl Client {
     pub async fn update_offers(&self, changes: &[(ProductRef, OfferChange)]) -> Result<OffersUpdated> {
         let changes: Vec<_> = changes.iter().map(wire::body::named_offer).collect();
         let body = json!({"products": changes});
-        let answer = self.write(Method::PATCH, &["products"], Some(&body), true).await?;
+        let answer = self.write(Method::PATCH, &["products"], &body).await?;
         Ok(answer.json::<wire::OffersUpdated>()?.into_answer())
     }
 
@@ -141,9 +163,8 @@ impl Client {
     ///
     /// # Errors
     /// [`NotFound`](crate::ClientErrorKind::NotFound).
-    pub async fn delete_product(&self, which: impl Into<ProductRef>) -> Result<()> {
-        // Asked twice, the second answer would be that there is none.
-        self.write(Method::DELETE, &path(&which.into()), None, false).await.map(drop)
+    pub fn delete_product(&self, which: impl Into<ProductRef>) -> ProductWrite<'_, ()> {
+        ProductWrite::new(self, Method::DELETE, which.into(), Ok(None), |_, _| Ok(()))
     }
 
     /// Gives a product its photo, in place of the one it had, and answers the product.
@@ -155,10 +176,11 @@ impl Client {
         let url = self.url(&["products", &id.0.to_string(), "photo"], &[])?;
         let request = || self.with_key(self.http().put(url.clone()));
         let answer = self.upload(&request, &photo.into(), deadline(self.timeout())).await?;
-        Ok(answer.json::<wire::Product>()?.into_answer(self.base()))
+        self.one(&answer)
     }
 
-    /// Exports every category and product as JSON Lines, in pieces as they arrive; `vitrina import` brings them back.
+    /// Exports every category and product as JSON Lines, in pieces as they arrive; `vitrina import` and
+    /// `POST /products/import` bring them back.
     ///
     /// # Errors
     /// Those of any request; an error within the stream says that the export is not complete.
@@ -177,25 +199,13 @@ impl Client {
         Ok(response.bytes_stream().map_ok(Vec::from).map_err(broken).boxed())
     }
 
-    async fn write(
-        &self,
-        method: Method,
-        segments: &[impl AsRef<str>],
-        body: Option<&Value>,
-        repeatable: bool,
-    ) -> Result<Answer> {
+    async fn write(&self, method: Method, segments: &[impl AsRef<str>], body: &Value) -> Result<Answer> {
         let url = self.url(segments, &[])?;
-        let request = || {
-            let request = self.with_key(self.http().request(method.clone(), url.clone()));
-            match body {
-                Some(body) => request.json(body),
-                None => request,
-            }
-        };
-        send(self.base(), deadline(self.timeout()), repeatable, request).await?.success(false)
+        let request = || self.with_key(self.http().request(method.clone(), url.clone())).json(body);
+        send(self.base(), deadline(self.timeout()), true, request).await?.success(false)
     }
 
-    fn with_key(&self, request: RequestBuilder) -> RequestBuilder {
+    pub(crate) fn with_key(&self, request: RequestBuilder) -> RequestBuilder {
         match self.admin_key() {
             Some(key) => request.header(AUTHORIZATION, key),
             None => request,

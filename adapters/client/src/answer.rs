@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use vitrina_core::product::{
-    Attribute, Availability, Codes, ProductRef, SalePrice, Texts, Timestamp, Variant,
+    Attribute, Availability, Codes, ProductRef, ProductVersion, SalePrice, Texts, Timestamp, Variant,
 };
 use vitrina_core::{Category, CategoryId, Money, ProductId};
 
@@ -66,6 +66,9 @@ pub struct Product {
     pub variants: Vec<Variant>,
     /// The variant that the words, a code or the filter ask for, where they tell one, in an answer to words.
     pub matched_variant: Option<Variant>,
+    /// Its version, where it is the only product of the answer: for
+    /// [`only_if`](crate::ProductWrite::only_if) of a later write.
+    pub version: Option<ProductVersion>,
     /// The visual similarity of its photo, -1 to 1, in an answer to a photo or to a product.
     pub similarity: Option<f64>,
     /// The similarity in words, `nearly_same` or `similar`; `None` where the photos have little in common.

@@ -200,8 +200,7 @@ impl Client {
     /// # Errors
     /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound).
     pub async fn product(&self, which: impl Into<ProductRef>) -> Result<Product> {
-        let product = self.get_json::<wire::Product>(&path(&which.into()), &[]).await?;
-        Ok(product.into_answer(&self.base))
+        self.one(&self.get(&path(&which.into()), &[]).await?)
     }
 
     /// The products most similar to this one, `limit` at most, of those that pass `filter`.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{ETAG, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
+use vitrina_core::product::ProductVersion;
 
 use crate::{ClientError, ClientErrorKind, Result};
 
@@ -94,6 +95,14 @@ impl Answer {
     /// Whether the server says that it held the request open as it was asked to.
     pub(crate) fn applied_wait(&self) -> bool {
         self.header("preference-applied").is_some_and(|applied| applied.trim_start().starts_with("wait"))
+    }
+
+    /// The version of the product that this answers with.
+    pub(crate) fn version(&self) -> Option<ProductVersion> {
+        let tag = self.header(ETAG.as_str())?.trim();
+        // Proxies that compress an answer weaken its tag; the content is that of the version all the same.
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        Some(ProductVersion::named(tag.strip_prefix('"')?.strip_suffix('"')?))
     }
 
     /// Returns the answer if it is a success, else its error.

@@ -61,6 +61,7 @@
 mod admin;
 mod answer;
 mod client;
+mod conditional;
 mod error;
 mod filter;
 mod http;
@@ -73,6 +74,7 @@ pub use answer::{
     Product, ProductPage, Progress, Readiness, Suggestions, TextAnswer, UnderstoodPart,
 };
 pub use client::{Builder, Client};
+pub use conditional::ProductWrite;
 pub use error::{ClientError, ClientErrorKind, Result};
 pub use filter::{CategoryRef, Filter, PhotoSearch};
 pub use listing::{Classified, Listing};

@@ -331,6 +331,13 @@ struct Detected {
 fn detect(spool: &Spool, mapping: &Mapping, format: Option<Format>) -> Result<Detected> {
     let head =
         spool.head(4096).map_err(|error| Error::invalid("the file cannot be read").with_source(error))?;
+    if head.trim_ascii_start().starts_with(b"{\"vitrina_export\":") {
+        // Read as products it would lose what only an export has, such as the translations of categories.
+        return Err(Error::invalid(
+            "this is the export of a shop: unpack it, and bring it back with `vitrina import`, `POST /products/import` or \
+             `restore`",
+        ));
+    }
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
     let (spool, mapping) = (spool.clone(), mapping.clone());
     if first == Some(b'<') && matches!(format, None | Some(Format::Merchant)) {

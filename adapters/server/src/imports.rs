@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use vitrina::Shop;
@@ -17,6 +18,8 @@ use crate::demo;
 
 /// What messages call an uploaded file.
 const NAME: &str = "the file";
+/// How an export of a shop describes itself as a source.
+const EXPORT: &str = "an export of vitrina";
 
 /// The imports of a server; one runs at a time.
 pub struct Imports {
@@ -47,6 +50,33 @@ pub struct Running {
     pub source: String,
     /// How far it is.
     pub progress: Progress,
+}
+
+/// What an uploaded file holds.
+enum Contents {
+    /// Products in any format.
+    Products(FileSource),
+    /// An export, which is brought back whole.
+    Export(Vec<u8>),
+}
+
+impl Contents {
+    async fn of(file: Vec<u8>, read: FileOptions, options: &ImportOptions) -> Result<Self> {
+        if !vitrina::is_export(&file) {
+            return FileSource::of_bytes(file, NAME, read).await.map(Self::Products);
+        }
+        if options.prune {
+            return Err(Error::invalid("an export of vitrina is brought back whole: leave out `prune`"));
+        }
+        Ok(Self::Export(file))
+    }
+
+    fn description(&self) -> String {
+        match self {
+            Self::Products(source) => source.description(),
+            Self::Export(_) => EXPORT.to_owned(),
+        }
+    }
 }
 
 /// The right to import, which ends when this is dropped: also when an import panics.
@@ -109,14 +139,14 @@ impl Imports {
         if let Some(running) = &running
             && running.written().await?.is_some()
         {
-            return Ok(FileSource::of_bytes(file, NAME, read).await?.description());
+            return Ok(Contents::of(file, read, &options).await?.description());
         }
         let turn = self.turn()?;
         let imports = self.clone();
         let reloaded = tokio::task::spawn_blocking(move || imports.fetched.reload()).await;
         reloaded.map_err(|error| Error::internal("reading the log broke off").with_source(error))??;
-        let mut source = FileSource::of_bytes(file, NAME, read).await?;
-        let description = source.description();
+        let contents = Contents::of(file, read, &options).await?;
+        let description = contents.description();
         if replace_demo != Some(false) {
             demo::give_way(&shop, replace_demo == Some(true)).await?;
         }
@@ -130,13 +160,13 @@ impl Imports {
         if let Some(running) = &mut *self.running() {
             running.source.clone_from(&description);
         }
+        let source = description.clone();
         tokio::spawn(async move {
             let Turn(imports) = &turn;
-            let run = AssertUnwindSafe(imports.run(&shop, &mut source, &options)).catch_unwind().await;
+            let is_export = matches!(contents, Contents::Export(_));
+            let run = AssertUnwindSafe(imports.run(&shop, contents, &options)).catch_unwind().await;
             let run = run.unwrap_or_else(|_| {
-                let mut run = ImportRun::default();
-                run.source = source.description();
-                run.started_at = Timestamp::now().0;
+                let mut run = begun(source);
                 run.error = Some("the import broke off: the log of the server says why".into());
                 run
             });
@@ -144,6 +174,14 @@ impl Imports {
                 && let Err(error) = imports.log.record(&run)
             {
                 tracing::warn!(error = %error.chain(), "an import is not recorded");
+            }
+            drop(turn);
+            // The photos of an export are in the store, unlike those of files, which are fetched.
+            if is_export
+                && shop.classifier().is_ok()
+                && let Err(error) = shop.embed_missing().await
+            {
+                tracing::warn!(error = %error.chain(), "not all photos of an export could be embedded");
             }
         });
         Ok(description)
@@ -162,20 +200,46 @@ impl Imports {
         Ok(Turn(self.clone()))
     }
 
-    async fn run(&self, shop: &Shop, source: &mut dyn ProductSource, options: &ImportOptions) -> ImportRun {
+    async fn run(&self, shop: &Shop, contents: Contents, options: &ImportOptions) -> ImportRun {
         let show = |progress| {
             if let Some(running) = &mut *self.running() {
                 running.progress = progress;
             }
         };
-        let target = shop.import_target().fetched(self.fetched.clone());
-        let run = import(source, &target, options, &mut std::io::sink(), &show).await;
+        let run = match contents {
+            Contents::Products(mut source) => {
+                let target = shop.import_target().fetched(self.fetched.clone());
+                import(&mut source, &target, options, &mut std::io::sink(), &show).await
+            }
+            Contents::Export(lines) => restore(shop, &lines).await,
+        };
         if let Err(error) = shop.refresh().await {
             tracing::warn!(error = %error.chain(), "searches do not see an import yet");
         }
         tracing::info!(source = run.source, summary = run.summary(), error = run.error, "imported a file");
         run
     }
+}
+
+/// Brings an export back, and returns that as a run.
+async fn restore(shop: &Shop, lines: &[u8]) -> ImportRun {
+    let (began, mut run) = (Instant::now(), begun(EXPORT.to_owned()));
+    match shop.restore(lines).await {
+        Ok(done) => {
+            (run.new, run.changed, run.unchanged) = (done.new, done.written - done.new, done.unchanged);
+        }
+        Err(error) => run.error = Some(error.to_string()),
+    }
+    run.seconds = began.elapsed().as_secs_f64();
+    run
+}
+
+/// A run that begins now.
+fn begun(source: String) -> ImportRun {
+    let mut run = ImportRun::default();
+    run.source = source;
+    run.started_at = Timestamp::now().0;
+    run
 }
 
 fn busy() -> Error {

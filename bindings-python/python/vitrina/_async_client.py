@@ -236,11 +236,15 @@ class AsyncClient:
         brand: str | None = None,
         category: str | int | None = None,
         stock: int | None = None,
+        if_version: str | None = None,
         **fields: Any,
     ) -> Product:
         """Makes a product of this number or key, or replaces it whole but for its photos; searches find it at once.
 
         `category` is one that there is, by name or number; without `stock` its pieces are not counted.
+
+        `if_version` is the `version` of the product that this replaces, as `product` and all writes return it. Where it has
+        another one, or is gone, this raises `Conflict` and writes nothing.
 
         `fields` are any others: `key` (the shop's own), `url`, `codes` (`sku`, `gtin`, `mpn`, `others`), `categories` (paths
         such as `[["Hogar", "Cocina"]]`, in place of `category`), `attributes` (`{"color": ["rojo"]}`), `photos` (URLs),
@@ -250,7 +254,7 @@ class AsyncClient:
         """
         given = {"name": name, "price": price, "description": description, "brand": brand, "category": category, "stock": stock}
         written = named_product(id, {**given, **fields})
-        return await self._remote.put_product(id, written).start()
+        return await self._remote.put_product(id, written, if_version).start()
 
     async def update_category(self, id: int, **changes: Any) -> Category:
         """Changes a category's `name`, `parent` (the number of another one, or None for the root) or `translations`.
@@ -272,17 +276,17 @@ class AsyncClient:
         """
         return await self._remote.put_products(dictionaries(products)).start()
 
-    async def update_product(self, product: ProductName, **changes: Any) -> Product:
+    async def update_product(self, product: ProductName, *, if_version: str | None = None, **changes: Any) -> Product:
         """Changes fields of a product, by its number or key, and leaves all others as they are: see `Client.update_product`."""
-        return await self._remote.update_product(product, dictionary(changes)).start()
+        return await self._remote.update_product(product, dictionary(changes), if_version).start()
 
     async def update_offers(self, changes: Iterable[Mapping[str, Any]]) -> OffersUpdated:
         """Changes prices, sales and stock of up to 10,000 products, atomically: see `Client.update_offers`."""
         return await self._remote.update_offers(dictionaries(changes)).start()
 
-    async def delete_product(self, id: ProductName) -> None:
-        """Removes a product, by its number or key."""
-        await self._remote.delete_product(id).start()
+    async def delete_product(self, id: ProductName, *, if_version: str | None = None) -> None:
+        """Removes a product, by its number or key; with `if_version` only if it has this version, else this raises `Conflict`."""
+        await self._remote.delete_product(id, if_version).start()
 
     async def export(self, file: str | os.PathLike[str]) -> int:
         """Writes every category and product to a file of JSON Lines, and returns how many products there are.

@@ -232,7 +232,7 @@ class Blocking(Generic[_Native]):
         """
         return self._calls.put_products(dictionaries(products)).wait()
 
-    def update_product(self, product: ProductName, **changes: Any) -> Product:
+    def update_product(self, product: ProductName, *, if_version: str | None = None, **changes: Any) -> Product:
         """Changes fields of a product, by its number or key, and leaves all others as they are.
 
             client.update_product(7, price="9.90", stock=12)
@@ -242,8 +242,17 @@ class Blocking(Generic[_Native]):
         `availability`, `category`, `categories`, `key`, `url`, `codes`, `attributes`, `photos`, `tags`, `popularity`,
         `translations`, `updated_at` and `variants`; None clears one that is optional. Lists and dictionaries are replaced
         whole. Times are seconds since 1970, or `datetime`.
+
+        Who reads a product, computes and writes it back names the version that was read, and loses nothing that others have
+        written meanwhile:
+
+            seen = client.product(7)
+            client.update_product(7, price=seen.price * 2, if_version=seen.version)
+
+        Where the product has another version this raises `Conflict` and writes nothing: read it again. Products in lists
+        have no version, and None writes whatever there is: read the product with `product`.
         """
-        return self._calls.update_product(product, dictionary(changes)).wait()
+        return self._calls.update_product(product, dictionary(changes), if_version).wait()
 
     def update_offers(self, changes: Iterable[Mapping[str, Any]]) -> OffersUpdated:
         """Changes prices, sales and stock of products in batches, and nothing else of them.
@@ -256,9 +265,12 @@ class Blocking(Generic[_Native]):
         """
         return self._calls.update_offers(dictionaries(changes)).wait()
 
-    def delete_product(self, id: ProductName) -> None:
-        """Deletes a product, by its number or key; searches do not find it any more."""
-        self._calls.delete_product(id).wait()
+    def delete_product(self, id: ProductName, *, if_version: str | None = None) -> None:
+        """Deletes a product, by its number or key; searches do not find it any more.
+
+        With `if_version` only if it has this version; else this raises `Conflict`.
+        """
+        self._calls.delete_product(id, if_version).wait()
 
     def export(self, file: str | os.PathLike[str]) -> int:
         """Writes every category and product to a file of JSON Lines, and returns how many products there are.

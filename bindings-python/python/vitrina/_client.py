@@ -51,11 +51,15 @@ class Client(Blocking[_vitrina.Remote]):
         brand: str | None = None,
         category: str | int | None = None,
         stock: int | None = None,
+        if_version: str | None = None,
         **fields: Any,
     ) -> Product:
         """Makes a product of this number or key, or replaces it whole but for its photos; searches find it at once.
 
         `category` is one that there is, by name or number; without `stock` its pieces are not counted.
+
+        `if_version` is the `version` of the product that this replaces, as `product` and all writes return it. Where it has
+        another one, or is gone, this raises `Conflict` and writes nothing.
 
         `fields` are any others: `key` (the shop's own), `url`, `codes` (`sku`, `gtin`, `mpn`, `others`), `categories` (paths
         such as `[["Hogar", "Cocina"]]`, in place of `category`), `attributes` (`{"color": ["rojo"]}`), `photos` (URLs),
@@ -65,4 +69,4 @@ class Client(Blocking[_vitrina.Remote]):
         """
         given = {"name": name, "price": price, "description": description, "brand": brand, "category": category, "stock": stock}
         written = named_product(id, {**given, **fields})
-        return self._calls.put_product(id, written).wait()
+        return self._calls.put_product(id, written, if_version).wait()

@@ -118,12 +118,16 @@ class Shop(Blocking[_vitrina.Engine]):
         category: str | int | None = None,
         stock: int | None = None,
         photo: Photo | None = None,
+        if_version: str | None = None,
         **fields: Any,
     ) -> Product:
         """Creates or replaces the product of this ID or key, with its photo; searches find it at once.
 
         A category that does not exist is created. Without photos a product that is replaced keeps those that it has; without
         `stock` its pieces are not counted.
+
+        `if_version` is the `version` of the product that this replaces, as `product` and all writes return it. Where it has
+        another one, or is gone, this raises `Conflict` and writes nothing.
 
         `fields` are any others: `key` (the shop's own), `url`, `codes` (`sku`, `gtin`, `mpn`, `others`), `categories` (paths
         such as `[["Hogar", "Cocina"]]`, in place of `category`), `attributes` (`{"color": ["rojo"]}`), `photos` (URLs),
@@ -134,7 +138,7 @@ class Shop(Blocking[_vitrina.Engine]):
         given = {"name": name, "price": price, "description": description, "brand": brand, "category": category, "stock": stock}
         written = named_product(id, {**given, **fields})
         encoded = None if photo is None else photo_bytes(photo)
-        return self._calls.put_product(written, encoded).wait()
+        return self._calls.put_product(written, encoded, if_version).wait()
 
     def restore(self, file: PathName) -> int:
         """Brings back what `export` wrote, and returns how many products were written.

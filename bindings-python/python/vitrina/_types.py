@@ -92,6 +92,9 @@ class Product(_Plain):
 
     `matched_variant`, in answers to words, is the one of `variants` that the words, a code or the filter ask for; None where
     they tell none. Show its photo, price and link in place of the product's, as far as it has them.
+
+    `version` stands for everything that the product has, for `if_version` of a later write; None in lists and in answers to
+    searches. Products compare equal without it.
     """
 
     id: int
@@ -122,6 +125,7 @@ class Product(_Plain):
     updated_at: int | None = None
     variants: list[Variant] = field(default_factory=list, hash=False)
     matched_variant: Variant | None = None
+    version: str | None = field(default=None, compare=False)
 
     def _repr_html_(self) -> str:
         return products_html([self])

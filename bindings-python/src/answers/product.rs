@@ -39,6 +39,7 @@ pub(super) fn product(py: Python<'_>, found: Product) -> PyResult<Bound<'_, PyAn
     fields.set_item("variants", list(py, found.variants, |found| variant(py, found))?)?;
     let matched = found.matched_variant.map(|found| variant(py, found)).transpose()?;
     fields.set_item("matched_variant", matched)?;
+    fields.set_item("version", found.version.as_ref().map(|version| version.as_str()))?;
     fields.set_item("similarity", found.similarity)?;
     fields.set_item("resemblance", found.resemblance)?;
     fields.set_item("highlights", highlights.transpose()?)?;

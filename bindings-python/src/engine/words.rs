@@ -7,7 +7,7 @@ use vitrina_client::{
 use vitrina_core::search::WordAnswer;
 use vitrina_core::{Category, CategoryId};
 
-use super::{prediction, shown};
+use super::shown::{prediction, shown};
 
 /// The answer.
 pub(super) fn answer(shop: &Shop, answer: WordAnswer) -> TextAnswer {

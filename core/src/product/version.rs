@@ -70,6 +70,12 @@ pub enum Precondition {
     Version(Vec<ProductVersion>),
 }
 
+impl From<ProductVersion> for Precondition {
+    fn from(version: ProductVersion) -> Self {
+        Self::Version(vec![version])
+    }
+}
+
 impl Precondition {
     /// Checks a product as it is now.
     ///

@@ -1,9 +1,8 @@
 //! Partial changes of products, and of categories.
 
-use vitrina::core::product::{Precondition, ProductVersion};
 use vitrina::{
     CategoryChange, CategoryContents, ErrorKind, NewProduct, NewVariant, OfferChange, PhotoSource,
-    ProductChange, Shop,
+    Precondition, ProductChange, ProductVersion, Shop,
 };
 
 use crate::shop::png;
@@ -82,18 +81,25 @@ async fn variants_that_are_replaced_keep_their_photos() {
 async fn of_two_writers_with_one_version_the_second_is_told() {
     let shop = Shop::in_memory();
     let id = shop.put(boot()).await.unwrap();
-    let seen = Precondition::Version(vec![ProductVersion::of(&shop.product(id).await.unwrap())]);
+    let seen = Precondition::from(ProductVersion::of(&shop.product(id).await.unwrap()));
     shop.update(id, stock(2)).only_if(seen.clone()).await.unwrap();
     let error = shop.update(id, stock(1)).only_if(seen.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Changed);
-    assert_eq!(shop.delete_if(id, seen.clone()).await.unwrap_err().kind(), ErrorKind::Changed);
-    assert_eq!(shop.put_if(id, boot(), seen).await.unwrap_err().kind(), ErrorKind::Changed);
-    assert_eq!(
-        shop.put_if("B-1", boot(), Precondition::Absent).await.unwrap_err().kind(),
-        ErrorKind::Changed
-    );
+    assert_eq!(shop.delete(id).only_if(seen.clone()).await.unwrap_err().kind(), ErrorKind::Changed);
+    assert_eq!(shop.put(boot()).only_if(seen.clone()).await.unwrap_err().kind(), ErrorKind::Changed);
+    let absent = shop.put(boot()).only_if(Precondition::Absent).await.unwrap_err();
+    assert_eq!(absent.kind(), ErrorKind::Changed);
     assert_eq!(shop.product(id).await.unwrap().stock, Some(2));
-    assert_eq!(shop.put_if("B-1", boot(), Precondition::Exists).await.unwrap(), id);
+    assert_eq!(shop.put(boot()).only_if(Precondition::Exists).await.unwrap(), id);
+    shop.delete(id).only_if(Precondition::Exists).await.unwrap();
+    let of_a_new_category = NewProduct::new("Vale", "5".parse().unwrap()).key("B-1").category("Rebajas");
+    let gone = shop.put(of_a_new_category.clone()).only_if(seen).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Changed);
+    assert_eq!(shop.categories().await.unwrap().len(), 1, "what is refused creates no category");
+    let strict = shop.put(of_a_new_category.clone()).known_categories_only().await.unwrap_err();
+    assert_eq!(strict.kind(), ErrorKind::Invalid);
+    let made = shop.put(of_a_new_category).only_if(Precondition::Absent).await.unwrap();
+    assert_eq!(shop.product(made).await.unwrap().category().unwrap().name, "Rebajas");
 }
 
 #[tokio::test]

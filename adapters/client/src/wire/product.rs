@@ -120,6 +120,7 @@ impl Product {
             updated_at: self.updated_at,
             variants: self.variants.into_iter().map(|variant| variant.into_answer(base)).collect(),
             matched_variant: self.matched_variant.map(|variant| variant.into_answer(base)),
+            version: None,
             similarity: self.similarity,
             resemblance: self.resemblance,
             highlights: self

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod admin;
+mod conditional;
 mod errors;
 mod photo;
 mod reading;

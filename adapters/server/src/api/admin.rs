@@ -51,7 +51,12 @@ impl Backend {
         product: wire::ProductIn,
         precondition: Precondition,
     ) -> Result<Product, Failure> {
-        let id = self.shop.put_if(which, new_product(product)?, precondition).await?;
+        let mut product = new_product(product)?;
+        match which {
+            ProductRef::Id(id) => product.id = Some(id),
+            ProductRef::Key(key) => (product.id, product.key) = (None, Some(key)),
+        }
+        let id = self.shop.put(product).known_categories_only().only_if(precondition).await?;
         Ok(self.shop.product(id).await?)
     }
 

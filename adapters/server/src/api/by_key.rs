@@ -93,7 +93,7 @@ impl ByKeyApi {
         key: Path<String>,
     ) -> Result<Removed, Problem<Removing>> {
         self.backend.admit(&admin)?;
-        self.backend.shop.delete_if(ProductRef::Key(key.0), precondition(request)?).await?;
+        self.backend.shop.delete(key.0).only_if(precondition(request)?).await?;
         Ok(Removed::Gone)
     }
 }

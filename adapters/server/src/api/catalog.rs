@@ -263,7 +263,7 @@ impl CatalogApi {
         id: Path<i64>,
     ) -> Result<Removed, Problem<Removing>> {
         self.backend.admit(&key)?;
-        self.backend.shop.delete_if(ProductId(id.0), precondition(request)?).await?;
+        self.backend.shop.delete(ProductId(id.0)).only_if(precondition(request)?).await?;
         Ok(Removed::Gone)
     }
 
@@ -282,9 +282,9 @@ impl CatalogApi {
         /// The product's number.
         id: Path<i64>,
         upload: PhotoUpload,
-    ) -> Result<Json<wire::Product>, Problem<UploadingProduct>> {
+    ) -> Result<Versioned, Problem<UploadingProduct>> {
         self.backend.admit(&key)?;
         let (photo, _) = upload.checked(self.backend.budgets.limits())?;
-        Ok(Json(self.backend.shop.put_photo(ProductId(id.0), photo).await?.into()))
+        Ok(self.backend.shop.put_photo(ProductId(id.0), photo).await?.into())
     }
 }

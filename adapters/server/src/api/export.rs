@@ -26,7 +26,7 @@ enum Exported {
 impl ExportApi {
     /// Every category and every product with all of its fields, as JSON Lines
     ///
-    /// `vitrina import` of the file brings all of it back. Photos are named by their keys, or by URLs.
+    /// `vitrina import` of the file, or `POST /products/import`, brings all of it back. Photos are named by their keys, or by URLs.
     #[oai(path = "/export", method = "get", operation_id = "exportShop", tag = "ApiTags::Administration")]
     async fn export(&self, key: AdminKey) -> Result<Exported, Problem<Exporting>> {
         self.backend.admit(&key)?;

@@ -44,7 +44,8 @@ impl ImportsApi {
     /// Imports a file of products in the background
     ///
     /// The format is detected by the content. Products are known by their keys: those that are as they are stay
-    /// untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time.
+    /// untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time. What `GET /export` wrote is
+    /// brought back whole.
     #[allow(clippy::too_many_arguments)]
     #[oai(
         path = "/products/import",
@@ -57,7 +58,7 @@ impl ImportsApi {
         key: AdminKey,
         /// The format, where it is not detected: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`.
         format: Query<Option<String>>,
-        /// Removes products that the file no longer has.
+        /// Removes products that the file no longer has; not for an export.
         prune: Query<Option<bool>>,
         /// The largest part of the catalogue that `prune` may remove, 0 to 1.
         #[oai(validator(minimum(value = "0"), maximum(value = "1")))]

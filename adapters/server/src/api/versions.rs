@@ -77,8 +77,9 @@ fn tag(product: &Product) -> String {
 pub(super) fn precondition(request: &Request) -> Result<Precondition, Failure> {
     let header = |name: HeaderName| {
         let values = request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or(""));
-        let joined = values.collect::<Vec<_>>().join(",");
-        Some(joined).filter(|value| !value.trim().is_empty())
+        let values: Vec<_> = values.collect();
+        // An empty one asks for something too: a client whose version got lost must not overwrite.
+        (!values.is_empty()).then(|| values.join(","))
     };
     match (header(IF_MATCH), header(IF_NONE_MATCH)) {
         (None, None) => Ok(Precondition::None),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vitrina_client::ClientErrorKind as Kind;
 use vitrina_client::{CategoryRef, Client, ClientError, Filter, ImageAnswer, Listing, PhotoSearch, Product};
-use vitrina_core::product::OfferChange;
+use vitrina_core::product::{OfferChange, Precondition};
 use vitrina_core::{CategoryId, Money, NewProduct, ProductId};
 
 use crate::process::{Process, folder, photo, vitrina};
@@ -91,6 +91,38 @@ async fn products_are_read_changed_and_deleted_by_their_keys() {
     client.delete_product("N/2?#%").await.unwrap();
     assert_eq!(client.product(made.id).await.unwrap_err().kind(), Kind::NotFound);
     assert_eq!(client.delete_product("N/2?#%").await.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn of_two_writers_the_second_with_the_old_version_is_refused_and_nothing_is_lost() {
+    let folder = folder();
+    let (server, first) = caps(folder.path()).await;
+    let second = with_key(&server, KEY);
+    let seen = second.product(ProductId(1)).await.unwrap();
+    let as_seen = Precondition::from(seen.version.clone().expect("a version"));
+    let pieces = |pieces| OfferChange { stock: Some(Some(pieces)), ..OfferChange::default() };
+    let sold = first.update_product("V/1 ñ", pieces(2)).only_if(as_seen.clone()).await.unwrap();
+    assert_ne!(sold.version, seen.version);
+    let refused = [
+        second.update_product(ProductId(1), pieces(9)).only_if(as_seen.clone()).await.unwrap_err(),
+        second.put_product("V/1 ñ", &cap("Gorra", 1)).only_if(as_seen.clone()).await.unwrap_err(),
+        second.put_product("V/1 ñ", &cap("Gorra", 1)).only_if(Precondition::Absent).await.unwrap_err(),
+        second.delete_product(ProductId(1)).only_if(as_seen).await.unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!((error.kind(), error.status()), (Kind::Conflict, Some(412)), "{error}");
+        assert!(error.detail().contains(sold.version.as_ref().unwrap().as_str()), "{error}");
+    }
+    let present = second.product(ProductId(1)).await.unwrap();
+    assert_eq!(present, sold, "the first one's change is there, and nothing else");
+    let newest = Precondition::from(present.version.unwrap());
+    let priced = second.update_product(ProductId(1), pieces(5)).only_if(newest).await.unwrap();
+    let photographed = second.put_photo(ProductId(1), photo(RED)).await.unwrap();
+    assert_ne!(photographed.version, priced.version);
+    let last = Precondition::from(photographed.version.unwrap());
+    second.delete_product(ProductId(1)).only_if(last).await.unwrap();
+    let made = second.put_product("V/1 ñ", &cap("Gorra", 1)).only_if(Precondition::Absent).await.unwrap();
+    assert_eq!(first.product("V/1 ñ").await.unwrap(), made);
 }
 
 #[tokio::test]

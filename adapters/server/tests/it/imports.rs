@@ -33,7 +33,7 @@ async fn send(shop: &TestShop, query: &str, file: &str) -> poem::test::TestRespo
     send_to(&shop.client, query, file).await
 }
 
-async fn send_to(client: &Client, query: &str, file: &str) -> poem::test::TestResponse {
+pub(crate) async fn send_to(client: &Client, query: &str, file: &str) -> poem::test::TestResponse {
     let field = TestFormField::bytes(file.as_bytes().to_vec()).filename("productos.csv").name("file");
     let request = client.post(format!("/products/import{query}")).header("Authorization", KEY);
     request.multipart(TestForm::new().field(field)).send().await
@@ -44,7 +44,7 @@ async fn ended(shop: &TestShop) -> Value {
 }
 
 /// The last import, once none is going on.
-async fn ended_at(client: &Client) -> Value {
+pub(crate) async fn ended_at(client: &Client) -> Value {
     loop {
         let listed = client.get("/imports").header("Authorization", KEY).send().await;
         listed.assert_status_is_ok();

@@ -1,10 +1,10 @@
 //! Versions of products: `ETag`, `If-Match`, `If-None-Match`.
 
 use poem::http::StatusCode;
-use poem::test::{TestRequestBuilder, TestResponse};
+use poem::test::{TestForm, TestFormField, TestRequestBuilder, TestResponse};
 use serde_json::{Value, json};
 
-use crate::setup::{Setup, TestShop};
+use crate::setup::{Setup, TestShop, png};
 
 const KEY: &str = "Bearer a long and secret key";
 
@@ -85,8 +85,21 @@ async fn only_what_exists_or_only_what_is_new() {
     let twice = send(put("/products/by-key/A"), ("If-None-Match", "*")).await;
     twice.assert_status(StatusCode::PRECONDITION_FAILED);
     send(put("/products/by-key/A"), ("If-Match", "*")).await.assert_status_is_ok();
-    for wrong in ["abc", "W/\"abc\"", "\"a", "\"a\",,"] {
+    for wrong in ["abc", "W/\"abc\"", "\"a", "\"a\",,", ""] {
         let answer = send(put("/products/by-key/A"), ("If-Match", wrong)).await;
         answer.assert_status(StatusCode::BAD_REQUEST);
     }
+}
+
+#[tokio::test]
+async fn a_product_has_its_version_after_a_new_photo_too() {
+    let shop = open().await;
+    let before = tag(&shop.client.get("/products/5").send().await);
+    let photo = TestFormField::bytes(png(3, 3)).filename("taza.png").name("file");
+    let request = shop.client.put("/products/5/photo").multipart(TestForm::new().field(photo));
+    let given = send(request, ("X-A", "b")).await;
+    given.assert_status_is_ok();
+    let present = tag(&shop.client.get("/products/5").send().await);
+    assert_ne!(present, before);
+    assert_eq!(tag(&given), present);
 }
