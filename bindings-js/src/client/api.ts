@@ -75,7 +75,7 @@ export interface paths {
         };
         /**
          * Every category and every product with all of its fields, as JSON Lines
-         * @description `vitrina import` of the file brings all of it back. Photos are named by their keys, or by URLs.
+         * @description `vitrina import` of the file, or `POST /products/import`, brings all of it back. Photos are named by their keys, or by URLs.
          */
         get: operations["exportShop"];
         put?: never;
@@ -221,7 +221,8 @@ export interface paths {
         /**
          * Imports a file of products in the background
          * @description The format is detected by the content. Products are known by their keys: those that are as they are stay
-         *     untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time.
+         *     untouched. `GET /imports` shows how far it is and what became of it. One import runs at a time. What `GET /export` wrote is
+         *     brought back whole.
          */
         post: operations["importProducts"];
         delete?: never;
@@ -3924,7 +3925,7 @@ export interface operations {
             query?: {
                 /** @description The format, where it is not detected: `csv`, `json`, `shopify`, `woocommerce`, `prestashop`, `merchant`, `vendure`. */
                 format?: string;
-                /** @description Removes products that the file no longer has. */
+                /** @description Removes products that the file no longer has; not for an export. */
                 prune?: boolean;
                 /** @description The largest part of the catalogue that `prune` may remove, 0 to 1. */
                 max_removals?: number;
@@ -4674,8 +4675,11 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The product */
             200: {
                 headers: {
+                    /** @description Its version, for `If-Match` of a later write */
+                    ETAG: string;
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
