@@ -1,17 +1,15 @@
 //! Partial changes of products: any fields of one, and prices and stock in batches.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use vitrina_core::catalog::PhotoEmbedding;
-use vitrina_core::product::{
-    OfferChange, PhotoSource, Precondition, ProductChange, ProductDraft, ProductRef, Variant,
-};
+use vitrina_core::classify::Embedding;
+use vitrina_core::photo::PhotoKey;
+use vitrina_core::product::{OfferChange, Precondition, ProductChange, ProductDraft, ProductRef, Variant};
 use vitrina_core::{CategoryId, Error, Product, ProductId, Result};
 
 use crate::Shop;
-use crate::photos::publish_photo;
 use crate::write::{Options, given, paths, variant};
 
 /// A change of a product on its way; see [`Shop::update`]. Awaiting it returns the [`Product`] as it is afterwards.
@@ -119,7 +117,8 @@ impl Shop {
         let known = self.product(which.clone()).await?;
         // Before anything is stored, and then again with the write.
         precondition.check(Some(&known))?;
-        let (resolved, embedding) = self.resolve(change, known, &options).await?;
+        let before = known.photo_keys();
+        let (resolved, embedded) = self.resolve(change, known, &options).await?;
         let modify = |known: Option<Product>| {
             let known = known.ok_or_else(|| which.not_found())?;
             precondition.check(Some(&known))?;
@@ -129,23 +128,24 @@ impl Shop {
         };
         let id = self.catalog().modify_product(&which, &modify).await?;
         let id = id.ok_or_else(|| Error::internal("the catalogue returned no ID"))?;
-        if let Some(embedding) = embedding {
-            self.catalog().put_embeddings(&[PhotoEmbedding { product: id, embedding }]).await?;
-        }
+        let product = self.product(id).await?;
+        let mut added = product.photo_keys();
+        added.retain(|photo| !before.contains(photo));
+        self.put_embedded(id, embedded, added).await?;
         self.refresh().await?;
-        self.product(id).await
+        Ok(product)
     }
 
-    /// The change with its categories created and its photos stored, and the embedding of a new main photo.
+    /// The change with its categories created and its photos stored, and the embeddings of new ones.
     async fn resolve(
         &self,
         mut change: ProductChange,
         known: Product,
         options: &Options,
-    ) -> Result<(Resolved, Option<vitrina_core::classify::Embedding>)> {
-        let (photos, categories) = (change.photos.take(), change.categories.take());
+    ) -> Result<(Resolved, HashMap<PhotoKey, Embedding>)> {
+        let (mut photos, categories) = (change.photos.take(), change.categories.take());
         let variants = change.variants.take().map(|variants| variants.into_iter().map(variant));
-        let (variants, variant_photos): (Option<Vec<Variant>>, Vec<_>) = match variants {
+        let (variants, mut variant_photos): (Option<Vec<Variant>>, Vec<_>) = match variants {
             Some(variants) => {
                 let (variants, photos): (Vec<_>, Vec<_>) = variants.unzip();
                 (Some(variants), photos)
@@ -157,13 +157,9 @@ impl Shop {
         let mut draft = ProductDraft::from(known);
         resolved.apply(&mut draft)?;
         draft.validate()?;
-        let mut embedding = None;
-        if let Some(mut photos) = photos {
-            if let (Some(PhotoSource::Bytes(bytes)), Ok(_)) = (photos.first_mut(), self.classifier()) {
-                let photo = publish_photo(self, std::mem::take(bytes)).await?;
-                embedding = self.classify(photo.bytes.clone()).await?.embedding;
-                *bytes = photo.bytes;
-            }
+        let new = photos.iter_mut().flatten().chain(variant_photos.iter_mut().flatten());
+        let embedded = self.embed_new(new.collect()).await?;
+        if let Some(photos) = photos {
             let mut stored = Vec::with_capacity(photos.len());
             for photo in photos {
                 stored.push(self.stored(photo, options).await?);
@@ -183,7 +179,7 @@ impl Shop {
             ids.retain(|id| seen.insert(*id));
             resolved.categories = Some(ids);
         }
-        Ok((resolved, embedding))
+        Ok((resolved, embedded))
     }
 }
 

@@ -1,13 +1,16 @@
 //! Embeddings of products' photos: computed by the classifier, stored with the catalogue.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use vitrina_core::catalog::PhotoEmbedding;
-use vitrina_core::classify::{Classification, PhotoError};
+use vitrina_core::catalog::{PhotoEmbedding, ProductPhoto};
+use vitrina_core::classify::{Classification, Embedding, PhotoError};
 use vitrina_core::photo::PhotoKey;
-use vitrina_core::{Error, Product, ProductId, Result};
+use vitrina_core::product::PhotoSource;
+use vitrina_core::{Error, ProductId, Result};
 
 use crate::Shop;
+use crate::photos::publish_photo;
 use crate::runtime::blocking;
 
 /// How many photos are classified at a time.
@@ -20,11 +23,12 @@ const REMOVED: usize = 1000;
 const REPORT: Duration = Duration::from_secs(10);
 
 impl Shop {
-    /// Brings the catalogue into the classifier's embedding space: embeds the photos of all products that have no embedding
-    /// of it yet, then removes those of other models for the same photos. Returns how many photos were embedded.
+    /// Brings the catalogue into the classifier's embedding space: embeds all photos of products and of their variants that
+    /// have no embedding of it yet, then removes those of other models for the same photos. Returns how many photos were
+    /// embedded.
     ///
     /// Until it is done the embeddings of the former model stay and serve photos of their space. Photos at other URLs
-    /// are left alone; one that cannot be read is logged and passed over, and its product keeps the embeddings that it has.
+    /// are left alone; one that cannot be read is logged and passed over, and keeps the embeddings that it has.
     ///
     /// # Errors
     /// [`Unavailable`](vitrina_core::ErrorKind::Unavailable) without a classifier, and those of the catalogue and of the
@@ -33,14 +37,14 @@ impl Shop {
         let classifier = self.classifier().as_ref().map_err(Error::unavailable)?;
         let (catalog, space) = (self.catalog(), classifier.space());
         let lacking = catalog.count_without_embedding(&space).await?;
-        let (mut embedded, mut seen, mut after) = (0, 0, ProductId(0));
+        let (mut embedded, mut seen, mut after) = (0, 0, None);
         let mut reported = Instant::now();
         loop {
-            let products = catalog.without_embedding(&space, after, BATCH).await?;
-            let Some(last) = products.last() else { break };
-            after = last.id;
-            seen += products.len();
-            let embeddings = self.embed(&products).await?;
+            let photos = catalog.without_embedding(&space, after.as_ref(), BATCH).await?;
+            let Some(last) = photos.last() else { break };
+            after = Some(last.clone());
+            seen += photos.len();
+            let embeddings = self.embed(photos).await?;
             catalog.put_embeddings(&embeddings).await?;
             embedded += embeddings.len();
             if reported.elapsed() >= REPORT {
@@ -75,38 +79,97 @@ impl Shop {
         Ok(embedded)
     }
 
-    async fn embed(&self, products: &[Product]) -> Result<Vec<PhotoEmbedding>> {
-        let (mut ids, mut photos) = (Vec::new(), Vec::new());
-        for product in products {
-            match self.photo_of(product).await {
-                Ok(Some(photo)) => {
-                    ids.push(product.id);
+    /// Embeds photos that come as bytes, if the shop has a classifier, before they are stored: what cannot be read must not
+    /// become a product's photo. Of their bytes only the picture is left.
+    pub(crate) async fn embed_new(
+        &self,
+        photos: Vec<&mut PhotoSource>,
+    ) -> Result<HashMap<PhotoKey, Embedding>> {
+        let mut embedded = HashMap::new();
+        if self.classifier().is_err() {
+            return Ok(embedded);
+        }
+        for photo in photos {
+            let PhotoSource::Bytes(bytes) = photo else { continue };
+            let published = publish_photo(self, std::mem::take(bytes)).await?;
+            bytes.clone_from(&published.bytes);
+            let key = PhotoKey::of(&published.bytes, published.format);
+            if !embedded.contains_key(&key)
+                && let Some(embedding) = self.classify(published.bytes).await?.embedding
+            {
+                embedded.insert(key, embedding);
+            }
+        }
+        Ok(embedded)
+    }
+
+    /// Stores the embeddings of a product's new photos, and embeds those of `added` that are not among them: these were in the
+    /// store already. What cannot be embedded now is left to [`embed_missing`](Self::embed_missing).
+    pub(crate) async fn put_embedded(
+        &self,
+        product: ProductId,
+        embedded: HashMap<PhotoKey, Embedding>,
+        mut added: Vec<PhotoKey>,
+    ) -> Result<()> {
+        added.retain(|photo| !embedded.contains_key(photo));
+        let new = embedded.into_iter();
+        let new = new.map(|(photo, embedding)| PhotoEmbedding { product, photo, embedding });
+        let mut embeddings: Vec<_> = new.collect();
+        if self.classifier().is_ok() {
+            for added in added.chunks(BATCH) {
+                let photos = added.iter().map(|photo| ProductPhoto { product, photo: photo.clone() });
+                match self.embed(photos.collect()).await {
+                    Ok(more) => embeddings.extend(more),
+                    Err(error) => {
+                        tracing::warn!(product = product.0, error = %error.chain(), "photos wait to be embedded");
+                    }
+                }
+            }
+        }
+        match embeddings.as_slice() {
+            [] => Ok(()),
+            embeddings => self.catalog().put_embeddings(embeddings).await,
+        }
+    }
+
+    /// The embeddings of these photos; one that several products have is read and classified once.
+    async fn embed(&self, photos: Vec<ProductPhoto>) -> Result<Vec<PhotoEmbedding>> {
+        let mut products: BTreeMap<PhotoKey, Vec<ProductId>> = BTreeMap::new();
+        for ProductPhoto { product, photo } in photos {
+            products.entry(photo).or_default().push(product);
+        }
+        let (mut owned, mut photos) = (Vec::new(), Vec::new());
+        for (key, products) in products {
+            match self.stored_photo(&key).await {
+                Ok(photo) => {
+                    owned.push((key, products));
                     photos.push(photo);
                 }
-                Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(product = product.id.0, error = %error.chain(), "a product's photo cannot be used");
+                    let product = products[0].0;
+                    tracing::warn!(product, error = %error.chain(), "a product's photo cannot be used");
                 }
             }
         }
         let mut embeddings = Vec::new();
-        for (product, result) in ids.into_iter().zip(self.classify_all(photos).await?) {
+        for ((photo, products), result) in owned.into_iter().zip(self.classify_all(photos).await?) {
             match result.map(|classification| classification.embedding) {
-                Ok(Some(embedding)) => embeddings.push(PhotoEmbedding { product, embedding }),
+                Ok(Some(embedding)) => embeddings.extend(products.into_iter().map(|product| {
+                    PhotoEmbedding { product, photo: photo.clone(), embedding: embedding.clone() }
+                })),
                 Ok(None) => {}
-                Err(error) => tracing::warn!(product = product.0, %error, "a product's photo cannot be used"),
+                Err(error) => {
+                    tracing::warn!(product = products[0].0, %photo, %error, "a product's photo cannot be used");
+                }
             }
         }
         Ok(embeddings)
     }
 
-    /// The bytes of a product's photo, where the shop's store holds it.
-    async fn photo_of(&self, product: &Product) -> Result<Option<Vec<u8>>> {
-        let Some(key) = product.photo().and_then(|photo| photo.parse::<PhotoKey>().ok()) else {
-            return Ok(None);
-        };
+    /// The bytes of a photo that the shop's store should hold.
+    async fn stored_photo(&self, key: &PhotoKey) -> Result<Vec<u8>> {
         let missing = || Error::not_found(format!("the photo {key} is not in the store"));
-        self.photo(&key).await?.ok_or_else(missing).map(Some)
+        self.photo(key).await?.ok_or_else(missing)
     }
 
     /// Classifies photos on a blocking thread; at most as many calls at a time as there are processors.

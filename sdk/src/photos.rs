@@ -62,7 +62,7 @@ impl Shop {
         let (mut used, mut query) = (HashSet::new(), ListQuery::default().limit(MAX_LIMIT));
         loop {
             let page = self.catalog().list(&query).await?;
-            used.extend(page.items.iter().flat_map(keys_of));
+            used.extend(page.items.iter().flat_map(Product::photo_keys));
             match page.next {
                 Some(next) => query.after = Some(next),
                 None => return Ok(used),
@@ -76,12 +76,6 @@ impl Shop {
         self.photos().put(&key, photo.bytes.into()).await?;
         Ok(key.to_string())
     }
-}
-
-/// The keys of a product's photos in the store; those at URLs have none.
-pub(crate) fn keys_of(product: &Product) -> impl Iterator<Item = PhotoKey> + '_ {
-    let variants = product.variants.iter().filter_map(|variant| variant.photo.as_ref());
-    product.photos.iter().chain(variants).filter_map(|photo| photo.parse().ok())
 }
 
 /// Strips a photo of everything but its picture, off the async threads.

@@ -3,13 +3,10 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use vitrina_core::catalog::PhotoEmbedding;
-use vitrina_core::classify::Embedding;
-use vitrina_core::product::{PhotoSource, Precondition, ProductRef};
+use vitrina_core::product::{Precondition, ProductRef};
 use vitrina_core::{Error, NewProduct, Product, ProductId, Result};
 
 use crate::Shop;
-use crate::photos::publish_photo;
 use crate::write::{Options, add_categories, given};
 
 /// A product to be written; see [`Shop::put`]. Awaiting it returns the [`ProductId`].
@@ -75,9 +72,9 @@ impl Shop {
     /// Writes one product and returns its ID: the one of [`NewProduct::id`], which is replaced or created, else that of the
     /// product with its key, which is replaced, else a new one.
     ///
-    /// Categories that do not exist are created. Photos are stripped of everything but the picture, stored, and embedded
-    /// before this returns if the shop has a classifier; a product that replaces another and brings no photo keeps those
-    /// of the other. Searches that start after this has returned find the product.
+    /// Categories that do not exist are created. Photos, also those of variants, are stripped of everything but the picture,
+    /// stored, and embedded before this returns if the shop has a classifier; a product that replaces another and brings no
+    /// photo keeps those of the other. Searches that start after this has returned find the product.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -114,12 +111,17 @@ impl Shop {
         let key = given(product.key.clone());
         let known = self.known(std::slice::from_ref(&product)).await?;
         // Before anything is stored, and then again with the write.
-        precondition.check(known.replaced(product.id, key.as_ref()))?;
-        let embedding = self.embed_main_photo(&mut product).await?;
+        let before = known.replaced(product.id, key.as_ref());
+        precondition.check(before)?;
+        let before = before.map(Product::photo_keys).unwrap_or_default();
+        let of_variants = product.variants.iter_mut().filter_map(|variant| variant.photo.as_mut());
+        let embedded = self.embed_new(product.photos.iter_mut().chain(of_variants).collect()).await?;
         let which = product.id.map(ProductRef::Id).or(key.map(ProductRef::Key));
         let (mut draft, paths) = self.draft(product, &known, &options).await?;
         let categories = self.resolve_or_create(&paths, options.create_categories).await?.ids;
         add_categories(&mut draft, &paths, &categories);
+        let mut added = draft.photo_keys();
+        added.retain(|photo| !before.contains(photo));
         let id = match which {
             Some(which) => {
                 let replace = |known: Option<Product>| {
@@ -131,21 +133,9 @@ impl Shop {
             None => self.catalog().upsert_products(&[draft]).await?.first().copied(),
         };
         let id = id.ok_or_else(|| Error::internal("the catalogue returned no ID"))?;
-        if let Some(embedding) = embedding {
-            self.catalog().put_embeddings(&[PhotoEmbedding { product: id, embedding }]).await?;
-        }
+        self.put_embedded(id, embedded, added).await?;
         self.refresh().await?;
         Ok(id)
-    }
-
-    /// Strips and classifies the main photo of a product that brings one: what cannot be read must not become its photo.
-    async fn embed_main_photo(&self, product: &mut NewProduct) -> Result<Option<Embedding>> {
-        let Some(PhotoSource::Bytes(bytes)) = product.photos.first_mut() else { return Ok(None) };
-        *bytes = publish_photo(self, std::mem::take(bytes)).await?.bytes;
-        match self.classifier() {
-            Ok(_) => Ok(self.classify(bytes.clone()).await?.embedding),
-            Err(_) => Ok(None),
-        }
     }
 
     async fn delete_one(&self, delete: Delete<'_>) -> Result<()> {

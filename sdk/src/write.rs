@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::path::PathBuf;
 use std::pin::Pin;
 
-use vitrina_core::catalog::{PhotoEmbedding, RequestKey};
+use vitrina_core::catalog::RequestKey;
 use vitrina_core::product::{NewVariant, PhotoSource, ProductDraft, Variant};
 use vitrina_core::{CategoryId, Error, NewProduct, Product, ProductId, Result};
 
@@ -158,7 +158,7 @@ impl Shop {
         PutAll { shop: self, products, options, embed: true }
     }
 
-    /// Gives a product its photo, embeds it, and returns the product.
+    /// Gives a product its main photo, embeds it, and returns the product.
     ///
     /// # Errors
     /// [`NotFound`](vitrina_core::ErrorKind::NotFound) for a product that does not exist,
@@ -166,18 +166,13 @@ impl Shop {
     /// [`PhotoError`](vitrina_core::classify::PhotoError) as its source, and those of the catalogue, the photo store and the model.
     pub async fn put_photo(&self, id: ProductId, photo: Vec<u8>) -> Result<Product> {
         let product = self.product(id).await?;
-        let photo = publish_photo(self, photo).await?;
-        let embedding = match self.classifier() {
-            Ok(_) => self.classify(photo.bytes.clone()).await?.embedding,
-            Err(_) => None,
-        };
-        let key = self.store(photo).await?;
+        let mut photo = PhotoSource::Bytes(photo);
+        let embedded = self.embed_new(vec![&mut photo]).await?;
+        let key = self.stored(photo, &Options::default()).await?;
         let photos = std::iter::once(key).chain(product.photos.iter().skip(1).cloned()).collect();
         let draft = ProductDraft { photos, ..product.into() };
         self.catalog().upsert_products(&[draft]).await?;
-        if let Some(embedding) = embedding {
-            self.catalog().put_embeddings(&[PhotoEmbedding { product: id, embedding }]).await?;
-        }
+        self.put_embedded(id, embedded, Vec::new()).await?;
         self.refresh().await?;
         self.product(id).await
     }

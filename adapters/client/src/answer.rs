@@ -64,12 +64,14 @@ pub struct Product {
     pub updated_at: Option<Timestamp>,
     /// Its variants; the photo of one is a URL.
     pub variants: Vec<Variant>,
-    /// The variant that the words, a code or the filter ask for, where they tell one, in an answer to words.
+    /// The variant that the words, a code or the filter ask for, where they tell one, in an answer to words; in one to a photo
+    /// or to a product the variant whose photo is the most similar.
     pub matched_variant: Option<Variant>,
     /// Its version, where it is the only product of the answer: for
     /// [`only_if`](crate::ProductWrite::only_if) of a later write.
     pub version: Option<ProductVersion>,
-    /// The visual similarity of its photo, -1 to 1, in an answer to a photo or to a product.
+    /// The visual similarity of its photo, the best of all that it and its variants have, -1 to 1, in an answer to a photo or to
+    /// a product.
     pub similarity: Option<f64>,
     /// The similarity in words, `nearly_same` or `similar`; `None` where the photos have little in common.
     pub resemblance: Option<String>,

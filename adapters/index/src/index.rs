@@ -11,7 +11,9 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 use vitrina_core::catalog::{Change, FeedPosition, Filter};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
-use vitrina_core::index::{EmbeddedProducts, Hit, RankingWeights, Suggestions, TextHits, TextQuery};
+use vitrina_core::index::{
+    EmbeddedProducts, Hit, PhotoMatch, RankingWeights, Suggestions, TextHits, TextQuery,
+};
 use vitrina_core::product::Timestamp;
 use vitrina_core::words::{Lexicon, Synonyms};
 use vitrina_core::{CategoryId, ProductId, Result, SearchIndex};
@@ -282,19 +284,16 @@ impl SearchIndex for TantivyIndex {
         Ok(vectors.nearest(embedding, &wanted, limit))
     }
 
-    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
-        self.vectors.read()?.get(product, space)
+    async fn best_photos(
+        &self,
+        embedding: &Embedding,
+        products: &[ProductId],
+    ) -> Result<HashMap<ProductId, PhotoMatch>> {
+        self.vectors.read()?.best_photos(embedding, products)
     }
 
-    async fn embeddings(
-        &self,
-        products: &[ProductId],
-        space: &EmbeddingSpace,
-    ) -> Result<HashMap<ProductId, Embedding>> {
-        let vectors = self.vectors.read()?;
-        let known =
-            products.iter().map(|product| Ok(vectors.get(*product, space)?.map(|known| (*product, known))));
-        known.filter_map(Result::transpose).collect()
+    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
+        self.vectors.read()?.get(product, space)
     }
 
     async fn spaces(&self) -> Result<Vec<EmbeddedProducts>> {
@@ -324,7 +323,10 @@ fn encoded(changes: &[Change]) -> HashMap<ProductId, Vec<Encoded>> {
     let mut encoded = HashMap::new();
     for change in changes {
         if let Change::Product { product, embeddings } = change {
-            let embeddings = embeddings.iter().map(|embedding| encoders.encode(embedding));
+            let embeddings = embeddings.iter().map(|stored| {
+                let is_main = product.photo() == Some(stored.photo.as_str());
+                encoders.encode(&stored.embedding, (!is_main).then(|| stored.photo.clone()))
+            });
             encoded.insert(product.id, embeddings.collect());
         }
     }

@@ -15,7 +15,7 @@ use crate::attributes;
 use crate::encoder::Encoded;
 
 /// Goes up with every change of the schema or the analysis: indexes of other versions are rebuilt.
-pub(crate) const VERSION: u32 = 9;
+pub(crate) const VERSION: u32 = 10;
 
 /// Names of the fields that are read by name: columns.
 pub(crate) const ID: &str = "id";

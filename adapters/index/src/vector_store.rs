@@ -1,6 +1,5 @@
 //! Vectors of one length, quantized, and how they are scanned. They are kept rotated ([`Rotation`]).
 
-use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use vitrina_core::index::Hit;
 use crate::encoder::{Code, Encoder};
 use crate::filter::{Facts, Wanted};
 use crate::quantizer::{quantize, scale};
+use crate::selection::{Best, Closest, Far};
 
 /// How many vectors lie in one piece of memory: growing never copies. A piece is large enough to be memory of its own, so
 /// that a scan runs through its pages in their order, and those not yet written to cost nothing.
@@ -22,13 +22,13 @@ pub(crate) const EXACT: usize = 100_000;
 /// And of these so many, where a filter leaves no more: all are compared after all.
 const FEW: usize = 20_000;
 
-/// How many vectors are compared for each that is wanted, and at least, where sketches choose them.
+/// Of how many products vectors are compared for each that is wanted, and at least, where sketches choose them.
 const CANDIDATES: (usize, usize) = (50, 1000);
 
 /// How many numbers of a vector have a bit in its sketch, at most.
 const SKETCHED: usize = 1280;
 
-/// How many of the best by bytes alone are told apart finely, for each that is wanted, and at least.
+/// How many of the best products by bytes alone are told apart finely, for each that is wanted, and at least.
 const FINELY: (usize, usize) = (2, 32);
 
 /// How much finer the second bytes of a query are than the first.
@@ -40,6 +40,8 @@ pub(crate) struct VectorStore {
     length: usize,
     encoder: Arc<Encoder>,
     owners: Vec<(ProductId, Facts)>,
+    /// Whether any product has had several vectors.
+    has_several: bool,
     pieces: Vec<Piece>,
     /// What each number is in the mean, as far as sketches are drawn,
     means: Vec<f32>,
@@ -68,12 +70,25 @@ pub(crate) struct Query {
 impl VectorStore {
     /// An empty one, of vectors that have this length and are encoded so.
     pub(crate) fn new(length: usize, encoder: Arc<Encoder>) -> Self {
-        Self { length, encoder, owners: Vec::new(), pieces: Vec::new(), means: Vec::new(), drawn: 0 }
+        Self {
+            length,
+            encoder,
+            owners: Vec::new(),
+            has_several: false,
+            pieces: Vec::new(),
+            means: Vec::new(),
+            drawn: 0,
+        }
     }
 
-    /// Whose the vectors are, in the order of their places.
-    pub(crate) fn owners(&self) -> &[(ProductId, Facts)] {
-        &self.owners
+    /// What is known of the product whose vector is in a place.
+    pub(crate) fn facts(&self, place: usize) -> &Facts {
+        &self.owners[place].1
+    }
+
+    /// Prepares for products with several vectors.
+    pub(crate) fn allow_several(&mut self) {
+        self.has_several = true;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -104,7 +119,7 @@ impl VectorStore {
         place
     }
 
-    /// Empties a place; the last vector moves there. Answers whose that is, where there is one.
+    /// Empties a place; the last vector moves there. Returns whose that is, where there is one.
     pub(crate) fn remove(&mut self, place: usize) -> Option<ProductId> {
         self.owners.swap_remove(place);
         let last = self.owners.len();
@@ -143,7 +158,8 @@ impl VectorStore {
         Query { bytes, rest, factor, sketch }
     }
 
-    /// The `limit` vectors nearest to the query among those in these places that pass the filter, in no order.
+    /// The `limit` products whose vectors are the nearest to the query among those in these places that pass the filter, the
+    /// nearest first.
     pub(crate) fn nearest(
         &self,
         query: &Query,
@@ -164,56 +180,46 @@ impl VectorStore {
         self.best(query, if few { places } else { self.close(query, places, limit) }, limit)
     }
 
-    /// Those of the places whose sketches are nearest to the query's: as many as are to be compared in full, and all that
-    /// are as near as the last of these.
+    /// Those of the places whose sketches are nearest to the query's, as [`Closest`] says.
     fn close(&self, query: &Query, places: impl IntoIterator<Item = usize>, limit: usize) -> Vec<usize> {
         let wanted = CANDIDATES.0.saturating_mul(limit).max(CANDIDATES.1);
-        let mut far = 8 * self.sketch_length();
-        let mut counts = vec![0; far + 1];
-        let (mut seen, mut close) = (0, Vec::new());
+        let mut closest = Closest::new(wanted, 8 * self.sketch_length(), self.has_several);
         for place in places {
             let distance = u8::hamming(&query.sketch, self.sketch(place)).unwrap_or_default() as usize;
-            if distance > far {
-                continue;
-            }
-            close.push((place, distance));
-            counts[distance] += 1;
-            seen += 1;
-            // As long as there are enough without the farthest, these are no longer wanted.
-            while seen - counts[far] >= wanted {
-                seen -= counts[far];
-                far -= 1;
-            }
+            closest.offer(self.owners[place].0, place, distance);
         }
-        close.into_iter().filter(|(_, distance)| *distance <= far).map(|(place, _)| place).collect()
+        closest.into_places()
     }
 
     fn best(&self, query: &Query, places: impl IntoIterator<Item = usize>, limit: usize) -> Vec<Hit> {
         let room = FINELY.0.saturating_mul(limit).max(FINELY.1).min(self.len());
         let mut unpacked = vec![0; self.length];
-        let mut product = |bytes: &[i8], place| {
-            let codes = self.encoder.quantizer.unpack(self.row(place), &mut unpacked);
-            i8::dot(bytes, codes).unwrap_or_default() as f32 * self.factor(place) * query.factor
-        };
-        let mut best: BinaryHeap<(Far, usize)> = BinaryHeap::with_capacity(room);
+        let mut best = Best::new(room);
         for place in places {
-            let hit = Hit { product: self.owners[place].0, score: product(&query.bytes, place) };
-            let far = Far(hit);
-            if best.len() < room {
-                best.push((far, place));
-            } else if best.peek().is_some_and(|(worst, _)| far < *worst) {
-                best.pop();
-                best.push((far, place));
-            }
+            let score = self.product(query, &query.bytes, place, &mut unpacked);
+            best.offer(Hit { product: self.owners[place].0, score }, place);
         }
-        let finely = |(Far(hit), place)| {
-            let score = hit.score + product(&query.rest, place) / FINER;
+        let finely = |(hit, place): (Hit, usize)| {
+            let score = hit.score + self.product(query, &query.rest, place, &mut unpacked) / FINER;
             Far(Hit { score: score.clamp(-1.0, 1.0), ..hit }) // rounding may lead a little beyond
         };
-        let mut best: Vec<_> = best.into_iter().map(finely).collect();
+        let mut best: Vec<_> = best.into_compared().map(finely).collect();
         best.sort_unstable();
         best.truncate(limit);
         best.into_iter().map(|Far(hit)| hit).collect()
+    }
+
+    /// How near the vector in a place is to the query.
+    pub(crate) fn score(&self, query: &Query, place: usize) -> f32 {
+        let mut unpacked = vec![0; self.length];
+        let coarse = self.product(query, &query.bytes, place, &mut unpacked);
+        coarse + self.product(query, &query.rest, place, &mut unpacked) / FINER
+    }
+
+    /// The dot product of bytes of the query and the vector in a place, which is unpacked into `room`.
+    fn product(&self, query: &Query, bytes: &[i8], place: usize, room: &mut [i8]) -> f32 {
+        let codes = self.encoder.quantizer.unpack(self.row(place), room);
+        i8::dot(bytes, codes).unwrap_or_default() as f32 * self.factor(place) * query.factor
     }
 
     fn row(&self, place: usize) -> &[i8] {
@@ -272,30 +278,6 @@ fn sketch_of(codes: &[i8], factor: f32, means: &[f32], sketch: &mut [u8]) {
     }
 }
 
-/// A hit, ordered by how far it is: the best is the least.
-#[derive(Debug)]
-pub(crate) struct Far(pub(crate) Hit);
-
-impl Ord for Far {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other.0.score.total_cmp(&self.0.score).then(self.0.product.cmp(&other.0.product))
-    }
-}
-
-impl PartialOrd for Far {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Far {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Far {}
-
 #[cfg(test)]
 mod tests {
     use vitrina_core::CategoryId;
@@ -334,9 +316,7 @@ mod tests {
 
     fn best(store: &VectorStore, query: &[f32], filter: &Filter) -> Vec<i64> {
         let hits = store.nearest(&store.query(query), &Wanted::new(filter), 0..store.len(), 10);
-        let mut hits: Vec<_> = hits.into_iter().map(Far).collect();
-        hits.sort();
-        hits.iter().map(|Far(hit)| hit.product.0).collect()
+        hits.iter().map(|hit| hit.product.0).collect()
     }
 
     #[test]
@@ -390,5 +370,17 @@ mod tests {
             }
             assert!(found * 100 >= all * 98, "{found} of {all}");
         }
+        // Neither does a product keep others out that has more vectors near the query than are compared.
+        store.allow_several();
+        let (query, crowd) = (vector(count), ProductId(-1));
+        for _ in 0..2 * CANDIDATES.1 {
+            let code = store.encoder.encode(&query);
+            store.push(crowd, facts(1), &code);
+        }
+        let ours = best(&store, &query, &Filter::default());
+        let exact = store.best(&store.query(&query), 0..store.len(), 10);
+        let found = exact.iter().filter(|hit| ours.contains(&hit.product.0)).count();
+        assert!(ours.len() == 10 && ours[0] == crowd.0 && found >= 9, "{ours:?} of {exact:?}");
+        assert_eq!(ours.iter().filter(|id| **id == crowd.0).count(), 1);
     }
 }

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use rayon::current_num_threads;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
-use vitrina_core::index::{EmbeddedProducts, Hit, fair_shares};
+use vitrina_core::index::{EmbeddedProducts, Hit, PhotoMatch, fair_shares};
+use vitrina_core::photo::PhotoKey;
 use vitrina_core::{CategoryId, ProductId, Result};
 
 use crate::encoder::{Code, Encoded, Encoders};
 use crate::filter::{Facts, Wanted};
-use crate::vector_store::{Far, VectorStore};
+use crate::photo_id::PhotoId;
+use crate::selection::Far;
+use crate::vector_store::{Query, VectorStore};
 
 /// From so many vectors on, all cores share a search.
 const SHARED: usize = 20_000;
@@ -20,7 +23,7 @@ const SHARED: usize = 20_000;
 /// A space and the length of its vectors.
 type Kind = (EmbeddingSpace, usize);
 
-/// Embeddings of products, at most one of each space a product.
+/// Embeddings of products' photos, at most one of each space a photo.
 #[derive(Debug, Default)]
 pub(crate) struct Vectors {
     encoders: Encoders,
@@ -29,25 +32,67 @@ pub(crate) struct Vectors {
     categories: HashSet<Arc<[i64]>>,
 }
 
-/// The vectors of one kind, and where each product's is.
+/// The vectors of one kind, and where each product's are.
 #[derive(Debug)]
 struct Placed {
     store: VectorStore,
+    /// Where the vectors of main photos are,
     places: HashMap<ProductId, usize>,
+    /// and those of further ones, of the products that have some.
+    further: HashMap<ProductId, Vec<(usize, PhotoId)>>,
+    products: usize,
 }
 
 impl Placed {
-    fn put(&mut self, product: ProductId, facts: Facts, code: &Code) {
-        self.remove(product);
-        self.places.insert(product, self.store.push(product, facts, code));
+    fn new(store: VectorStore) -> Self {
+        Self { store, places: HashMap::new(), further: HashMap::new(), products: 0 }
+    }
+
+    /// Takes over the vector of a product's photo: of the main one, or of the `further` one.
+    fn put(&mut self, product: ProductId, facts: Facts, further: Option<&PhotoKey>, code: &Code) {
+        self.products += usize::from(!self.knows(product));
+        let place = self.store.push(product, facts, code);
+        match further {
+            None => {
+                self.places.insert(product, place);
+            }
+            Some(photo) => {
+                self.store.allow_several();
+                self.further.entry(product).or_default().push((place, PhotoId::of(photo)));
+            }
+        }
+    }
+
+    fn knows(&self, product: ProductId) -> bool {
+        self.places.contains_key(&product) || self.further.contains_key(&product)
     }
 
     fn remove(&mut self, product: ProductId) {
-        if let Some(place) = self.places.remove(&product)
-            && let Some(moved) = self.store.remove(place)
-        {
-            self.places.insert(moved, place);
+        let further = self.further.remove(&product).into_iter().flatten().map(|(place, _)| place);
+        let mut places: Vec<_> = self.places.remove(&product).into_iter().chain(further).collect();
+        self.products -= usize::from(!places.is_empty());
+        // The last first, so that none of them moves into the place of another.
+        places.sort_unstable_by_key(|place| Reverse(*place));
+        for place in places {
+            if let Some(moved) = self.store.remove(place) {
+                self.moved(moved, self.store.len(), place);
+            }
         }
+    }
+
+    fn moved(&mut self, product: ProductId, from: usize, to: usize) {
+        let further = self.further.get_mut(&product).into_iter().flatten().map(|(place, _)| place);
+        let known = self.places.get_mut(&product).into_iter().chain(further);
+        known.filter(|place| **place == from).for_each(|place| *place = to);
+    }
+
+    /// The place of the product's vector that is nearest to the query, and its photo where that is not the main one.
+    fn nearest_of(&self, query: &Query, product: ProductId) -> Option<(usize, Option<PhotoId>)> {
+        let main = self.places.get(&product).map(|place| (*place, None));
+        let further = self.further.get(&product).into_iter().flatten();
+        let all = main.into_iter().chain(further.map(|(place, photo)| (*place, Some(*photo))));
+        let scored = all.map(|found| (self.store.score(query, found.0), found));
+        scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
     }
 }
 
@@ -63,14 +108,11 @@ impl Vectors {
             self.categories.insert(categories.clone());
         }
         let facts = &Facts { categories, ..facts.clone() };
-        for Encoded { space, length, code } in embeddings {
+        for Encoded { further, space, length, code } in embeddings {
             let encoder = self.encoders.of(*length).clone();
             let kind = self.kinds.entry((space.clone(), *length));
-            let placed = kind.or_insert_with(|| Placed {
-                store: VectorStore::new(*length, encoder),
-                places: HashMap::new(),
-            });
-            placed.put(product, facts.clone(), code);
+            let placed = kind.or_insert_with(|| Placed::new(VectorStore::new(*length, encoder)));
+            placed.put(product, facts.clone(), further.as_ref(), code);
         }
     }
 
@@ -87,14 +129,14 @@ impl Vectors {
         let kinds = self.kinds.iter().map(|((space, length), placed)| EmbeddedProducts {
             space: space.clone(),
             length: *length,
-            products: placed.store.len(),
+            products: placed.products,
         });
         let mut spaces: Vec<_> = kinds.collect();
         spaces.sort_by_key(|space| Reverse(space.products));
         spaces
     }
 
-    /// A product's embedding in a space.
+    /// The embedding of a product's main photo in a space.
     pub(crate) fn get(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
         let known = self.of_space(space).find_map(|placed| Some((placed, placed.places.get(&product)?)));
         let embedding = |(placed, place): (&Placed, &usize)| Embedding::new(placed.store.vector(*place));
@@ -112,9 +154,11 @@ impl Vectors {
         limit: usize,
     ) -> Result<Vec<(CategoryId, Embedding)>> {
         let mut categories: BTreeMap<CategoryId, Vec<ProductId>> = BTreeMap::new();
-        for (product, facts) in self.of_space(space).flat_map(|placed| placed.store.owners()) {
-            if let Some(category) = facts.categories.first() {
-                categories.entry(CategoryId(*category)).or_default().push(*product);
+        for placed in self.of_space(space) {
+            for (product, place) in &placed.places {
+                if let Some(category) = placed.store.facts(*place).categories.first() {
+                    categories.entry(CategoryId(*category)).or_default().push(*product);
+                }
             }
         }
         let chosen = fair_shares(categories, limit).into_iter();
@@ -125,7 +169,26 @@ impl Vectors {
             .collect()
     }
 
-    /// The `limit` vectors nearest to `wanted` that pass the filter, the nearest first.
+    /// The photos of these products that are nearest to `wanted`, as
+    /// [`SearchIndex::best_photos`](vitrina_core::SearchIndex::best_photos) says.
+    pub(crate) fn best_photos(
+        &self,
+        wanted: &Embedding,
+        products: &[ProductId],
+    ) -> Result<HashMap<ProductId, PhotoMatch>> {
+        let kind = (wanted.space().clone(), wanted.as_slice().len());
+        let Some(placed) = self.kinds.get(&kind) else { return Ok(HashMap::new()) };
+        let query = placed.store.query(wanted.as_slice());
+        let nearest = |id: &ProductId| Some((*id, placed.nearest_of(&query, *id)?));
+        let matched = products.iter().filter_map(nearest).map(|(product, (place, photo))| {
+            let embedding = Embedding::new(placed.store.vector(place))?.in_space(wanted.space().clone());
+            let photo = photo.and_then(|photo| photo.key());
+            Ok((product, PhotoMatch { photo, similarity: wanted.cosine(&embedding) }))
+        });
+        matched.collect()
+    }
+
+    /// The `limit` products nearest to `wanted` that pass the filter, the nearest first.
     pub(crate) fn nearest(&self, wanted: &Embedding, filter: &Wanted, limit: usize) -> Vec<Hit> {
         let kind = (wanted.space().clone(), wanted.as_slice().len());
         let Some(Placed { store, .. }) = self.kinds.get(&kind) else {
@@ -145,7 +208,9 @@ impl Vectors {
         };
         let mut hits: Vec<_> = hits.into_iter().map(Far).collect();
         hits.sort_unstable();
-        hits.into_iter().map(|Far(hit)| hit).take(limit).collect()
+        // Photos of a product may lie in several shares.
+        let mut seen = HashSet::new();
+        hits.into_iter().map(|Far(hit)| hit).filter(|hit| seen.insert(hit.product)).take(limit).collect()
     }
 }
 
@@ -165,7 +230,7 @@ mod tests {
     }
 
     fn put(vectors: &mut Vectors, product: i64, embedding: Embedding) {
-        let encoded = Encoders::default().encode(&embedding);
+        let encoded = Encoders::default().encode(&embedding, None);
         vectors.put(ProductId(product), &facts(), &[encoded]);
     }
 

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use vitrina_core::catalog::{Change, Changes, FeedPosition};
-use vitrina_core::classify::Embedding;
+use vitrina_core::catalog::{Change, Changes, FeedPosition, PhotoEmbedding, ProductPhoto};
 use vitrina_core::{Category, CategoryId, Product, ProductId};
 
 use crate::from_row::from_row;
@@ -42,21 +41,25 @@ pub(crate) fn names_categories(entries: &[Entry]) -> bool {
     entries.iter().any(|entry| entry.kind == CATEGORY)
 }
 
-/// Tells what became of the entries, which were read before what is there now; embeddings come in the order of their
-/// spaces.
+/// The photo behind which a list of photos goes on, as the database compares it: its product, and its key.
+pub(crate) fn behind(after: Option<&ProductPhoto>) -> (i64, &str) {
+    after.map_or((i64::MIN, ""), |after| (after.product.0, after.photo.as_str()))
+}
+
+/// Returns what became of the entries, which were read before what is there now.
 pub(crate) fn changes(
     since: FeedPosition,
     entries: &[Entry],
     categories: Vec<Category>,
     products: Vec<Product>,
-    all_embeddings: Vec<(ProductId, Embedding)>,
+    all_embeddings: Vec<PhotoEmbedding>,
 ) -> Changes {
     let mut categories: HashMap<_, _> =
         categories.into_iter().map(|category| (category.id, category)).collect();
     let mut products: HashMap<_, _> = products.into_iter().map(|product| (product.id, product)).collect();
     let mut embeddings: HashMap<_, Vec<_>> = HashMap::new();
-    for (product, embedding) in all_embeddings {
-        embeddings.entry(product).or_default().push(embedding);
+    for stored in all_embeddings {
+        embeddings.entry(stored.product).or_default().push(stored);
     }
     let mut change = |entry: &Entry| {
         if entry.kind == CATEGORY {
@@ -65,9 +68,7 @@ pub(crate) fn changes(
         }
         let id = ProductId(entry.id);
         match products.remove(&id) {
-            Some(product) => {
-                Change::Product { product, embeddings: embeddings.remove(&id).unwrap_or_default() }
-            }
+            Some(product) => Change::of_product(product, embeddings.remove(&id).unwrap_or_default()),
             None => Change::ProductDeleted(id),
         }
     };

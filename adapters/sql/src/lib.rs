@@ -10,8 +10,8 @@
 //! # }).unwrap();
 //! ```
 //!
-//! The tables are the shop's: `category`, `product`, and beside them `product_embedding`. Other programs may read and
-//! write them; triggers bring their writes to the change feed (tables named `vitrina_…`, which are ours alone). What no
+//! The tables are the shop's: `category`, `product`, and beside them `product_photo`, which triggers fill, and
+//! `product_embedding`. Other programs may read and write them; triggers bring their writes to the change feed (tables named `vitrina_…`, which are ours alone). What no
 //! trigger sees does not show up: `TRUNCATE`, and tables that are dropped and made anew.
 //!
 //! The cargo features `sqlite` and `mariadb`, both on by default, bring the databases; one of them is needed.

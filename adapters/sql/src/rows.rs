@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use vitrina_core::catalog::{PhotoEmbedding, ProductPhoto};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::product::{CategoryTree, ProductDraft, SalePrice, Timestamp};
 use vitrina_core::{Category, CategoryId, Money, Product, ProductId};
@@ -45,8 +46,17 @@ from_row! {
     /// A row of `product_embedding`.
     pub(crate) struct EmbeddingRow {
         product_id: i64,
+        photo: String,
         model: String,
         vector: Vec<u8>,
+    }
+}
+
+from_row! {
+    /// A row of `product_photo`.
+    pub(crate) struct PhotoRow {
+        product_id: i64,
+        photo: String,
     }
 }
 
@@ -123,17 +133,25 @@ pub(crate) fn products(rows: Vec<ProductRow>, categories: Vec<CategoryRow>) -> V
 }
 
 impl EmbeddingRow {
-    /// The product and its embedding; `None` where another program stored what is none.
-    pub(crate) fn decode(self) -> Option<(ProductId, Embedding)> {
+    /// The embedding; `None` where the photo is not in the store, or another program stored what is none.
+    pub(crate) fn decode(self) -> Option<PhotoEmbedding> {
+        let photo = self.photo.parse().ok()?;
         let embedding = Embedding::from_bytes(&self.vector)
             .and_then(|embedding| Ok(embedding.in_space(EmbeddingSpace::new(self.model)?)));
         match embedding {
-            Ok(embedding) => Some((ProductId(self.product_id), embedding)),
+            Ok(embedding) => Some(PhotoEmbedding { product: ProductId(self.product_id), photo, embedding }),
             Err(error) => {
                 tracing::warn!(product = self.product_id, %error, "a stored embedding is passed over");
                 None
             }
         }
+    }
+}
+
+impl PhotoRow {
+    /// The photo; `None` where another program stored what is no key.
+    pub(crate) fn decode(self) -> Option<ProductPhoto> {
+        Some(ProductPhoto { product: ProductId(self.product_id), photo: self.photo.parse().ok()? })
     }
 }
 

@@ -1179,8 +1179,8 @@ export interface components {
             /** @description The shop's own key. */
             key?: string;
             /**
-             * @description The one of `variants` that the words or the filter ask for ("roja"), to be shown in place of the product: its photo, price,
-             *     link and codes, as far as it has its own; in answers to words only.
+             * @description The one of `variants` that the words or the filter ask for ("roja"), or whose photo resembles the one sent most, to be shown
+             *     in place of the product: its photo, price, link and codes, as far as it has its own; in answers to words and photos only.
              */
             matched_variant?: components["schemas"]["Variant"];
             /** @description Its name. */
@@ -1221,7 +1221,7 @@ export interface components {
             sale_until?: number;
             /**
              * Format: double
-             * @description The visual similarity of its photo, -1 to 1; in answers to photos only.
+             * @description The visual similarity of its photo, the best of all that it and its variants have, -1 to 1; in answers to photos only.
              */
             similarity?: number;
             /** @description The shop's stock keeping unit, as in `codes`. */

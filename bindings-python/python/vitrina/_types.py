@@ -81,8 +81,8 @@ class Product(_Plain):
     """A product of the shop.
 
     `stock` is None where the shop does not count pieces. `photo_url` is the photo's complete address (from a server) or
-    file path (from a `Shop`); `photo_urls` are those of all photos. `similarity`, -1 to 1, says how alike the photos look, in
-    answers to a photo or product. `resemblance` says the same in words: "nearly_same", "similar", or None where the photos
+    file path (from a `Shop`); `photo_urls` are those of all photos. `similarity`, -1 to 1, says how alike the photos look, the
+    best of the product and its variants, in answers to a photo or product. `resemblance` says the same in words: "nearly_same", "similar", or None where the photos
     have little in common. `highlights` says where the words are in it, in answers to words.
 
     `key` is the shop's own, `url` the product's page in the shop. `categories` are paths from the root, the main one first;
@@ -90,8 +90,9 @@ class Product(_Plain):
     `sale_from` to `sale_until`; times are seconds since 1970. `availability` is "in_stock", "out_of_stock", "preorder" or
     "backorder", where the shop states it. `translations` are by language (`en`).
 
-    `matched_variant`, in answers to words, is the one of `variants` that the words, a code or the filter ask for; None where
-    they tell none. Show its photo, price and link in place of the product's, as far as it has them.
+    `matched_variant`, in answers to words, is the one of `variants` that the words, a code or the filter ask for, and in
+    answers to a photo the one whose photo is the most similar; None where they tell none. Show its photo, price and link in
+    place of the product's, as far as it has them.
 
     `version` stands for everything that the product has, for `if_version` of a later write; None in lists and in answers to
     searches. Products compare equal without it.

@@ -25,7 +25,9 @@ pub(super) fn prediction(seen: vitrina_core::search::Prediction) -> Prediction {
 pub(super) fn all_shown(shop: &Shop, products: Vec<SimilarProduct>) -> Vec<Product> {
     let one = |like: SimilarProduct| {
         let resemblance = like.resemblance().map(|resemblance| resemblance.as_str().to_owned());
-        Product { resemblance, ..shown(shop, like.product, like.similarity) }
+        let product = shown(shop, like.product, like.similarity);
+        let matched_variant = like.variant.and_then(|place| product.variants.get(place).cloned());
+        Product { resemblance, matched_variant, ..product }
     };
     products.into_iter().map(one).collect()
 }

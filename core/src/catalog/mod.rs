@@ -3,11 +3,12 @@
 mod listing;
 mod once;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 
 use crate::classify::{Embedding, EmbeddingSpace, PhotoSum};
+use crate::photo::PhotoKey;
 use crate::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
 use crate::{Category, CategoryId, Error, Product, ProductId, Result};
 
@@ -30,11 +31,25 @@ pub enum Change {
     Product {
         /// The product as it is now.
         product: Product,
-        /// The embeddings of its photo, one of each space that it was embedded in, by space.
-        embeddings: Vec<Embedding>,
+        /// The embeddings of its stored photos, in the order of the photos; those of one photo by space.
+        embeddings: Vec<PhotoEmbedding>,
     },
     /// A product is gone.
     ProductDeleted(ProductId),
+}
+
+impl Change {
+    /// Creates the change of a product with those of the embeddings that are of its photos, in their order.
+    pub fn of_product(product: Product, embeddings: Vec<PhotoEmbedding>) -> Self {
+        let keys = product.photo_keys();
+        let places: HashMap<_, _> = keys.iter().zip(0_usize..).collect();
+        let mut placed: Vec<_> =
+            embeddings.into_iter().filter_map(|stored| Some((*places.get(&stored.photo)?, stored))).collect();
+        placed.sort_by(|(a, one), (b, other)| {
+            a.cmp(b).then_with(|| one.embedding.space().cmp(other.embedding.space()))
+        });
+        Self::Product { product, embeddings: placed.into_iter().map(|(_, stored)| stored).collect() }
+    }
 }
 
 /// A batch of the change feed.
@@ -46,11 +61,22 @@ pub struct Changes {
     pub position: FeedPosition,
 }
 
+/// A stored photo of a product: the main one, a further one, or that of a variant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProductPhoto {
+    /// The product.
+    pub product: ProductId,
+    /// The photo's key in the photo store.
+    pub photo: PhotoKey,
+}
+
 /// The embedding of a product's photo, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhotoEmbedding {
     /// The product.
     pub product: ProductId,
+    /// The photo's key in the photo store.
+    pub photo: PhotoKey,
     /// The embedding, in its space.
     pub embedding: Embedding,
 }
@@ -172,7 +198,7 @@ pub trait Catalog: Send + Sync {
     /// - Of several drafts for one product the last counts.
     /// - A batch with an invalid draft, or one that names a category that does not exist, or an ID together with the key of
     ///   another product, is refused with [`Invalid`](crate::ErrorKind::Invalid), naming the product.
-    /// - A product that is replaced keeps its embeddings while its main photo stays the same, and loses them with it.
+    /// - A product that is replaced keeps the embeddings of the photos that it still has, and loses the others.
     async fn upsert_products(&self, drafts: &[ProductDraft]) -> Result<Vec<ProductId>>;
 
     /// Writes products as [`upsert_products`](Self::upsert_products) does, once a request: however often it is repeated, also at
@@ -245,24 +271,25 @@ pub trait Catalog: Send + Sync {
     /// Removes products with their embeddings and answers how many were there.
     async fn delete_products(&self, ids: &[ProductId]) -> Result<u64>;
 
-    /// Stores embeddings of products' photos, each replacing that of the same product and space.
+    /// Stores embeddings of products' photos, each replacing that of the same product, photo and space.
     ///
-    /// - Products that do not exist (any more) are passed over.
+    /// - Products that do not exist (any more) are passed over, and photos that their product does not have (any more).
     async fn put_embeddings(&self, embeddings: &[PhotoEmbedding]) -> Result<()>;
 
-    /// Products that have a photo but no embedding of this space, by number, at most `limit`, of numbers above `after`.
+    /// Stored photos of products without an embedding of this space, by product and key, at most `limit`: those after `after`,
+    /// or the first. Photos at URLs are not among them.
     async fn without_embedding(
         &self,
         space: &EmbeddingSpace,
-        after: ProductId,
+        after: Option<&ProductPhoto>,
         limit: usize,
-    ) -> Result<Vec<Product>>;
+    ) -> Result<Vec<ProductPhoto>>;
 
-    /// How many products have a photo but no embedding of this space.
+    /// How many stored photos of products have no embedding of this space.
     async fn count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64>;
 
-    /// Removes embeddings of other spaces from products that have one of `space`, at most `limit` of them; returns how
-    /// many there were. Products without one of `space` keep what they have.
+    /// Removes embeddings of other spaces from photos that have one of `space`, at most `limit` of them; returns how
+    /// many there were. Photos without one of `space` keep what they have.
     async fn remove_superseded_embeddings(&self, space: &EmbeddingSpace, limit: usize) -> Result<u64>;
 
     /// The sum of customers' photos of this space, as [`add_query_photos`](Self::add_query_photos) stored it.

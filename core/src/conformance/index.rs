@@ -9,9 +9,10 @@ mod products;
 mod vectors;
 mod words;
 
-use crate::catalog::{Change, FeedPosition, Filter};
+use crate::catalog::{Change, FeedPosition, Filter, PhotoEmbedding};
 use crate::classify::{Embedding, EmbeddingSpace};
 use crate::index::TextQuery;
+use crate::photo::{PhotoFormat, PhotoKey};
 use crate::{Category, CategoryId, Money, Product, ProductId, SearchIndex};
 
 pub use feed::*;
@@ -42,8 +43,24 @@ fn embedding(numbers: &[f32]) -> Embedding {
     Embedding::new(numbers.to_vec()).unwrap().in_space(space("m/1"))
 }
 
+/// The key of a photo with this content.
+fn key(content: &str) -> PhotoKey {
+    PhotoKey::of(content.as_bytes(), PhotoFormat::Jpeg)
+}
+
+/// The product with these photos, the main one first, each with embeddings.
+fn with_photos<'a>(product: Product, photos: impl IntoIterator<Item = (&'a str, Vec<Embedding>)>) -> Change {
+    let (mut keys, mut embeddings) = (Vec::new(), Vec::new());
+    for (content, of_photo) in photos {
+        keys.push(key(content).to_string());
+        let stored = |embedding| PhotoEmbedding { product: product.id, photo: key(content), embedding };
+        embeddings.extend(of_photo.into_iter().map(stored));
+    }
+    Change::Product { product: Product { photos: keys, ..product }, embeddings }
+}
+
 fn seen(product: Product, numbers: Option<[f32; 3]>) -> Change {
-    Change::Product { product, embeddings: numbers.iter().map(|numbers| embedding(numbers)).collect() }
+    with_photos(product, numbers.iter().map(|numbers| ("main", vec![embedding(numbers)])))
 }
 
 async fn filled(index: &dyn SearchIndex, products: Vec<Product>) {

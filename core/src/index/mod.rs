@@ -12,6 +12,7 @@ use async_trait::async_trait;
 
 use crate::catalog::{Change, Cursor, FeedPosition, Filter};
 use crate::classify::{CategoryScore, Embedding, EmbeddingSpace};
+use crate::photo::PhotoKey;
 use crate::{Catalog, CategoryId, ProductId, Result};
 
 pub use codes::{CodePart, SHORTEST_CODE_PART, code_key, code_parts, has_last_digits};
@@ -67,6 +68,15 @@ pub struct Suggestions {
     pub products: Vec<ProductId>,
 }
 
+/// The photo of a product that is the most similar to another photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhotoMatch {
+    /// The photo; `None` for the product's main one.
+    pub photo: Option<PhotoKey>,
+    /// How similar it is: the cosine of both embeddings.
+    pub similarity: f32,
+}
+
 /// How many products an index knows embeddings of, in one space and length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddedProducts {
@@ -74,7 +84,7 @@ pub struct EmbeddedProducts {
     pub space: EmbeddingSpace,
     /// How many numbers an embedding has.
     pub length: usize,
-    /// How many products.
+    /// How many products, whether one of their photos is embedded or all.
     pub products: usize,
 }
 
@@ -127,30 +137,25 @@ pub trait SearchIndex: Send + Sync {
     /// The `limit` products whose photos are the most similar to `embedding` and that pass the filter, the most similar first.
     ///
     /// - It is compared with embeddings of its own space and length alone; products without one are not found.
+    /// - All photos of a product are compared, and the best counts: a product is one hit, however many photos it has.
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>>;
 
-    /// The embedding of a product's photo in this space, if the index knows it.
-    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>>;
-
-    /// The embeddings of several products' photos in this space; products whose embedding is not known are left out.
-    async fn embeddings(
+    /// The most similar photo of each of these products; products without an embedding of its space and length are left out.
+    ///
+    /// - Of equally similar ones it is the main photo, or else the first.
+    async fn best_photos(
         &self,
+        embedding: &Embedding,
         products: &[ProductId],
-        space: &EmbeddingSpace,
-    ) -> Result<HashMap<ProductId, Embedding>> {
-        let mut known = HashMap::with_capacity(products.len());
-        for product in products {
-            if let Some(embedding) = self.embedding(*product, space).await? {
-                known.insert(*product, embedding);
-            }
-        }
-        Ok(known)
-    }
+    ) -> Result<HashMap<ProductId, PhotoMatch>>;
+
+    /// The embedding of a product's main photo in this space, if the index knows it.
+    async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>>;
 
     /// The spaces that products are embedded in, the one with most products first; of equally many the lower name.
     async fn spaces(&self) -> Result<Vec<EmbeddedProducts>>;
 
-    /// Embeddings of one space, of products of each category, at most `limit` in all: for training.
+    /// Embeddings of one space, of main photos of products of each category, at most `limit` in all: for training.
     ///
     /// - Categories have equal shares of `limit`; what those with few photos leave goes to the others.
     /// - Of a category it is the newest products, by number. Products without a category or an embedding are left out.

@@ -9,9 +9,10 @@ use super::lock;
 use super::requests::Requests;
 use crate::catalog::{
     Change, Changes, Cursor, FeedPosition, ListQuery, ModifyProduct, Offers, Once, Page, PhotoEmbedding,
-    RequestKey,
+    ProductPhoto, RequestKey,
 };
 use crate::classify::{Embedding, EmbeddingSpace, PhotoSum};
+use crate::photo::PhotoKey;
 use crate::product::{CategoryContents, CategoryTree, OfferChange, ProductDraft, ProductRef};
 use crate::{Catalog, Category, CategoryId, Error, Product, ProductId, Result};
 
@@ -26,7 +27,7 @@ struct State {
     categories: CategoryTree,
     products: BTreeMap<ProductId, ProductDraft>,
     keys: BTreeMap<String, ProductId>,
-    embeddings: BTreeMap<ProductId, BTreeMap<EmbeddingSpace, Embedding>>,
+    embeddings: BTreeMap<ProductId, BTreeMap<(PhotoKey, EmbeddingSpace), Embedding>>,
     query_photos: BTreeMap<EmbeddingSpace, PhotoSum>,
     highest_product: i64,
     requests: Requests,
@@ -67,11 +68,29 @@ impl State {
         Some(draft.into_product(id, paths))
     }
 
-    /// Products with a photo and without an embedding of this space, by number.
-    fn lacking(&self, space: &EmbeddingSpace) -> impl Iterator<Item = ProductId> {
-        let known = |id| self.embeddings.get(id).is_some_and(|known| known.contains_key(space));
-        let lacking = self.products.iter().filter(move |(id, draft)| !draft.photos.is_empty() && !known(id));
-        lacking.map(|(id, _)| *id)
+    /// Stored photos without an embedding of this space, by product and key.
+    fn lacking(&self, space: &EmbeddingSpace) -> impl Iterator<Item = ProductPhoto> {
+        self.products.iter().flat_map(move |(id, draft)| {
+            let known = self.embeddings.get(id);
+            let has = |photo: &PhotoKey| {
+                known.is_some_and(|known| known.contains_key(&(photo.clone(), space.clone())))
+            };
+            let mut lacking = draft.photo_keys();
+            lacking.retain(|photo| !has(photo));
+            lacking.sort();
+            lacking.into_iter().map(move |photo| ProductPhoto { product: *id, photo })
+        })
+    }
+
+    /// The embeddings of a product's photos.
+    fn embeddings_of(&self, product: ProductId) -> Vec<PhotoEmbedding> {
+        let known = self.embeddings.get(&product).into_iter().flatten();
+        let stored = known.map(|((photo, _), embedding)| PhotoEmbedding {
+            product,
+            photo: photo.clone(),
+            embedding: embedding.clone(),
+        });
+        stored.collect()
     }
 
     fn upsert_categories(&mut self, batch: &[Category]) -> Result<()> {
@@ -129,14 +148,15 @@ impl State {
         let id = draft.id.or(of_key).unwrap_or(ProductId(self.highest_product + 1));
         self.highest_product = self.highest_product.max(id.0);
         let old = self.products.insert(id, ProductDraft { id: Some(id), ..draft.clone() });
-        if let Some(key) = old.as_ref().and_then(|old| old.key.as_ref()) {
-            self.keys.remove(key);
+        if let Some(key) = old.and_then(|old| old.key) {
+            self.keys.remove(&key);
         }
         if let Some(key) = &draft.key {
             self.keys.insert(key.clone(), id);
         }
-        if old.is_none_or(|old| old.photo() != draft.photo()) {
-            self.embeddings.remove(&id);
+        if let Some(known) = self.embeddings.get_mut(&id) {
+            let photos = draft.photo_keys();
+            known.retain(|(photo, _), _| photos.contains(photo));
         }
         self.touch(Entry::Product(id));
         Ok(id)
@@ -288,10 +308,11 @@ impl Catalog for MemoryCatalog {
 
     async fn put_embeddings(&self, embeddings: &[PhotoEmbedding]) -> Result<()> {
         self.write(|state| {
-            for PhotoEmbedding { product, embedding } in embeddings {
-                if state.products.contains_key(product) {
+            for PhotoEmbedding { product, photo, embedding } in embeddings {
+                let known = state.products.get(product);
+                if known.is_some_and(|known| known.photo_keys().contains(photo)) {
                     let of_product = state.embeddings.entry(*product).or_default();
-                    of_product.insert(embedding.space().clone(), embedding.clone());
+                    of_product.insert((photo.clone(), embedding.space().clone()), embedding.clone());
                     state.touch(Entry::Product(*product));
                 }
             }
@@ -302,12 +323,12 @@ impl Catalog for MemoryCatalog {
     async fn without_embedding(
         &self,
         space: &EmbeddingSpace,
-        after: ProductId,
+        after: Option<&ProductPhoto>,
         limit: usize,
-    ) -> Result<Vec<Product>> {
+    ) -> Result<Vec<ProductPhoto>> {
         let state = lock(&self.state);
-        let lacking = state.lacking(space).filter(|id| *id > after);
-        Ok(lacking.filter_map(|id| state.product(id)).take(limit).collect())
+        let lacking = state.lacking(space).filter(|photo| after.is_none_or(|after| photo > after));
+        Ok(lacking.take(limit).collect())
     }
 
     async fn count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64> {
@@ -316,10 +337,13 @@ impl Catalog for MemoryCatalog {
 
     async fn remove_superseded_embeddings(&self, space: &EmbeddingSpace, limit: usize) -> Result<u64> {
         self.write(|state| {
-            let superseded = state.embeddings.iter().filter(|(_, known)| known.contains_key(space));
-            let superseded =
-                superseded.flat_map(|(id, known)| known.keys().map(|other| (*id, other.clone())));
-            let superseded: Vec<_> = superseded.filter(|(_, other)| other != space).take(limit).collect();
+            let superseded = state.embeddings.iter().flat_map(|(id, known)| {
+                let others = known.keys().filter(move |(photo, other)| {
+                    other != space && known.contains_key(&(photo.clone(), space.clone()))
+                });
+                others.map(move |other| (*id, other.clone()))
+            });
+            let superseded: Vec<_> = superseded.take(limit).collect();
             for (id, other) in &superseded {
                 state.embeddings.entry(*id).or_default().remove(other);
                 state.touch(Entry::Product(*id));
@@ -352,11 +376,7 @@ impl Catalog for MemoryCatalog {
                 state.categories.get(id).cloned().map_or(Change::CategoryDeleted(id), Change::Category)
             }
             Entry::Product(id) => match state.product(id) {
-                Some(product) => {
-                    let known = state.embeddings.get(&id);
-                    let embeddings = known.into_iter().flat_map(|known| known.values().cloned()).collect();
-                    Change::Product { product, embeddings }
-                }
+                Some(product) => Change::of_product(product, state.embeddings_of(id)),
                 None => Change::ProductDeleted(id),
             },
         };

@@ -1,16 +1,16 @@
 //! A search index in memory that reads everything on every query: for small shops and as the yardstick of the contract.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 
 use super::lock;
-use crate::catalog::{Change, Cursor, FeedPosition, Filter, Sort};
+use crate::catalog::{Change, Cursor, FeedPosition, Filter, PhotoEmbedding, Sort};
 use crate::classify::{CategoryScore, Embedding, EmbeddingSpace};
 use crate::index::{
-    Boost, BoostKind, CodePart, EmbeddedProducts, Explanation, FacetCounter, Hit, MAX_EXPLAINED, Suggestions,
-    TextHits, TextQuery, WordScore, code_parts, fair_shares,
+    Boost, BoostKind, CodePart, EmbeddedProducts, Explanation, FacetCounter, Hit, MAX_EXPLAINED, PhotoMatch,
+    Suggestions, TextHits, TextQuery, WordScore, code_parts, fair_shares,
 };
 use crate::text::{forms, same_word, words};
 use crate::{CategoryId, Product, ProductId, Result, SearchIndex};
@@ -39,7 +39,7 @@ struct Entry {
     name: Vec<String>,
     rest: Vec<String>,
     codes: BTreeSet<String>,
-    embeddings: Vec<Embedding>,
+    embeddings: Vec<PhotoEmbedding>,
 }
 
 /// A word of a query, and the parts of the query with it that may be codes.
@@ -60,8 +60,25 @@ fn sought(query: &str) -> Vec<Sought> {
 }
 
 impl Entry {
+    fn is_main(&self, stored: &PhotoEmbedding) -> bool {
+        self.product.photo() == Some(stored.photo.as_str())
+    }
+
+    /// The embedding of the main photo.
     fn embedding(&self, space: &EmbeddingSpace) -> Option<&Embedding> {
-        self.embeddings.iter().find(|embedding| embedding.space() == space)
+        let of_main = self.embeddings.iter().filter(|stored| self.is_main(stored));
+        of_main.map(|stored| &stored.embedding).find(|embedding| embedding.space() == space)
+    }
+
+    /// The most similar photo.
+    fn best_photo(&self, wanted: &Embedding) -> Option<PhotoMatch> {
+        let comparable = self.embeddings.iter().filter(|stored| stored.embedding.is_comparable(wanted));
+        // Of equal ones the last counts: the first photo.
+        let matches = comparable.rev().map(|stored| PhotoMatch {
+            photo: (!self.is_main(stored)).then(|| stored.photo.clone()),
+            similarity: wanted.cosine(&stored.embedding),
+        });
+        matches.max_by(|a, b| a.similarity.total_cmp(&b.similarity))
     }
 
     /// Whether the product has a word, in its name and elsewhere.
@@ -241,13 +258,22 @@ impl SearchIndex for MemoryIndex {
         let state = lock(&self.state);
         let passing = state.entries.values().filter(|entry| filter.matches(&entry.product));
         let scored = passing.filter_map(|entry| {
-            let other = entry.embeddings.iter().find(|other| embedding.is_comparable(other))?;
-            Some(Hit { product: entry.product.id, score: embedding.cosine(other) })
+            Some(Hit { product: entry.product.id, score: entry.best_photo(embedding)?.similarity })
         });
         let mut hits: Vec<_> = scored.collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
         hits.truncate(limit);
         Ok(hits)
+    }
+
+    async fn best_photos(
+        &self,
+        embedding: &Embedding,
+        products: &[ProductId],
+    ) -> Result<HashMap<ProductId, PhotoMatch>> {
+        let state = lock(&self.state);
+        let known = products.iter().filter_map(|id| Some((*id, state.entries.get(id)?)));
+        Ok(known.filter_map(|(id, entry)| Some((id, entry.best_photo(embedding)?))).collect())
     }
 
     async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {
@@ -257,8 +283,10 @@ impl SearchIndex for MemoryIndex {
     async fn spaces(&self) -> Result<Vec<EmbeddedProducts>> {
         let mut counts: BTreeMap<(EmbeddingSpace, usize), usize> = BTreeMap::new();
         let state = lock(&self.state);
-        for embedding in state.entries.values().flat_map(|entry| &entry.embeddings) {
-            *counts.entry((embedding.space().clone(), embedding.as_slice().len())).or_default() += 1;
+        for entry in state.entries.values() {
+            let embeddings = entry.embeddings.iter().map(|stored| &stored.embedding);
+            let kinds = embeddings.map(|embedding| (embedding.space().clone(), embedding.as_slice().len()));
+            BTreeSet::from_iter(kinds).into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
         }
         let counts = counts.into_iter();
         let mut spaces: Vec<_> =

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Attribute, AttributeValue, Availability, CategoryId, CategoryPath, Codes, Product, ProductId, SalePrice,
-    Texts, Timestamp, Variant, check_language, stated_in_stock, within,
+    Texts, Timestamp, Variant, check_language, photo_keys, stated_in_stock, within,
 };
+use crate::photo::PhotoKey;
 use crate::{Error, Money, Result};
 
 /// A product to be written: [`Product`] with its categories by ID, and perhaps no ID of its own yet.
@@ -93,6 +94,11 @@ impl ProductDraft {
     /// The main photo.
     pub fn photo(&self) -> Option<&str> {
         self.photos.first().map(String::as_str)
+    }
+
+    /// The keys of its stored photos, as [`Product::photo_keys`] returns them.
+    pub fn photo_keys(&self) -> Vec<PhotoKey> {
+        photo_keys(&self.photos, &self.variants)
     }
 
     /// Returns whether the product is in stock by more than its own stock: its availability, or what its variants state.

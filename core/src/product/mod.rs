@@ -20,6 +20,7 @@ pub use new::{Availability, NewProduct, NewVariant, PhotoSource, SalePrice, Text
 pub use variant::Variant;
 pub use version::{Precondition, ProductVersion};
 
+use crate::photo::PhotoKey;
 use crate::{Error, Money, Result};
 
 /// The ID of a product in the shop's catalogue.
@@ -86,6 +87,11 @@ impl Product {
         self.photos.first().map(String::as_str)
     }
 
+    /// The keys of its stored photos and of those of its variants, each once, in their order; photos at URLs have none.
+    pub fn photo_keys(&self) -> Vec<PhotoKey> {
+        photo_keys(&self.photos, &self.variants)
+    }
+
     /// The price at this moment: the reduced one while it applies.
     pub fn price_at(&self, moment: Timestamp) -> Money {
         match self.sale {
@@ -139,6 +145,13 @@ impl Product {
             + self.categories.iter().map(CategoryPath::memory).sum::<usize>();
         size_of::<Self>() + self.name.len() + self.description.len() + texts + details + inline
     }
+}
+
+/// The keys among these photos and those of variants, each once, in their order.
+fn photo_keys(photos: &[String], variants: &[Variant]) -> Vec<PhotoKey> {
+    let mut seen = BTreeSet::new();
+    let all = photos.iter().chain(variants.iter().filter_map(|variant| variant.photo.as_ref()));
+    all.filter(|photo| seen.insert(photo.as_str())).filter_map(|photo| photo.parse().ok()).collect()
 }
 
 /// Whether a product is in stock by more than its own stock: its availability, or what its variants state.

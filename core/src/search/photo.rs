@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::ranking::{Ranking, SAME, Scale};
+use super::variants::of_photo;
 use super::{CONSIDERED, Prediction, SearchService};
 use tracing::Instrument;
 
 use crate::catalog::{Filter, ListQuery, MAX_LIMIT};
 use crate::classify::{Classification, Embedding};
-use crate::index::TextQuery;
+use crate::index::{PhotoMatch, TextQuery};
 use crate::queue::observation::index_stage;
 use crate::queue::{NewTask, Outcome, Stage, TaskId, TaskState};
 use crate::text::words;
@@ -53,7 +54,7 @@ impl PhotoSearch {
     }
 }
 
-/// How much a product's photo resembles the customer's.
+/// How much a product's photo, the best of all that it has, resembles the customer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resemblance {
     /// Most likely the same product.
@@ -81,8 +82,10 @@ const SIMILAR: f32 = 0.65;
 pub struct SimilarProduct {
     /// The product.
     pub product: Product,
-    /// The visual similarity of the photos, -1 to 1; `None` where the product has no photo to compare.
+    /// The visual similarity of its best photo, -1 to 1; `None` where the product has no photo to compare.
     pub similarity: Option<f32>,
+    /// The place of the variant that the best photo shows; `None` where that is the main photo, or shows no variant.
+    pub variant: Option<usize>,
 }
 
 impl SimilarProduct {
@@ -327,12 +330,13 @@ impl SearchService {
                 break;
             }
         }
-        let similarity = self.similarities(photo, &found).await?;
+        let matches = self.best_photos(photo, &found).await?;
         // Stable: what cannot be compared stays in the order of the words, behind the rest.
-        let rank = |product: &ProductId| similarity.get(product).copied().unwrap_or(f32::NEG_INFINITY);
+        let rank =
+            |product: &ProductId| matches.get(product).map_or(f32::NEG_INFINITY, |found| found.similarity);
         found.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
         found.truncate(self.photo_limit());
-        self.details(&found, &similarity).await
+        self.details(&found, &matches).await
     }
 
     /// The products that have all words, the best 100; where none has, those that have some.
@@ -354,38 +358,39 @@ impl SearchService {
         .collect()
     }
 
-    /// The details of these products, each with the cosine of its photo's embedding and `photo`.
+    /// The details of these products, each with how similar the best of its photos is to `photo`.
     async fn with_similarity(
         &self,
         photo: Option<&Embedding>,
         products: &[ProductId],
     ) -> Result<Vec<SimilarProduct>> {
-        let similarity = self.similarities(photo, products).await?;
-        self.details(products, &similarity).await
+        let matches = self.best_photos(photo, products).await?;
+        self.details(products, &matches).await
     }
 
-    /// The details of these products with their similarities.
+    /// The details of these products with what their best photos have come to.
     async fn details(
         &self,
         products: &[ProductId],
-        similarity: &HashMap<ProductId, f32>,
+        matches: &HashMap<ProductId, PhotoMatch>,
     ) -> Result<Vec<SimilarProduct>> {
         let products = self.shown(products).await?;
         let scored = products.into_iter().map(|product| {
-            let similarity = similarity.get(&product.id).copied();
-            SimilarProduct { product, similarity }
+            let best = matches.get(&product.id);
+            let variant = best.and_then(|best| of_photo(&product, best.photo.as_ref()?));
+            SimilarProduct { similarity: best.map(|best| best.similarity), variant, product }
         });
         Ok(scored.collect())
     }
 
-    async fn similarities(
+    async fn best_photos(
         &self,
         photo: Option<&Embedding>,
         products: &[ProductId],
-    ) -> Result<HashMap<ProductId, f32>> {
-        let Some(photo) = photo else { return Ok(HashMap::new()) };
-        let known = self.index.embeddings(products, photo.space()).await?;
-        let comparable = known.into_iter().filter(|(_, embedding)| embedding.is_comparable(photo));
-        Ok(comparable.map(|(product, embedding)| (product, photo.cosine(&embedding))).collect())
+    ) -> Result<HashMap<ProductId, PhotoMatch>> {
+        match photo {
+            Some(photo) => self.index.best_photos(photo, products).await,
+            None => Ok(HashMap::new()),
+        }
     }
 }

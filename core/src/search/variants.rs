@@ -1,4 +1,4 @@
-//! The variant of a product that fits a search: the red one for "roja", with its own photo, price and link.
+//! The variant of a product that fits a search: the red one for "roja", or for a photo of it, with its own photo, price and link.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::Product;
 use crate::catalog::Filter;
 use crate::index::{CodePart, code_key, code_parts};
+use crate::photo::PhotoKey;
 use crate::product::{Timestamp, Variant};
 use crate::text::{matched_spans, tokens};
 
@@ -92,6 +93,14 @@ impl<'a> VariantQuery<'a> {
         let stock = *in_stock && variant.stated_in_stock() == Some(true);
         attributes + usize::from(is_bounded && has_own_price && is_within) + usize::from(stock)
     }
+}
+
+/// The place of the variant whose photo this is; of several, the shop's first that can be ordered.
+pub(super) fn of_photo(product: &Product, photo: &PhotoKey) -> Option<usize> {
+    let variants = product.variants.iter().enumerate();
+    let shown = variants.filter(|(_, variant)| variant.photo.as_deref() == Some(photo.as_str()));
+    let is_in_stock = |variant: &Variant| variant.stated_in_stock().unwrap_or_else(|| product.in_stock());
+    shown.min_by_key(|(place, variant)| (!is_in_stock(variant), *place)).map(|(place, _)| place)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use futures_executor::block_on;
 use vitrina_core::catalog::{Change, FeedPosition, Filter, PhotoEmbedding};
 use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::{Outcome, QueueOptions, TaskId};
 use vitrina_core::search::{PhotoAnswer, PhotoSearch, SearchOptions, SimilarProduct, TaskAnswer, WordSearch};
@@ -23,6 +24,11 @@ fn unit(numbers: [f32; 2]) -> Embedding {
     Embedding::new(numbers.to_vec()).unwrap()
 }
 
+/// The key of a photo with this content.
+fn key(content: impl ToString) -> PhotoKey {
+    PhotoKey::of(content.to_string().as_bytes(), PhotoFormat::Jpeg)
+}
+
 async fn shop() -> SearchService {
     let catalog = Arc::new(MemoryCatalog::new());
     let names = [(1, "Camisetas"), (4, "Zapatos"), (6, "Otros")];
@@ -32,7 +38,7 @@ async fn shop() -> SearchService {
         id: Some(ProductId(id)),
         name: name.into(),
         categories: vec![CategoryId(category)],
-        photos: photo.then(|| format!("{id}.jpg")).into_iter().collect(),
+        photos: photo.then(|| key(id).to_string()).into_iter().collect(),
         ..ProductDraft::default()
     };
     let drafts = [
@@ -46,6 +52,7 @@ async fn shop() -> SearchService {
     let embeddings =
         [(1, [1.0, 0.0]), (2, [0.0, 1.0]), (4, [0.5, 0.5])].map(|(id, numbers)| PhotoEmbedding {
             product: ProductId(id),
+            photo: key(id),
             embedding: unit(numbers).in_space(EmbeddingSpace::new("m/1").unwrap()),
         });
     catalog.put_embeddings(&embeddings).await.unwrap();

@@ -6,6 +6,7 @@ use futures_executor::block_on;
 use vitrina_core::catalog::{Filter, PhotoEmbedding};
 use vitrina_core::classify::{Classification, Embedding, EmbeddingSpace, LabelScore};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::QueueOptions;
 use vitrina_core::search::{PhotoAnswer, PhotoSearch, SearchOptions};
@@ -24,6 +25,11 @@ fn embedding(numbers: [f32; 3], space: &str) -> Embedding {
     Embedding::new(numbers.to_vec()).unwrap().in_space(EmbeddingSpace::new(space).unwrap())
 }
 
+/// The key of a product's photo.
+fn key(id: i64) -> PhotoKey {
+    PhotoKey::of(&id.to_le_bytes(), PhotoFormat::Jpeg)
+}
+
 /// Ten shoes and ten shirts with photos; in the new space each looks as the other kind does in the old one.
 async fn shop() -> SearchService {
     let catalog = Arc::new(MemoryCatalog::new());
@@ -34,7 +40,7 @@ async fn shop() -> SearchService {
         id: Some(ProductId(id)),
         name: format!("Producto {id}"),
         categories: vec![CategoryId(if id <= 10 { 4 } else { 1 })],
-        photos: vec![format!("{id}.jpg")],
+        photos: vec![key(id).to_string()],
         ..ProductDraft::default()
     };
     catalog.upsert_products(&(1..=20).map(draft).collect::<Vec<_>>()).await.unwrap();
@@ -48,7 +54,7 @@ async fn embed(shop: &SearchService, products: std::ops::RangeInclusive<i64>, sp
         let near = 0.02 * (id % 10) as f32;
         let first = (id <= 10) == (space == OLD);
         let numbers = if first { [1.0, near, 0.1] } else { [near, 1.0, 0.1] };
-        PhotoEmbedding { product: ProductId(id), embedding: embedding(numbers, space) }
+        PhotoEmbedding { product: ProductId(id), photo: key(id), embedding: embedding(numbers, space) }
     });
     shop.catalog().put_embeddings(&embeddings.collect::<Vec<_>>()).await.unwrap();
     shop.refresh().await.unwrap();

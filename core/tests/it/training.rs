@@ -8,6 +8,7 @@ use vitrina_core::classify::{
     Classification, Discriminant, Embedding, EmbeddingSpace, LabelScore, PhotoEvidence,
 };
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryQueue};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::QueueOptions;
 use vitrina_core::search::{PhotoSearch, SearchOptions};
@@ -127,6 +128,11 @@ async fn shop() -> SearchService {
     shop
 }
 
+/// The key of a photo.
+fn key(number: usize) -> PhotoKey {
+    PhotoKey::of(&number.to_le_bytes(), PhotoFormat::Jpeg)
+}
+
 /// Products of a category with photos around the axis `look`.
 async fn add(shop: &SearchService, id: i64, name: &str, look: usize, count: usize) -> Vec<ProductId> {
     let category = Category::new(CategoryId(id), name);
@@ -134,12 +140,13 @@ async fn add(shop: &SearchService, id: i64, name: &str, look: usize, count: usiz
     let draft = |number| ProductDraft {
         name: format!("{name} {number}"),
         categories: vec![category.id],
-        photos: vec![format!("{number}.jpg")],
+        photos: vec![key(number).to_string()],
         ..ProductDraft::default()
     };
     let ids = shop.catalog().upsert_products(&(0..count).map(draft).collect::<Vec<_>>()).await.unwrap();
     let embeddings = ids.iter().enumerate().map(|(number, product)| PhotoEmbedding {
         product: *product,
+        photo: key(number),
         embedding: photo(look, number).in_space(space("m/1")),
     });
     shop.catalog().put_embeddings(&embeddings.collect::<Vec<_>>()).await.unwrap();

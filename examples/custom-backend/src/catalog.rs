@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use vitrina::core::catalog::{
-    Change, Changes, FeedPosition, ListQuery, Once, Page, PhotoEmbedding, RequestKey,
+    Change, Changes, FeedPosition, ListQuery, Once, Page, PhotoEmbedding, ProductPhoto, RequestKey,
 };
 use vitrina::core::classify::{Embedding, EmbeddingSpace, PhotoSum};
 use vitrina::core::memory::MemoryCatalog;
@@ -56,8 +56,8 @@ struct Entry {
     categories: Vec<i64>,
     stock: Option<u32>,
     photos: Vec<String>,
-    /// The embedding space and the numbers.
-    embeddings: Vec<(String, Vec<f32>)>,
+    /// The photo's key, the embedding space and the numbers.
+    embeddings: Vec<(String, String, Vec<f32>)>,
 }
 
 impl JsonCatalog {
@@ -159,8 +159,10 @@ impl CategoryEntry {
 }
 
 impl Entry {
-    fn new(product: Product, embeddings: &[Embedding]) -> Self {
-        let numbers = |embedding: &Embedding| (embedding.space().to_string(), embedding.as_slice().to_vec());
+    fn new(product: Product, embeddings: &[PhotoEmbedding]) -> Self {
+        let numbers = |PhotoEmbedding { photo, embedding, .. }: &PhotoEmbedding| {
+            (photo.to_string(), embedding.space().to_string(), embedding.as_slice().to_vec())
+        };
         let categories = product.categories.iter().map(|path| path.category().id.0).collect();
         Self {
             id: product.id.0,
@@ -178,9 +180,9 @@ impl Entry {
 
     fn into_draft(self) -> Result<(ProductDraft, Vec<PhotoEmbedding>)> {
         let product = ProductId(self.id);
-        let embedding = |(space, numbers): (String, Vec<f32>)| {
+        let embedding = |(photo, space, numbers): (String, String, Vec<f32>)| {
             let embedding = Embedding::new(numbers)?.in_space(EmbeddingSpace::new(space)?);
-            Ok(PhotoEmbedding { product, embedding })
+            Ok(PhotoEmbedding { product, photo: photo.parse()?, embedding })
         };
         let embeddings = self.embeddings.into_iter().map(embedding).collect::<Result<_>>()?;
         let draft = ProductDraft {
@@ -257,9 +259,9 @@ impl Catalog for JsonCatalog {
     async fn without_embedding(
         &self,
         space: &EmbeddingSpace,
-        after: ProductId,
+        after: Option<&ProductPhoto>,
         limit: usize,
-    ) -> Result<Vec<Product>> {
+    ) -> Result<Vec<ProductPhoto>> {
         self.memory.without_embedding(space, after, limit).await
     }
 

@@ -9,4 +9,5 @@ mod fetching;
 #[cfg(feature = "import")]
 mod import;
 mod index;
+mod photos;
 mod shop;

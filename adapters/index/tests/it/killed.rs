@@ -31,7 +31,7 @@ fn embedding(position: u64) -> Embedding {
 fn change(place: u64) -> Change {
     let id = if place.is_multiple_of(5) { place - 1 } else { place };
     let product = product(id as i64, &format!("Bota modelo {}", name(place)));
-    Change::Product { product, embeddings: vec![embedding(place)] }
+    photographed(product, [embedding(place)])
 }
 
 /// A word that no other place has.

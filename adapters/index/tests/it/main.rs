@@ -13,8 +13,10 @@ mod storage;
 mod vocabulary;
 
 use futures_executor::block_on;
-use vitrina_core::catalog::{Change, Cursor, FeedPosition, Filter, Sort};
+use vitrina_core::catalog::{Change, Cursor, FeedPosition, Filter, PhotoEmbedding, Sort};
+use vitrina_core::classify::Embedding;
 use vitrina_core::index::{FacetChoice, TextHits, TextQuery};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
 use vitrina_core::{Category, CategoryId, Money, Product, ProductId, SearchIndex};
 use vitrina_index::TantivyIndex;
 
@@ -52,6 +54,18 @@ fn in_category(id: i64, name: &str, category: i64, named: &str) -> Product {
 
 fn changed(products: impl IntoIterator<Item = Product>) -> Vec<Change> {
     products.into_iter().map(|product| Change::Product { product, embeddings: Vec::new() }).collect()
+}
+
+/// The change of a product with these embeddings, each of a photo of its own; the first is the main photo's.
+fn photographed(product: Product, embeddings: impl IntoIterator<Item = Embedding>) -> Change {
+    let stored = embeddings.into_iter().zip(0_u8..).map(|(embedding, number)| PhotoEmbedding {
+        product: product.id,
+        photo: PhotoKey::of(&[number], PhotoFormat::Jpeg),
+        embedding,
+    });
+    let embeddings: Vec<_> = stored.collect();
+    let photos = embeddings.iter().map(|stored| stored.photo.to_string()).collect();
+    Change::Product { product: Product { photos, ..product }, embeddings }
 }
 
 fn apply(index: &TantivyIndex, changes: &[Change], position: u64) {

@@ -20,9 +20,9 @@ fn write(path: &Path) {
     let index = TantivyIndex::open(path).unwrap();
     let shoe = Product { brand: Some("Ñandú".into()), ..in_category(1, "Zapato rojo", 4, "Zapatos") };
     let changes = [
-        Change::Product { product: shoe, embeddings: vec![embedding()] },
-        Change::Product { product: product(2, "Zapato azul"), embeddings: vec![embedding()] },
-        Change::Product { product: product(3, "Bota"), embeddings: Vec::new() },
+        photographed(shoe, [embedding()]),
+        photographed(product(2, "Zapato azul"), [embedding()]),
+        photographed(product(3, "Bota"), []),
     ];
     apply(&index, &changes, 17);
     apply(&index, &[Change::ProductDeleted(ProductId(2))], 18);
@@ -38,8 +38,7 @@ fn a_restart_keeps_sales() {
     let directory = tempfile::tempdir().unwrap();
     let sale = SalePrice { price: Money::from_minor(100), from: None, until: None };
     let cup = Product { price: Money::from_minor(900), sale: Some(sale), ..product(1, "Taza") };
-    let changes = [Change::Product { product: cup, embeddings: vec![embedding()] }];
-    apply(&TantivyIndex::open(directory.path()).unwrap(), &changes, 1);
+    apply(&TantivyIndex::open(directory.path()).unwrap(), &[photographed(cup, [embedding()])], 1);
     let index = TantivyIndex::open(directory.path()).unwrap();
     let cheap = Filter::default().max_price(Some(Money::from_minor(600)));
     assert_eq!(block_on(index.similar(&embedding(), &cheap, 10)).unwrap().len(), 1);
@@ -66,6 +65,37 @@ fn a_restart_keeps_position_words_and_embeddings() {
     assert!(block_on(index.embedding(ProductId(2), &space())).unwrap().is_none());
     apply(&index, &changed([product(4, "Zapato verde")]), 19);
     assert_eq!(found(&index, "zapatos"), [1, 4]);
+}
+
+#[test]
+fn a_restart_keeps_all_photos_of_a_product() {
+    let directory = tempfile::tempdir().unwrap();
+    let axis = |axis: usize| {
+        let numbers = (0..1280).map(|n| if n % 3 == axis { 1.0 } else { 0.1 });
+        Embedding::new(numbers.collect()).unwrap().in_space(space())
+    };
+    let changes = [
+        photographed(product(1, "Bota"), [axis(0), axis(1)]),
+        photographed(product(2, "Taza"), [axis(2), axis(0), axis(1)]),
+        photographed(product(3, "Gorra"), [axis(2)]),
+    ];
+    apply(&TantivyIndex::open(directory.path()).unwrap(), &changes, 1);
+    let index = TantivyIndex::open(directory.path()).unwrap();
+    let near = |wanted: &Embedding| -> Vec<i64> {
+        let hits = block_on(index.similar(wanted, &Filter::default(), 2)).unwrap();
+        hits.iter().map(|hit| hit.product.0).collect()
+    };
+    assert_eq!([0, 1, 2].map(|number| near(&axis(number))), [[1, 2], [1, 2], [2, 3]]);
+    let best = block_on(index.best_photos(&axis(1), &[1, 2, 3].map(ProductId))).unwrap();
+    let photo = |id: i64| best[&ProductId(id)].photo.clone();
+    let key = |number: u8| Some(PhotoKey::of(&[number], PhotoFormat::Jpeg));
+    assert_eq!([photo(1), photo(2), photo(3)], [key(1), key(2), None]);
+    let known = block_on(index.embedding(ProductId(2), &space())).unwrap().unwrap();
+    assert!(known.cosine(&axis(2)) > 0.99, "that of the main photo");
+    // What replaces a product leaves none of its photos behind.
+    apply(&index, &[photographed(product(2, "Taza"), [axis(2)])], 2);
+    let hits = block_on(index.similar(&axis(1), &Filter::default(), 10)).unwrap();
+    assert!(hits.len() == 3 && hits[1].score < 0.5, "{hits:?}");
 }
 
 #[test]
@@ -174,8 +204,7 @@ fn searches_go_on_while_changes_are_applied() {
         let writing = scope.spawn(|| {
             for round in 0..20 {
                 let products = (1..=200).map(|id| product(id, "Bota alta"));
-                let changes =
-                    products.map(|product| Change::Product { product, embeddings: vec![embedding()] });
+                let changes = products.map(|product| photographed(product, [embedding()]));
                 apply(&index, &changes.collect::<Vec<_>>(), round + 2);
             }
         });

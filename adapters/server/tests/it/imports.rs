@@ -1,5 +1,6 @@
 //! Files of products over HTTP.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +13,7 @@ use tokio::sync::Semaphore;
 use vitrina::{NoKeys, Shop, ShopParts};
 use vitrina_core::catalog::{Change, FeedPosition, Filter};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
-use vitrina_core::index::{EmbeddedProducts, Hit, Suggestions, TextHits, TextQuery};
+use vitrina_core::index::{EmbeddedProducts, Hit, PhotoMatch, Suggestions, TextHits, TextQuery};
 use vitrina_core::memory::{MemoryCatalog, MemoryIndex, MemoryPhotos, MemoryQueue};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::QueueOptions;
@@ -152,6 +153,14 @@ impl SearchIndex for Held {
 
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>> {
         self.index.similar(embedding, filter, limit).await
+    }
+
+    async fn best_photos(
+        &self,
+        embedding: &Embedding,
+        products: &[ProductId],
+    ) -> Result<HashMap<ProductId, PhotoMatch>> {
+        self.index.best_photos(embedding, products).await
     }
 
     async fn embedding(&self, product: ProductId, space: &EmbeddingSpace) -> Result<Option<Embedding>> {

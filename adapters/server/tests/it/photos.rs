@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::join;
 use poem::http::StatusCode;
 use serde_json::json;
+use vitrina::{NewVariant, PhotoSource, ProductChange};
+use vitrina_core::ProductId;
 use vitrina_core::queue::QueueOptions;
 
 use crate::setup::{Setup, TestShop, form, names, png, product_ids, shop};
@@ -39,6 +41,27 @@ async fn a_photo_goes_its_way() {
     assert!((0.8..1.0).contains(&prediction.get("score").f64()));
     let similar = json.value().object().get("products").object_array().remove(0);
     assert!(similar.get("similarity").f64() > 0.9);
+}
+
+#[tokio::test]
+async fn a_photo_of_a_variant_finds_its_product() {
+    let shop = shop().await;
+    let mut plain = NewVariant::default();
+    plain.key = Some("lisa".into());
+    let mut red = NewVariant::default();
+    red.key = Some("roja".into());
+    red.photo = Some(PhotoSource::Bytes(png(4, 4)));
+    let mut change = ProductChange::default();
+    change.variants = Some(vec![plain, red]);
+    shop.shop.update(ProductId(3), change).await.unwrap();
+    let task = shop.send(png(4, 4)).await;
+    shop.work().await;
+    let json = shop.client.get(result(&task)).send().await.json().await;
+    assert_eq!(product_ids(&json)[..2], [3, 4]);
+    let products = json.value().object().get("products").object_array();
+    assert!(products[0].get("similarity").f64() > 0.99);
+    assert_eq!(products[0].get("matched_variant").object().get("key").string(), "roja");
+    assert!(products[1].get_opt("matched_variant").is_none(), "its main photo is the best");
 }
 
 #[tokio::test]

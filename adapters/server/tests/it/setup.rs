@@ -118,6 +118,7 @@ impl Setup {
         catalog.upsert_products(&drafts).await.unwrap();
         let embeddings = [(3, [1.0, 0.0]), (4, [0.0, 1.0])].map(|(id, numbers)| PhotoEmbedding {
             product: ProductId(id),
+            photo: key.clone(),
             embedding: Embedding::new(numbers.to_vec()).unwrap().in_space(space(MODEL)),
         });
         catalog.put_embeddings(&embeddings).await.unwrap();

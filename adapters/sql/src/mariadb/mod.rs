@@ -14,7 +14,7 @@ use std::fmt;
 use async_trait::async_trait;
 use sqlx::MySqlPool;
 use vitrina_core::catalog::{
-    Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, RequestKey,
+    Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, ProductPhoto, RequestKey,
 };
 use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
 use vitrina_core::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
@@ -132,9 +132,9 @@ impl Catalog for MariaDbCatalog {
     async fn without_embedding(
         &self,
         space: &EmbeddingSpace,
-        after: ProductId,
+        after: Option<&ProductPhoto>,
         limit: usize,
-    ) -> Result<Vec<Product>> {
+    ) -> Result<Vec<ProductPhoto>> {
         attempt(READ, || self.read_without_embedding(space, after, limit)).await
     }
 

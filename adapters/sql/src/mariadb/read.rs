@@ -1,7 +1,7 @@
 //! What reads.
 
 use sqlx::MySqlExecutor;
-use vitrina_core::catalog::{Changes, FeedPosition, ListQuery};
+use vitrina_core::catalog::{Changes, FeedPosition, ListQuery, ProductPhoto};
 use vitrina_core::classify::EmbeddingSpace;
 use vitrina_core::{Category, Product, ProductId};
 
@@ -9,7 +9,7 @@ use super::{MariaDbCatalog, drafts, numbers};
 use crate::failure::Failure;
 use crate::feed;
 use crate::listing::{self, Dialect};
-use crate::rows::{self, CategoryRow, EmbeddingRow, ProductRow};
+use crate::rows::{self, CategoryRow, EmbeddingRow, PhotoRow, ProductRow};
 
 /// A query of products; what follows says from where, which, and in what order. Rows of other programs may hold nulls.
 macro_rules! products {
@@ -131,21 +131,23 @@ impl MariaDbCatalog {
     pub(super) async fn read_without_embedding(
         &self,
         space: &EmbeddingSpace,
-        after: ProductId,
+        after: Option<&ProductPhoto>,
         limit: usize,
-    ) -> Result<Vec<Product>, Failure> {
-        let sql = products!(
-            " FROM product p LEFT JOIN product_embedding e ON e.product_id = p.id AND e.model = ? \
-             WHERE p.id > ? AND p.photo IS NOT NULL AND e.product_id IS NULL ORDER BY p.id LIMIT ?"
-        );
-        let query = sqlx::query_as(sql).bind(space.as_str()).bind(after.0).bind(feed::limit(limit));
-        let rows: Vec<ProductRow> = query.fetch_all(&self.pool).await?;
-        self.with_categories(rows).await
+    ) -> Result<Vec<ProductPhoto>, Failure> {
+        // Not `(product_id, photo) > (?, ?)`, for which MariaDB reads everything.
+        let sql = "SELECT f.product_id, f.photo FROM product_photo f LEFT JOIN product_embedding e \
+                   ON e.product_id = f.product_id AND e.photo = f.photo AND e.model = ? \
+                   WHERE f.product_id >= ? AND (f.product_id > ? OR f.photo > ?) AND e.product_id IS NULL \
+                   ORDER BY f.product_id, f.photo LIMIT ?";
+        let (product, photo) = feed::behind(after);
+        let query = sqlx::query_as(sql).bind(space.as_str()).bind(product).bind(product).bind(photo);
+        let rows: Vec<PhotoRow> = query.bind(feed::limit(limit)).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().filter_map(PhotoRow::decode).collect())
     }
 
     pub(super) async fn read_count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64, Failure> {
-        let sql = "SELECT COUNT(*) FROM product p LEFT JOIN product_embedding e ON e.product_id = p.id AND e.model = ? \
-                   WHERE p.photo IS NOT NULL AND e.product_id IS NULL";
+        let sql = "SELECT COUNT(*) FROM product_photo f LEFT JOIN product_embedding e \
+                   ON e.product_id = f.product_id AND e.photo = f.photo AND e.model = ? WHERE e.product_id IS NULL";
         let count: i64 = sqlx::query_scalar(sql).bind(space.as_str()).fetch_one(&self.pool).await?;
         Ok(count.unsigned_abs())
     }
@@ -159,8 +161,9 @@ impl MariaDbCatalog {
             return Ok(Changes { changes: Vec::new(), position: since });
         }
         let ids = feed::product_ids(&entries);
-        let sql = "SELECT e.product_id, e.model, e.`vector` FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted \
-                   STRAIGHT_JOIN product_embedding e ON e.product_id = wanted.id ORDER BY e.product_id, e.model";
+        let sql = "SELECT e.product_id, e.photo, e.model, e.`vector` \
+                   FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted \
+                   STRAIGHT_JOIN product_embedding e ON e.product_id = wanted.id";
         let query = sqlx::query_as(sql).bind(numbers(ids.iter().copied()));
         let embeddings: Vec<EmbeddingRow> = query.fetch_all(&self.pool).await?;
         let embeddings = embeddings.into_iter().filter_map(EmbeddingRow::decode).collect();

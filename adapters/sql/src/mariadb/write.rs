@@ -125,12 +125,14 @@ impl MariaDbCatalog {
         let known = locked(&mut transaction, embeddings.iter().map(|stored| stored.product)).await?;
         for stored in embeddings.iter().filter(|stored| known.contains(&stored.product)) {
             sqlx::query(
-                "INSERT INTO product_embedding (product_id, model, `vector`) VALUES (?, ?, ?) \
+                "INSERT INTO product_embedding (product_id, photo, model, `vector`) \
+                 SELECT f.product_id, f.photo, ?, ? FROM product_photo f WHERE f.product_id = ? AND f.photo = ? \
                  ON DUPLICATE KEY UPDATE `vector` = VALUES(`vector`)",
             )
-            .bind(stored.product.0)
             .bind(stored.embedding.space().as_str())
             .bind(stored.embedding.to_bytes())
+            .bind(stored.product.0)
+            .bind(stored.photo.as_str())
             .execute(&mut *transaction)
             .await?;
         }
@@ -144,10 +146,10 @@ impl MariaDbCatalog {
         space: &EmbeddingSpace,
         limit: usize,
     ) -> Result<u64, Failure> {
-        let superseded: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT other.product_id, other.model FROM product_embedding kept \
-             JOIN product_embedding other ON other.product_id = kept.product_id AND other.model <> kept.model \
-             WHERE kept.model = ? LIMIT ?",
+        let superseded: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT other.product_id, other.photo, other.model FROM product_embedding kept \
+             JOIN product_embedding other ON other.product_id = kept.product_id AND other.photo = kept.photo \
+             AND other.model <> kept.model WHERE kept.model = ? LIMIT ?",
         )
         .bind(space.as_str())
         .bind(feed::limit(limit))
@@ -155,8 +157,10 @@ impl MariaDbCatalog {
         .await?;
         let removed = sqlx::query(
             "DELETE e FROM JSON_TABLE(?, '$[*]' COLUMNS (product_id BIGINT PATH '$[0]', \
-             model VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[1]')) AS superseded \
-             STRAIGHT_JOIN product_embedding AS e ON e.product_id = superseded.product_id AND e.model = superseded.model",
+             photo VARCHAR(80) CHARACTER SET ascii COLLATE ascii_nopad_bin PATH '$[1]', \
+             model VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$[2]')) AS superseded \
+             STRAIGHT_JOIN product_embedding AS e ON e.product_id = superseded.product_id \
+             AND e.photo = superseded.photo AND e.model = superseded.model",
         )
         .bind(serde_json::json!(superseded).to_string())
         .execute(&self.pool)

@@ -13,7 +13,7 @@ use std::fmt;
 use async_trait::async_trait;
 use sqlx::{SqliteExecutor, SqlitePool};
 use vitrina_core::catalog::{
-    Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, RequestKey,
+    Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, ProductPhoto, RequestKey,
 };
 use vitrina_core::classify::{EmbeddingSpace, PhotoSum};
 use vitrina_core::product::{CategoryContents, OfferChange, ProductDraft, ProductRef};
@@ -21,7 +21,7 @@ use vitrina_core::{Catalog, Category, CategoryId, Error, ErrorKind, Product, Pro
 
 use crate::failure::{Failure, common_kind};
 use crate::listing::{self, Dialect};
-use crate::rows::{self, CategoryRow, EmbeddingRow, ProductRow};
+use crate::rows::{self, CategoryRow, EmbeddingRow, PhotoRow, ProductRow};
 use crate::{drafts, feed};
 
 /// A query of products; what follows says from where, which, and in what order.
@@ -191,21 +191,23 @@ impl Catalog for SqliteCatalog {
     async fn without_embedding(
         &self,
         space: &EmbeddingSpace,
-        after: ProductId,
+        after: Option<&ProductPhoto>,
         limit: usize,
-    ) -> Result<Vec<Product>> {
-        let sql = products!(
-            " FROM product p WHERE p.id > ? AND p.photo IS NOT NULL AND NOT EXISTS \
-             (SELECT 1 FROM product_embedding e WHERE e.product_id = p.id AND e.model = ?) ORDER BY p.id LIMIT ?"
-        );
-        let query = sqlx::query_as(sql).bind(after.0).bind(space.as_str()).bind(feed::limit(limit));
-        let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
-        self.with_categories(rows).await
+    ) -> Result<Vec<ProductPhoto>> {
+        let sql = "SELECT f.product_id, f.photo FROM product_photo f WHERE (f.product_id, f.photo) > (?, ?) \
+                   AND NOT EXISTS (SELECT 1 FROM product_embedding e \
+                   WHERE e.product_id = f.product_id AND e.photo = f.photo AND e.model = ?) \
+                   ORDER BY f.product_id, f.photo LIMIT ?";
+        let (product, photo) = feed::behind(after);
+        let query = sqlx::query_as(sql).bind(product).bind(photo).bind(space.as_str());
+        let rows: Vec<PhotoRow> =
+            query.bind(feed::limit(limit)).fetch_all(&self.reads).await.map_err(translate)?;
+        Ok(rows.into_iter().filter_map(PhotoRow::decode).collect())
     }
 
     async fn count_without_embedding(&self, space: &EmbeddingSpace) -> Result<u64> {
-        let sql = "SELECT COUNT(*) FROM product p WHERE p.photo IS NOT NULL AND NOT EXISTS \
-                   (SELECT 1 FROM product_embedding e WHERE e.product_id = p.id AND e.model = ?)";
+        let sql = "SELECT COUNT(*) FROM product_photo f WHERE NOT EXISTS (SELECT 1 FROM product_embedding e \
+                   WHERE e.product_id = f.product_id AND e.photo = f.photo AND e.model = ?)";
         let count = sqlx::query_scalar::<_, i64>(sql).bind(space.as_str()).fetch_one(&self.reads).await;
         count.map(i64::unsigned_abs).map_err(translate)
     }
@@ -230,8 +232,8 @@ impl Catalog for SqliteCatalog {
             return Ok(Changes { changes: Vec::new(), position: since });
         }
         let ids = feed::product_ids(&entries);
-        let sql = "SELECT e.product_id, e.model, e.vector FROM json_each(?) wanted \
-                   CROSS JOIN product_embedding e ON e.product_id = wanted.value ORDER BY e.product_id, e.model";
+        let sql = "SELECT e.product_id, e.photo, e.model, e.vector FROM json_each(?) wanted \
+                   CROSS JOIN product_embedding e ON e.product_id = wanted.value";
         let query = sqlx::query_as(sql).bind(numbers(&ids));
         let embeddings: Vec<EmbeddingRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
         let embeddings = embeddings.into_iter().filter_map(EmbeddingRow::decode).collect();

@@ -111,12 +111,14 @@ impl SqliteCatalog {
         let mut transaction = self.writes.begin_with(BEGIN).await?;
         for stored in embeddings {
             sqlx::query(
-                "INSERT INTO product_embedding (product_id, model, vector) SELECT id, ?, ? FROM product WHERE id = ? \
-                 ON CONFLICT (product_id, model) DO UPDATE SET vector = excluded.vector",
+                "INSERT INTO product_embedding (product_id, photo, model, vector) \
+                 SELECT product_id, photo, ?, ? FROM product_photo WHERE product_id = ? AND photo = ? \
+                 ON CONFLICT (product_id, photo, model) DO UPDATE SET vector = excluded.vector",
             )
             .bind(stored.embedding.space().as_str())
             .bind(stored.embedding.to_bytes())
             .bind(stored.product.0)
+            .bind(stored.photo.as_str())
             .execute(&mut *transaction)
             .await?;
         }
@@ -130,10 +132,10 @@ impl SqliteCatalog {
         limit: usize,
     ) -> Result<u64, Failure> {
         let removed = sqlx::query(
-            "DELETE FROM product_embedding WHERE (product_id, model) IN \
-             (SELECT other.product_id, other.model FROM product_embedding kept \
-              JOIN product_embedding other ON other.product_id = kept.product_id AND other.model <> kept.model \
-              WHERE kept.model = ? LIMIT ?)",
+            "DELETE FROM product_embedding WHERE (product_id, photo, model) IN \
+             (SELECT other.product_id, other.photo, other.model FROM product_embedding kept \
+              JOIN product_embedding other ON other.product_id = kept.product_id AND other.photo = kept.photo \
+              AND other.model <> kept.model WHERE kept.model = ? LIMIT ?)",
         )
         .bind(space.as_str())
         .bind(feed::limit(limit))

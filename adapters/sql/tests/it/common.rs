@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use vitrina_core::catalog::{Change, FeedPosition, ListQuery, Sort};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
 use vitrina_core::product::{OfferChange, ProductDraft, ProductRef};
 use vitrina_core::{Catalog, Category, CategoryId, Money, Product, ProductId};
 
@@ -16,6 +17,11 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 
 pub(crate) fn category(id: i64, name: &str) -> Category {
     Category::new(CategoryId(id), name)
+}
+
+/// The key of a photo with this content.
+pub(crate) fn photo_key(content: &str) -> PhotoKey {
+    PhotoKey::of(content.as_bytes(), PhotoFormat::Jpeg)
 }
 
 pub(crate) fn draft(name: &str, minor: i64) -> ProductDraft {

@@ -6,6 +6,7 @@ mod common;
 mod keys;
 mod mariadb;
 mod mariadb_feed;
+mod photos;
 mod requests;
 mod server;
 mod sqlite;

@@ -10,6 +10,7 @@ use vitrina_core::product::ProductDraft;
 use vitrina_core::{Catalog, ErrorKind, ProductId};
 
 use crate::common::{self, Follower, block_on, category, draft};
+use crate::photos;
 use crate::server::Database;
 
 async fn fresh() -> Option<(Arc<dyn Catalog>, Database)> {
@@ -81,6 +82,52 @@ fn many_may_open_an_empty_database_at_once() {
             .collect();
         for one in opened {
             one.await.unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
+fn photos_of_an_older_version_are_kept_and_wait_for_embeddings() {
+    block_on(async {
+        let Some(database) = Database::fresh().await else {
+            return;
+        };
+        let mut old = database.connect().await;
+        let mut migrator = sqlx::migrate!("migrations/mariadb");
+        migrator.dangerous_set_table_name("vitrina_migration");
+        migrator.set_locking(false);
+        migrator.run_direct(Some(30), &mut old, false).await.unwrap();
+        for (id, photo, details) in photos::rows_of_an_older_version() {
+            let product = sqlx::query("INSERT INTO product (id, name, photo, details) VALUES (?, 'a', ?, ?)");
+            product.bind(id).bind(photo).bind(details).execute(&mut old).await.unwrap();
+            for model in ["m/1", "m/2"] {
+                let embedding =
+                    sqlx::query("INSERT INTO product_embedding VALUES (?, ?, x'0000803f00000000')");
+                embedding.bind(id).bind(model).execute(&mut old).await.unwrap();
+            }
+        }
+        let catalog = vitrina_sql::open(&database.url).await.unwrap();
+        photos::belong_to_main_photos(&*catalog).await;
+        // As after a server that died in the middle of it.
+        run(&mut old, "UPDATE vitrina_migration SET success = FALSE").await;
+        let again = vitrina_sql::open(&database.url).await.unwrap();
+        photos::belong_to_main_photos(&*again).await;
+        let rows: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM product_embedding").fetch_one(&mut old).await.unwrap();
+        assert_eq!(rows, 6, "no row is lost");
+    });
+}
+
+#[test]
+fn photos_that_other_programs_write_are_known() {
+    block_on(async {
+        let Some((catalog, database)) = fresh().await else {
+            return;
+        };
+        let mut other = database.connect().await;
+        for (sql, wanted) in photos::writes_of_other_programs() {
+            run(&mut other, &sql).await;
+            photos::lack(&*catalog, &sql, &wanted).await;
         }
     });
 }

@@ -4,16 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
-use vitrina_core::catalog::{Change, PhotoEmbedding};
+use vitrina_core::catalog::{Change, PhotoEmbedding, ProductPhoto};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::{Catalog, ErrorKind, ProductId};
 use vitrina_sql::SqliteCatalog;
 use vitrina_testing::SmallDisk;
 
-use crate::common::{self, Follower, block_on, category, draft};
+use crate::common::{self, Follower, block_on, category, draft, photo_key};
+use crate::photos;
 
 async fn open(folder: &Path) -> Arc<dyn Catalog> {
     let path = folder.join("shop/catalog.db");
@@ -48,10 +49,15 @@ fn a_file_that_is_opened_again_has_kept_everything() {
     block_on(async {
         let (catalog, folder) = fresh().await.unwrap();
         catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
-        let ids = catalog.upsert_products(&[draft("a", 1), draft("b", 2)]).await.unwrap();
-        let embedding = Embedding::new(vec![0.6, 0.8]).unwrap().in_space(space());
-        let of_photo = PhotoEmbedding { product: ids[0], embedding };
-        catalog.put_embeddings(&[of_photo]).await.unwrap();
+        let photos = ["main", "back"].map(|photo| photo_key(photo).to_string()).into();
+        let drafts = [ProductDraft { photos, ..draft("a", 1) }, draft("b", 2)];
+        let ids = catalog.upsert_products(&drafts).await.unwrap();
+        let embedded = ["back", "main"].map(|photo| PhotoEmbedding {
+            product: ids[0],
+            photo: photo_key(photo),
+            embedding: Embedding::new(vec![0.6, 0.8]).unwrap().in_space(space()),
+        });
+        catalog.put_embeddings(&embedded).await.unwrap();
         catalog.delete_products(&ids[1..]).await.unwrap();
         let before = catalog.changes(Default::default(), 10).await.unwrap();
         drop(catalog);
@@ -105,16 +111,16 @@ fn embeddings_of_an_older_version_are_kept() {
         let mut migrator = sqlx::migrate!("migrations/sqlite");
         migrator.dangerous_set_table_name("vitrina_migration");
         migrator.run_direct(Some(1), &mut old, false).await.unwrap();
-        for sql in [
-            "INSERT INTO product (id, name, photo) VALUES (7, 'a', 'a.jpg')",
-            "INSERT INTO product_embedding (product_id, model, vector) VALUES (7, 'm/1', x'0000803f00000000')",
-        ] {
-            sqlx::query(sql).execute(&mut old).await.unwrap();
-        }
+        let main = photo_key("main");
+        let product = sqlx::query("INSERT INTO product (id, name, photo) VALUES (7, 'a', ?)");
+        product.bind(main.as_str()).execute(&mut old).await.unwrap();
+        let embedding = "INSERT INTO product_embedding (product_id, model, vector) VALUES (7, 'm/1', x'0000803f00000000')";
+        sqlx::query(embedding).execute(&mut old).await.unwrap();
         old.close().await.unwrap();
         let catalog = open(folder.path()).await;
         let changes = catalog.changes(Default::default(), 10).await.unwrap().changes;
-        let kept = Embedding::new(vec![1.0, 0.0]).unwrap().in_space(space());
+        let embedding = Embedding::new(vec![1.0, 0.0]).unwrap().in_space(space());
+        let kept = PhotoEmbedding { product: ProductId(7), photo: main, embedding };
         let Change::Product { embeddings, .. } = &changes[0] else { panic!("{changes:?}") };
         assert_eq!(*embeddings, [kept]);
         let gone = ProductDraft { id: Some(ProductId(7)), name: "a".into(), ..ProductDraft::default() };
@@ -129,15 +135,56 @@ fn a_replaced_row_loses_its_embedding() {
     block_on(async {
         let (catalog, folder) = fresh().await.unwrap();
         catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
-        let photo = ProductDraft { photos: vec!["a.jpg".into()], ..draft("a", 1) };
+        let photo = ProductDraft { photos: vec![photo_key("a").to_string()], ..draft("a", 1) };
         let ids = catalog.upsert_products(&[photo]).await.unwrap();
         let embedding = Embedding::new(vec![1.0]).unwrap().in_space(space());
-        let of_photo = PhotoEmbedding { product: ids[0], embedding };
+        let of_photo = PhotoEmbedding { product: ids[0], photo: photo_key("a"), embedding };
         catalog.put_embeddings(&[of_photo]).await.unwrap();
         let mut other = foreign(folder.path()).await;
-        let replace = sqlx::query("REPLACE INTO product (id, name, photo) VALUES (?, 'b', 'b.jpg')");
-        replace.bind(ids[0].0).execute(&mut other).await.unwrap();
-        assert_eq!(catalog.without_embedding(&space(), ProductId(0), 10).await.unwrap().len(), 1);
+        let replace = sqlx::query("REPLACE INTO product (id, name, photo) VALUES (?, 'b', ?)");
+        replace.bind(ids[0].0).bind(photo_key("b").as_str()).execute(&mut other).await.unwrap();
+        let lacking = catalog.without_embedding(&space(), None, 10).await.unwrap();
+        assert_eq!(lacking, [ProductPhoto { product: ids[0], photo: photo_key("b") }]);
+    });
+}
+
+#[test]
+fn photos_of_an_older_version_are_kept_and_wait_for_embeddings() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("shop")).unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join("shop/catalog.db"));
+        let mut old = options.create_if_missing(true).connect().await.unwrap();
+        let mut migrator = sqlx::migrate!("migrations/sqlite");
+        migrator.dangerous_set_table_name("vitrina_migration");
+        migrator.run_direct(Some(30), &mut old, false).await.unwrap();
+        let add = |sql: &'static str| sqlx::query(sql);
+        for (id, photo, details) in photos::rows_of_an_older_version() {
+            let product = add("INSERT INTO product (id, name, photo, details) VALUES (?, 'a', ?, ?)");
+            product.bind(id).bind(photo).bind(details).execute(&mut old).await.unwrap();
+            for model in ["m/1", "m/2"] {
+                let embedding = add("INSERT INTO product_embedding VALUES (?, ?, x'0000803f00000000')");
+                embedding.bind(id).bind(model).execute(&mut old).await.unwrap();
+            }
+        }
+        old.close().await.unwrap();
+        let catalog = open(folder.path()).await;
+        photos::belong_to_main_photos(&*catalog).await;
+        let rows = sqlx::query_scalar("SELECT COUNT(*) FROM product_embedding");
+        let rows: i64 = rows.fetch_one(&mut foreign(folder.path()).await).await.unwrap();
+        assert_eq!(rows, 6, "no row is lost");
+    });
+}
+
+#[test]
+fn photos_that_other_programs_write_are_known() {
+    block_on(async {
+        let (catalog, folder) = fresh().await.unwrap();
+        let mut other = foreign(folder.path()).await;
+        for (sql, wanted) in photos::writes_of_other_programs() {
+            sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut other).await.unwrap();
+            photos::lack(&*catalog, &sql, &wanted).await;
+        }
     });
 }
 

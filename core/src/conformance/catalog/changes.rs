@@ -3,6 +3,7 @@
 use super::{category, draft, listed};
 use crate::catalog::{Change, FeedPosition, Filter, ListQuery, PhotoEmbedding, Sort};
 use crate::classify::{Embedding, EmbeddingSpace};
+use crate::photo::{PhotoFormat, PhotoKey};
 use crate::product::{
     Availability, Codes, OfferChange, ProductDraft, ProductRef, SalePrice, Timestamp, Variant,
 };
@@ -11,12 +12,13 @@ use crate::{Catalog, CategoryId, Error, ErrorKind, Money, Product, ProductId};
 /// A product with everything that a change of its offer must leave alone, and two plain ones.
 async fn offers(catalog: &dyn Catalog) -> Vec<ProductId> {
     catalog.upsert_categories(&[category(1, "Camisetas"), category(2, "Rebajas")]).await.unwrap();
+    let photo = PhotoKey::of(b"main", PhotoFormat::Jpeg);
     let full = ProductDraft {
         key: Some("R/1 ñ".into()),
         description: "De algodón".into(),
         brand: Some("Norte".into()),
         categories: vec![CategoryId(1), CategoryId(2)],
-        photos: vec!["ab/abcd.jpg".into(), "https://cdn.example/2.jpg".into()],
+        photos: vec![photo.to_string(), "https://cdn.example/2.jpg".into()],
         codes: Codes { sku: Some("311-992".into()), ..Codes::default() },
         tags: vec!["verano".into()],
         popularity: Some(0.25),
@@ -26,7 +28,7 @@ async fn offers(catalog: &dyn Catalog) -> Vec<ProductId> {
     let ids = catalog.upsert_products(&[full, keyed, draft("Bolso", 1, 3000)]).await.unwrap();
     let space = EmbeddingSpace::new("m/1").unwrap();
     let embedding = Embedding::new(vec![1.0, 0.0]).unwrap().in_space(space);
-    catalog.put_embeddings(&[PhotoEmbedding { product: ids[0], embedding }]).await.unwrap();
+    catalog.put_embeddings(&[PhotoEmbedding { product: ids[0], photo, embedding }]).await.unwrap();
     ids
 }
 

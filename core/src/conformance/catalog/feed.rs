@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{category, draft, shop};
-use crate::catalog::{Change, FeedPosition, PhotoEmbedding};
+use crate::catalog::{Change, FeedPosition, PhotoEmbedding, ProductPhoto};
 use crate::classify::{Embedding, EmbeddingSpace, PhotoSum};
-use crate::product::{CategoryContents, ProductDraft};
-use crate::{Catalog, CategoryId, Product, ProductId};
+use crate::photo::{PhotoFormat, PhotoKey};
+use crate::product::{CategoryContents, ProductDraft, Variant};
+use crate::{Catalog, CategoryId, Money, Product, ProductId};
 
 fn embedding(numbers: [f32; 3]) -> Embedding {
     Embedding::new(numbers.to_vec()).unwrap()
@@ -16,8 +17,27 @@ fn space(name: &str) -> EmbeddingSpace {
     EmbeddingSpace::new(name).unwrap()
 }
 
-fn photo_embedding(product: ProductId, model: &str, numbers: [f32; 3]) -> PhotoEmbedding {
-    PhotoEmbedding { product, embedding: embedding(numbers).in_space(space(model)) }
+/// The key of a photo with this content.
+fn key(content: &str) -> PhotoKey {
+    PhotoKey::of(content.as_bytes(), PhotoFormat::Jpeg)
+}
+
+fn photos<const N: usize>(contents: [&str; N]) -> Vec<String> {
+    contents.map(|content| key(content).to_string()).into()
+}
+
+fn photo_embedding(product: ProductId, photo: &str, model: &str, numbers: [f32; 3]) -> PhotoEmbedding {
+    PhotoEmbedding { product, photo: key(photo), embedding: embedding(numbers).in_space(space(model)) }
+}
+
+/// The shop, of which every product has one photo, `main`.
+async fn photographed(catalog: &dyn Catalog) -> Vec<ProductId> {
+    let ids = shop(catalog).await;
+    let products = catalog.products(&ids).await.unwrap().into_iter();
+    let drafts: Vec<_> = products
+        .map(|product| ProductDraft { photos: photos(["main"]), ..ProductDraft::from(product) })
+        .collect();
+    catalog.upsert_products(&drafts).await.unwrap()
 }
 
 /// Follows the feed from `since` to its end.
@@ -35,7 +55,7 @@ async fn follow(catalog: &dyn Catalog, since: FeedPosition, limit: usize) -> (Ve
     }
 }
 
-fn products_of(changes: &[Change]) -> BTreeMap<ProductId, (Product, Vec<Embedding>)> {
+fn products_of(changes: &[Change]) -> BTreeMap<ProductId, (Product, Vec<PhotoEmbedding>)> {
     let product = |change: &Change| match change {
         Change::Product { product, embeddings } => Some((product.id, (product.clone(), embeddings.clone()))),
         _ => None,
@@ -43,41 +63,47 @@ fn products_of(changes: &[Change]) -> BTreeMap<ProductId, (Product, Vec<Embeddin
     changes.iter().filter_map(product).collect()
 }
 
+/// The photos that a product has embeddings of, and their spaces, as the feed has them.
+async fn embedded(catalog: &dyn Catalog, product: ProductId) -> Vec<(PhotoKey, String)> {
+    let (changes, _) = follow(catalog, FeedPosition(0), 100).await;
+    let embeddings = products_of(&changes).remove(&product).unwrap().1.into_iter();
+    embeddings.map(|stored| (stored.photo, stored.embedding.space().to_string())).collect()
+}
+
 pub async fn embeddings_come_with_the_feed(catalog: &dyn Catalog) {
-    let ids = shop(catalog).await;
+    let ids = photographed(catalog).await;
     let (_, at) = follow(catalog, FeedPosition(0), 100).await;
-    let put = [
-        photo_embedding(ids[0], "m/1", [1.0, 0.0, 0.0]),
-        photo_embedding(ProductId(999_999), "m/1", [0.0, 1.0, 0.0]),
-    ];
-    catalog.put_embeddings(&put).await.unwrap();
+    let first = photo_embedding(ids[0], "main", "m/1", [1.0, 0.0, 0.0]);
+    let missing = photo_embedding(ProductId(999_999), "main", "m/1", [0.0, 1.0, 0.0]);
+    catalog.put_embeddings(&[first.clone(), missing]).await.unwrap();
     let (changes, at) = follow(catalog, at, 100).await;
     let products = products_of(&changes);
     assert_eq!(products.len(), 1);
-    assert_eq!(products[&ids[0]].1, [embedding([1.0, 0.0, 0.0]).in_space(space("m/1"))]);
-    catalog.put_embeddings(&[photo_embedding(ids[0], "m/1", [0.0, 0.0, 1.0])]).await.unwrap();
+    assert_eq!(products[&ids[0]].1, [first]);
+    let second = photo_embedding(ids[0], "main", "m/1", [0.0, 0.0, 1.0]);
+    catalog.put_embeddings(std::slice::from_ref(&second)).await.unwrap();
     let (changes, _) = follow(catalog, at, 100).await;
-    assert_eq!(products_of(&changes)[&ids[0]].1, [embedding([0.0, 0.0, 1.0]).in_space(space("m/1"))]);
+    assert_eq!(products_of(&changes)[&ids[0]].1, [second]);
 }
 
 pub async fn embeddings_of_two_spaces_stand_side_by_side(catalog: &dyn Catalog) {
-    let ids = shop(catalog).await;
+    let ids = photographed(catalog).await;
     let (old, new) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
     let put = [
-        photo_embedding(ids[0], "m/2", new),
-        photo_embedding(ids[0], "m/1", old),
-        photo_embedding(ids[1], "m/1", old),
+        photo_embedding(ids[0], "main", "m/2", new),
+        photo_embedding(ids[0], "main", "m/1", old),
+        photo_embedding(ids[1], "main", "m/1", old),
     ];
     catalog.put_embeddings(&put).await.unwrap();
     let (changes, at) = follow(catalog, FeedPosition(0), 100).await;
-    let both = [embedding(old).in_space(space("m/1")), embedding(new).in_space(space("m/2"))];
+    let both = [put[1].clone(), put[0].clone()];
     assert_eq!(products_of(&changes)[&ids[0]].1, both);
     assert_eq!(catalog.remove_superseded_embeddings(&space("m/3"), 10).await.unwrap(), 0);
     assert_eq!(catalog.remove_superseded_embeddings(&space("m/2"), 10).await.unwrap(), 1);
     let (changes, _) = follow(catalog, at, 100).await;
-    assert_eq!(products_of(&changes).len(), 1, "a product without one of the new space keeps what it has");
+    assert_eq!(products_of(&changes).len(), 1, "a photo without one of the new space keeps what it has");
     assert_eq!(products_of(&changes)[&ids[0]].1, both[1..]);
-    let more = [photo_embedding(ids[0], "m/3", old), photo_embedding(ids[1], "m/3", old)];
+    let more = [0, 1].map(|at| photo_embedding(ids[at], "main", "m/3", old));
     catalog.put_embeddings(&more).await.unwrap();
     let mut removed = Vec::new();
     while removed.last() != Some(&0) {
@@ -88,38 +114,94 @@ pub async fn embeddings_of_two_spaces_stand_side_by_side(catalog: &dyn Catalog) 
 
 pub async fn an_embedding_goes_with_its_photo(catalog: &dyn Catalog) {
     catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
-    let photo =
-        |name: &str| ProductDraft { id: Some(ProductId(7)), photos: vec![name.into()], ..draft("a", 1, 1) };
-    catalog.upsert_products(&[photo("one.jpg")]).await.unwrap();
-    let both = ["m/1", "m/2"].map(|model| photo_embedding(ProductId(7), model, [1.0, 0.0, 0.0]));
+    let id = ProductId(7);
+    let photo = |name: &str| ProductDraft { id: Some(id), photos: photos([name]), ..draft("a", 1, 1) };
+    catalog.upsert_products(&[photo("one")]).await.unwrap();
+    let both = ["m/1", "m/2"].map(|model| photo_embedding(id, "one", model, [1.0, 0.0, 0.0]));
     catalog.put_embeddings(&both).await.unwrap();
-    catalog.upsert_products(&[ProductDraft { name: "b".into(), ..photo("one.jpg") }]).await.unwrap();
+    catalog.upsert_products(&[ProductDraft { name: "b".into(), ..photo("one") }]).await.unwrap();
     let (changes, at) = follow(catalog, FeedPosition(0), 100).await;
-    assert_eq!(products_of(&changes)[&ProductId(7)].1.len(), 2);
-    catalog.upsert_products(&[photo("two.jpg")]).await.unwrap();
+    assert_eq!(products_of(&changes)[&id].1.len(), 2);
+    catalog.upsert_products(&[photo("two")]).await.unwrap();
     let (changes, _) = follow(catalog, at, 100).await;
-    assert_eq!(products_of(&changes)[&ProductId(7)].1, []);
+    assert_eq!(products_of(&changes)[&id].1, []);
+    catalog.upsert_products(&[photo("one")]).await.unwrap();
+    assert_eq!(embedded(catalog, id).await, [], "it does not come back with its photo");
 }
 
-pub async fn products_without_an_embedding_are_found(catalog: &dyn Catalog) {
+pub async fn every_photo_of_a_product_has_its_embedding(catalog: &dyn Catalog) {
     catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
-    let photo = |id: i64| ProductDraft {
-        id: Some(ProductId(id)),
-        photos: vec![format!("{id}.jpg")],
+    let id = ProductId(7);
+    let variant = |photo: &str| Variant { photo: Some(key(photo).to_string()), ..Variant::default() };
+    let shirt = ProductDraft {
+        id: Some(id),
+        photos: photos(["main", "back"]),
+        variants: vec![variant("red"), variant("blue"), variant("main")],
         ..draft("a", 1, 1)
     };
-    let bare = ProductDraft { id: Some(ProductId(4)), ..draft("sin foto", 1, 1) };
-    catalog.upsert_products(&[photo(1), photo(2), photo(3), bare]).await.unwrap();
-    catalog.put_embeddings(&[photo_embedding(ProductId(2), "m/1", [1.0, 0.0, 0.0])]).await.unwrap();
-    let lacking = async |model: &str, after: i64, limit: usize| -> Vec<i64> {
-        let found = catalog.without_embedding(&space(model), ProductId(after), limit).await.unwrap();
-        found.into_iter().map(|product| product.id.0).collect()
+    catalog.upsert_products(std::slice::from_ref(&shirt)).await.unwrap();
+    let names = ["gone", "blue", "red", "back", "main"];
+    catalog
+        .put_embeddings(&names.map(|name| photo_embedding(id, name, "m/1", [1.0, 0.0, 0.0])))
+        .await
+        .unwrap();
+    let of = |names: &[&str]| -> Vec<_> { names.iter().map(|name| (key(name), "m/1".to_owned())).collect() };
+    assert_eq!(
+        embedded(catalog, id).await,
+        of(&["main", "back", "red", "blue"]),
+        "in the order of the photos, and without one that it does not have"
+    );
+    // The main photo changes places with another, one goes, one is new.
+    let other =
+        ProductDraft { photos: photos(["back", "main", "new"]), variants: vec![variant("red")], ..shirt };
+    catalog.upsert_products(std::slice::from_ref(&other)).await.unwrap();
+    assert_eq!(embedded(catalog, id).await, of(&["back", "main", "red"]));
+    let lacking = catalog.without_embedding(&space("m/1"), None, 10).await.unwrap();
+    assert_eq!(lacking, [ProductPhoto { product: id, photo: key("new") }]);
+    let newer = photo_embedding(id, "main", "m/2", [0.0, 1.0, 0.0]);
+    catalog.put_embeddings(&[newer]).await.unwrap();
+    assert_eq!(catalog.remove_superseded_embeddings(&space("m/2"), 10).await.unwrap(), 1);
+    let mut left = of(&["back", "main", "red"]);
+    left[1].1 = "m/2".into();
+    assert_eq!(embedded(catalog, id).await, left, "each photo by itself");
+    let offer = ProductDraft { price: Money::from_minor(7), stock: Some(0), ..other };
+    catalog.upsert_products(&[offer]).await.unwrap();
+    assert_eq!(embedded(catalog, id).await, left);
+    catalog.delete_products(&[id]).await.unwrap();
+    assert_eq!(catalog.count_without_embedding(&space("m/1")).await.unwrap(), 0);
+}
+
+pub async fn photos_without_an_embedding_are_found(catalog: &dyn Catalog) {
+    catalog.upsert_categories(&[category(1, "Camisetas")]).await.unwrap();
+    let of =
+        |id: i64, photos: Vec<String>| ProductDraft { id: Some(ProductId(id)), photos, ..draft("a", 1, 1) };
+    let elsewhere = "https://cdn.example/1.jpg".to_owned();
+    let drafts = [
+        of(1, photos(["a", "b"])),
+        of(2, photos(["c", "c"])),
+        of(3, photos(["a"])),
+        of(4, Vec::new()),
+        of(5, vec![elsewhere.clone()]),
+        of(6, [vec![elsewhere], photos(["d"])].concat()),
+    ];
+    catalog.upsert_products(&drafts).await.unwrap();
+    catalog.put_embeddings(&[photo_embedding(ProductId(2), "c", "m/1", [1.0, 0.0, 0.0])]).await.unwrap();
+    let photo = |(id, name): (i64, &str)| ProductPhoto { product: ProductId(id), photo: key(name) };
+    let lacking = async |model: &str, after: Option<(i64, &str)>, limit: usize| -> Vec<ProductPhoto> {
+        catalog.without_embedding(&space(model), after.map(photo).as_ref(), limit).await.unwrap()
     };
-    assert_eq!(lacking("m/1", 0, 10).await, [1, 3]);
-    assert_eq!(lacking("m/1", 0, 1).await, [1]);
-    assert_eq!(lacking("m/1", 1, 10).await, [3]);
-    assert_eq!(lacking("m/2", 0, 10).await, [1, 2, 3]);
-    for (model, count) in [("m/1", 2), ("m/2", 3)] {
+    let mut all = [(1, "a"), (1, "b"), (3, "a"), (6, "d")].map(photo);
+    all.sort();
+    assert_eq!(lacking("m/1", None, 10).await, all);
+    assert_eq!(lacking("m/1", None, 1).await, all[..1]);
+    let mut paged = Vec::new();
+    while let [next] = &catalog.without_embedding(&space("m/1"), paged.last(), 1).await.unwrap()[..] {
+        paged.push(next.clone());
+    }
+    assert_eq!(paged, all);
+    assert_eq!(lacking("m/1", Some((3, "a")), 10).await, all[3..]);
+    assert_eq!(lacking("m/2", None, 10).await.len(), 5);
+    for (model, count) in [("m/1", 4), ("m/2", 5)] {
         assert_eq!(catalog.count_without_embedding(&space(model)).await.unwrap(), count);
     }
 }

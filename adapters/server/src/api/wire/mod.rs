@@ -166,12 +166,12 @@ pub struct Product {
     #[oai(default, skip_serializing_if_is_empty)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<product::Variant>,
-    /// The one of `variants` that the words or the filter ask for ("roja"), to be shown in place of the product: its photo, price,
-    /// link and codes, as far as it has its own; in answers to words only.
+    /// The one of `variants` that the words or the filter ask for ("roja"), or whose photo resembles the one sent most, to be shown
+    /// in place of the product: its photo, price, link and codes, as far as it has its own; in answers to words and photos only.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched_variant: Option<product::Variant>,
-    /// The visual similarity of its photo, -1 to 1; in answers to photos only.
+    /// The visual similarity of its photo, the best of all that it and its variants have, -1 to 1; in answers to photos only.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similarity: Option<f64>,
@@ -266,7 +266,9 @@ impl From<vitrina_core::Product> for Product {
 
 impl From<SimilarProduct> for Product {
     fn from(similar: SimilarProduct) -> Self {
+        let variant = similar.variant.and_then(|place| similar.product.variants.get(place).cloned());
         Self {
+            matched_variant: variant.map(Into::into),
             similarity: similar.similarity.map(decimal),
             resemblance: similar.resemblance().map(|resemblance| resemblance.as_str().to_owned()),
             ..Self::from(similar.product)

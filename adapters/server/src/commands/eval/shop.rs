@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vitrina_core::catalog::{ListQuery, MAX_LIMIT, PhotoEmbedding};
 use vitrina_core::classify::Embedding;
 use vitrina_core::memory::{MemoryCatalog, MemoryQueue};
+use vitrina_core::photo::{PhotoFormat, PhotoKey};
 use vitrina_core::product::ProductDraft;
 use vitrina_core::queue::QueueOptions;
 use vitrina_core::search::{SearchOptions, WordAnswer, WordSearch};
@@ -54,16 +55,19 @@ pub(super) async fn photographed(
         categories.iter().find(|category| category.name == name).map(|category| category.id)
     };
     let numbered = || (1..).map(ProductId).zip(photos);
+    // No photo is stored: what its path is takes the place of its content.
+    let key = |photo: &Labelled| PhotoKey::of(photo.path.as_os_str().as_encoded_bytes(), PhotoFormat::Jpeg);
     let draft = |(id, photo): (ProductId, &Labelled)| ProductDraft {
         id: Some(id),
         name: photo.label.clone(),
         categories: category(&photo.label).into_iter().collect(),
-        photos: vec![photo.path.file_name().unwrap_or_default().to_string_lossy().into_owned()],
+        photos: vec![key(photo).to_string()],
         ..ProductDraft::default()
     };
     catalog.upsert_products(&numbered().map(draft).collect::<Vec<_>>()).await?;
     let embeddings = numbered().filter_map(|(product, photo)| {
-        Some(PhotoEmbedding { product, embedding: photo.classification.embedding.clone()? })
+        let embedding = photo.classification.embedding.clone()?;
+        Some(PhotoEmbedding { product, photo: key(photo), embedding })
     });
     catalog.put_embeddings(&embeddings.collect::<Vec<_>>()).await?;
     let vocabulary = vitrina::vocabulary(vocabulary)?;
