@@ -1,10 +1,10 @@
 //! Versions of products: `ETag`, `If-Match`, `If-None-Match`.
 
 use poem::http::StatusCode;
-use poem::test::{TestForm, TestFormField, TestRequestBuilder, TestResponse};
+use poem::test::{TestRequestBuilder, TestResponse};
 use serde_json::{Value, json};
 
-use crate::setup::{Setup, TestShop, png};
+use crate::setup::{Setup, TestShop, form, png};
 
 const KEY: &str = "Bearer a long and secret key";
 
@@ -95,9 +95,8 @@ async fn only_what_exists_or_only_what_is_new() {
 async fn a_product_has_its_version_after_a_new_photo_too() {
     let shop = open().await;
     let before = tag(&shop.client.get("/products/5").send().await);
-    let photo = TestFormField::bytes(png(3, 3)).filename("taza.png").name("file");
-    let request = shop.client.put("/products/5/photo").multipart(TestForm::new().field(photo));
-    let given = send(request, ("X-A", "b")).await;
+    let request = shop.client.put("/products/5/photo").header("Authorization", KEY);
+    let given = request.multipart(form(png(4, 4))).send().await;
     given.assert_status_is_ok();
     let present = tag(&shop.client.get("/products/5").send().await);
     assert_ne!(present, before);
