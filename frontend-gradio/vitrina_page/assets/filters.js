@@ -40,6 +40,18 @@ function send() {
   trigger("input", chosen);
 }
 
+// Gradio may lose the answer to a choice that follows another at once. Where an earlier one is all that is shown, and none is
+// awaited, the choice is sent again.
+function sendAgain(late) {
+  setTimeout(() => {
+    const shown = Number(element.querySelector(".vt-filters")?.dataset.turn ?? late);
+    if (window.vitrinaTurn === late && shown < late && !document.querySelector("#vt-status .vt-waiting")) {
+      send();
+      sendAgain(turn);
+    }
+  }, 1000);
+}
+
 element.addEventListener("change", ({ target }) => {
   touched = { name: target.name, value: target.value };
   if (target.name === "category") chooseCategory(target);
@@ -70,6 +82,7 @@ watch("value", () => {
   const late = Number(form.dataset.turn) < turn;
   for (const one of inputs()) one.checked = late ? mine.includes(key(one)) : one.hasAttribute("checked");
   drawForm();
+  if (Number(form.dataset.turn) < window.vitrinaTurn) sendAgain(window.vitrinaTurn);
   if (!touched) return;
   // The lists may be in another order now: the focus follows the choice, not its place.
   const lost = document.activeElement === document.body || element.contains(document.activeElement);
