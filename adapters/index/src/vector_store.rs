@@ -28,7 +28,7 @@ const CANDIDATES: (usize, usize) = (50, 1000);
 /// How many numbers of a vector have a bit in its sketch, at most.
 const SKETCHED: usize = 1280;
 
-/// How many of the best products by bytes alone are told apart finely, for each that is wanted, and at least.
+/// How many of the best products by the first bytes are scored again with both, for each that is wanted, and at least.
 const FINELY: (usize, usize) = (2, 32);
 
 /// How much finer the second bytes of a query are than the first.

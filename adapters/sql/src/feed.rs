@@ -46,7 +46,7 @@ pub(crate) fn behind(after: Option<&ProductPhoto>) -> (i64, &str) {
     after.map_or((i64::MIN, ""), |after| (after.product.0, after.photo.as_str()))
 }
 
-/// Returns what became of the entries, which were read before what is there now.
+/// Returns the changes behind these entries of the feed; the entries were read before the rows.
 pub(crate) fn changes(
     since: FeedPosition,
     entries: &[Entry],
