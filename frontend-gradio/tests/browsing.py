@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -111,3 +112,36 @@ def show_all_values(page: Page) -> None:
     page.locator(".vt-more-values[aria-expanded=false]").evaluate_all(
         "(all) => all.forEach((one) => one.click())"
     )
+
+
+def opened(watched: Watched) -> Page:
+    """The page with all products and filters on it."""
+    expect(watched.page.locator(".vt-card").first).to_be_visible()
+    show_all_values(watched.page)
+    return watched.page
+
+
+def box(page: Page, label: str) -> Locator:
+    """The input of a filter's value."""
+    return page.locator(".vt-filters label", has_text=re.compile(f"^{re.escape(label)}\\d")).locator("input")
+
+
+def count_of(page: Page, label: str) -> int:
+    """How many products a filter's value says that it has."""
+    return int(box(page, label).locator("xpath=../span[@class='vt-n']").inner_text())
+
+
+def prices(page: Page) -> list[Decimal]:
+    """The prices on the Spanish page, in order: of each product the one that applies."""
+    shown = [re.search(r"\d[\d.]*,\d\d", text) for text in page.locator(".vt-price").all_inner_texts()]
+    return [Decimal(one.group().replace(".", "").replace(",", ".")) for one in shown if one]
+
+
+def box_of_words(page: Page) -> Locator:
+    """Where one types."""
+    return page.locator("#vt-words input")
+
+
+def suggested(page: Page) -> Locator:
+    """The suggestions; the orders of products are options as well."""
+    return page.locator("#vt-suggestions").get_by_role("option")

@@ -301,7 +301,8 @@ class Searcher:
         words_fit = words is None or bool(answer.products)
         if not words_fit:
             answer = await self._answer(photo, None, report)
-        similar, others = split(answer)
+        # All products of a search with words match them; without words, less similar ones fill up the list.
+        similar, others = (answer.products, []) if words and words_fit else split(answer)
         products = narrowed(similar, listing.filters, listing.sort)
         if widen and not products:
             listing = replace(listing, filters=NO_FILTERS)
