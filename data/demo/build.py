@@ -202,7 +202,7 @@ def build(package: Path, out: Path, texts: Path = TEXTS) -> Path:
 def examples(package: Path, out: Path, listed: Path = EXAMPLES) -> list[Path]:
     """Copy the photos to try into `out/examples/`, named after what they show, and return their paths.
 
-    They are of products that `vitrina serve --demo` sells without a photo, so that the shop does not have the same photo.
+    The names in other languages go into `names.json` there. The photos are of products that `vitrina serve --demo` sells without a photo, so that the shop does not have the same photo.
     One that the package lacks is left out.
     """
     lines = (out / "vendure.jsonl").read_text(encoding="utf-8").splitlines()
@@ -210,11 +210,15 @@ def examples(package: Path, out: Path, listed: Path = EXAMPLES) -> list[Path]:
     folder = out / "examples"
     folder.mkdir(exist_ok=True)
     copies = []
+    names = {}
     for number, example in enumerate(json.loads(listed.read_text(encoding="utf-8")), start=1):
         photo = package / "assets" / "images" / photos[example["id"]]
         if not photo.is_file():
             continue
-        copies.append(Path(shutil.copyfile(photo, folder / f"{number} {example['name']}{photo.suffix}")))
+        copy = Path(shutil.copyfile(photo, folder / f"{number} {example['name']}{photo.suffix}"))
+        names[copy.name] = example["translations"]
+        copies.append(copy)
+    (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False) + "\n", encoding="utf-8")
     return copies
 
 

@@ -186,11 +186,15 @@ def test_only_what_was_built_is_served(built: TestClient, path: str) -> None:
 def test_examples_come_from_a_folder_of_their_own(tmp_path: Path) -> None:
     for name in ("2 Sofá.png", "1 Zapatillas.jpg", "notes.txt", "3.jpg", "4.jpg", "5.jpg"):
         (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "names.json").write_text(
+        '{"1 Zapatillas.jpg": {"en": "Trainers"}, "gone.jpg": {"en": "Lamp"}}'
+    )
     app = FastAPI()
     app.include_router(example_routes(tmp_path))
     client = TestClient(app)
     shown = client.get("/examples").json()["examples"]
-    assert [one["category"] for one in shown] == ["Zapatillas", "Sofá", "3", "4"]
+    assert [one["name"] for one in shown] == ["Zapatillas", "Sofá", "3", "4"]
+    assert [one["translations"] for one in shown] == [{"en": "Trainers"}, {}, {}, {}]
     sofa = client.get(f"/{shown[1]['source']}")
     assert (sofa.content, sofa.headers["content-type"]) == ("2 Sofá.png".encode(), "image/png")
     for other in ("notes.txt", "5.jpg", "..%2Fsecret"):
@@ -202,6 +206,16 @@ def test_without_a_folder_there_are_no_examples(tmp_path: Path) -> None:
         app = FastAPI()
         app.include_router(example_routes(folder))
         assert TestClient(app).get("/examples").json() == {"examples": []}
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"1 Sofá.jpg": "Sofa"}', "\xff"])
+def test_examples_without_readable_names_have_those_of_their_files(tmp_path: Path, text: str) -> None:
+    (tmp_path / "1 Sofá.jpg").write_bytes(b"photo")
+    (tmp_path / "names.json").write_text(text, encoding="latin-1")
+    app = FastAPI()
+    app.include_router(example_routes(tmp_path))
+    (shown,) = TestClient(app).get("/examples").json()["examples"]
+    assert (shown["name"], shown["translations"]) == ("Sofá", {})
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
 // Photos to try. Runs after photo.js and in its scope: `take` is what it does with them.
 const examples = box.querySelector(".vt-examples");
 
-async function tryExample({ source, category }) {
-  const photo = await fetch(source).then((answer) => (answer.ok ? answer.blob() : null), () => null);
-  if (photo) take(new File([photo], `${category}.jpg`, { type: photo.type }));
+const nameOf = ({ name, translations }) => translations[document.documentElement.lang] ?? name;
+
+async function tryExample(one) {
+  const photo = await fetch(one.source).then((answer) => (answer.ok ? answer.blob() : null), () => null);
+  if (photo) take(new File([photo], `${nameOf(one)}.jpg`, { type: photo.type }));
 }
 
 function example(one) {
   const item = document.createElement("li");
   item.innerHTML = '<button type="button"><img alt="" width="52" height="52" loading="lazy" decoding="async"></button>';
   item.querySelector("img").src = one.source;
-  item.querySelector("img").alt = one.category;
+  item.querySelector("img").alt = nameOf(one);
   item.querySelector("button").addEventListener("click", () => tryExample(one));
   return item;
 }
