@@ -229,11 +229,14 @@ def test_examples_are_copied_under_what_they_show(tmp_path: Path) -> None:
     builder.build(package, out, make_texts(tmp_path, CSV_TEXTS))
     listed = tmp_path / "examples.json"
     listed.write_text(
-        '[{"id": 101, "name": "Lámpara"}, {"id": 102, "name": "Helecho"}]',
+        '[{"id": 101, "name": "Lámpara", "translations": {"en": "Lamp"}}, '
+        '{"id": 102, "name": "Helecho", "translations": {"en": "Fern"}}]',
         encoding="utf-8",
     )
     assert builder.examples(package, out, listed) == [out / "examples" / "1 Lámpara.jpg"]
     assert (out / "examples" / "1 Lámpara.jpg").read_bytes() == b"photo"
+    names = json.loads((out / "examples" / "names.json").read_text(encoding="utf-8"))
+    assert names == {"1 Lámpara.jpg": {"en": "Lamp"}}
 
 
 def test_examples_leave_each_category_photos_of_its_own() -> None:
@@ -241,6 +244,8 @@ def test_examples_leave_each_category_photos_of_its_own() -> None:
     listed = json.loads((DEMO / "examples.json").read_text(encoding="utf-8"))
     categories = [texts[example["id"] - builder.FIRST_ID]["category"] for example in listed]
     assert len(set(categories)) == len(categories) == 4
+    for example in listed:
+        assert example["translations"]["en"] not in ("", example["name"])
     for category in categories:
         assert sum(text["category"] == category for text in texts) >= 5, category
 
@@ -277,6 +282,21 @@ def test_products_of_the_large_demo() -> None:
     assert 0.1 < sum("sale" in product for product in products) / len(products) < 0.25
     assert sum("variants" in product for product in products) > 1000
     assert sum(product["stock"] == 0 for product in products) > 10
+
+
+def test_every_category_of_the_large_demo_has_an_english_name_of_its_own() -> None:
+    lines = json.loads((DEMO / "large_categories.json").read_text(encoding="utf-8"))
+    english = {tuple(line["path"]): line["translations"]["en"] for line in lines}
+    below = {
+        tuple(path[:depth])
+        for product in large.products(700)
+        for path in product["categories"]
+        for depth in range(2, len(path) + 1)
+    }
+    assert english.keys() == below
+    assert all(english.values())
+    roots = {category["translations"]["en"] for category in CATEGORIES}
+    assert len(set(english.values()) | roots) == len(lines) + len(CATEGORIES)
 
 
 def test_colours_agree_with_their_nouns() -> None:
