@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 await build({
-  entryPoints: ["instantsearch.js", "react.jsx", "vue.js", "autocomplete.js", "framework.jsx"].map((name) => join(here, "pages", name)),
+  entryPoints: ["instantsearch.js", "react.jsx", "vue.js", "autocomplete.js", "framework.jsx", "moved.js"].map((name) => join(here, "pages", name)),
   outdir: join(here, "dist"),
   bundle: true,
   minify: true,

@@ -74,19 +74,19 @@ def test_a_reduced_price_counts_from_its_first_second_to_before_its_last() -> No
 
 def test_pages_are_asked_for_by_their_number() -> None:
     said = run("pages.mjs")
-    assert said["first"] == {"asked": [[20, 1, True]], "first": 0, "count": 20, "pages": 50}
+    assert said["first"] == {"asked": [[20, 1, ["brand"]]], "first": 0, "count": 20, "pages": 50}
     assert said["eighth"] == {"asked": [[20, 8, False]], "first": 140, "count": 20, "pages": 50}
     three = [[100, 3, True], [100, 4, False], [100, 5, False]]
     assert said["large"] == {"asked": three, "first": 250, "count": 250, "pages": 4}
     assert said["beyond"] == {"asked": [[0, None, False]], "first": None, "count": 0, "pages": 50}
-    assert said["counts"]["asked"] == [[0, None, True]]
+    assert said["counts"]["asked"] == [[0, None, ["brand"]]]
 
 
 def test_a_hit_has_the_price_the_photo_and_the_link_of_the_variant_that_matches() -> None:
     own, reduced, bare, none = run("variants.mjs")
-    assert own == [25, None, "https://tienda.example/polo/rojo", "/photos/rojo.jpg?w=320"]
-    assert reduced == [40, 35, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
-    assert bare == none == [30, 20, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
+    assert own == [25, None, 25, "https://tienda.example/polo/rojo", "/photos/rojo.jpg?w=320"]
+    assert reduced == [35, 35, 40, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
+    assert bare == none == [20, 20, 30, "https://tienda.example/polo", "/photos/polo.jpg?w=320"]
 
 
 def test_snippets_are_cut_around_what_matches() -> None:
@@ -95,4 +95,47 @@ def test_snippets_are_cut_around_what_matches() -> None:
     assert said["five"] == [around, "…ocho nueve diez <em>once</em> doce", "uno dos tres cuatro cinco…"]
     whole = "uno dos tres cuatro cinco seis [siete] [ocho] nueve diez once [doce]"
     assert said["long"][0] == whole
-    assert said["none"] == [None] * 3
+    ten = "…dos tres cuatro cinco seis <em>siete</em> <em>ocho</em> nueve diez once…"
+    assert said["none"][0] == ten, "where an engine has it in the settings of an index, the page says nothing"
+    assert said["named"] == [None] * 3
+
+
+def test_a_page_of_another_engine_finds_what_it_reads() -> None:
+    said = run("moved.mjs")
+    paths = ["Hogar", "Cocina", "Menaje", "Regalos"]
+    assert said["hit"] == {"price": 20, "regular": 30, "categories": paths, "highlights": paths}
+    facets = said["result"]["facets"]
+    assert facets["categories"] == facets["category"] == {"Hogar": 4, "Cocina": 4}
+    shown = ["hierarchicalCategories.lvl0", "categories", "brand", "price", "attributes.Color", "attributes.rating"]
+    assert said["result"]["order"] == shown, "dynamic widgets show each facet once"
+    assert facets["categories.lvl0"] == facets["hierarchicalCategories.lvl0"] == {"Hogar": 4}
+    assert facets["Color"] == facets["attributes.Color"]
+    assert said["result"]["rules"] is None, "pages draw banners of rules"
+    assert "understood" in said["result"]["vitrina"]
+    assert said["categories"] == {"categories": ["Cocina"]}
+    assert said["counted"] == ["brand", "category", "Color"]
+    assert said["orders"] == ["price_asc", "price_desc", "price_asc", "name", None, None]
+    assert said["insights"] == ["undefined", "function"]
+    assert said["early"] == ["results", "recommendations"], "some widgets fail where it is the other way round"
+
+
+def test_a_page_has_names_of_its_own_for_attributes() -> None:
+    named = run("moved.mjs")["named"]
+    assert named["values"] == ["Sartén", "Fogón", "rojo", ["S", "M"]]
+    assert named["title"] == named["snippet"] == "<em>Sartén</em>"
+    assert named["filter"] == {"min_price": 5, "brands": ["Fogón"], "attributes": {"Color": ["rojo"]}}
+    assert named["facets"] == [{"Fogón": 3}, {"rojo": 2}]
+    assert named["stats"] == {"min": 1, "max": 9}
+    assert named["order"] == ["maker", "cost"]
+    assert named["shown"][2:5] == ["maker", "price", "attributes.Color"]
+
+
+def test_filters_that_the_server_does_not_have_become_those_that_it_has() -> None:
+    said = run("moved.mjs")
+    assert said["rated"] == {"filter": {"attributes": {"rating": ["4.5", "5"]}}, "stats": {"min": 3, "max": 4.5}}
+    assert said["unrated"]["attributes"]["stars"], "a range that no value is in finds nothing"
+    assert said["one"] == {"asked": ["/products/7"], "ids": ["7"], "facets": {"brand": {"Fogón": 1}}}
+    assert said["gone"] == 0
+    assert said["narrowed"] == {"refused": "UnsupportedFilterError"}
+    assert said["and"] == {"Fogón": 3}, "another value beside it is not asked for"
+    assert said["or"] == {"Fogón": 3, "Telar": 2}

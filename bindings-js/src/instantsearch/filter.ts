@@ -8,12 +8,22 @@ const LEVEL = /^(?:hierarchicalCategories|hierarchical_categories|categories)\.l
 export const SEPARATOR = " > ";
 /** True if a category's path is another one, or lies below it. */
 export const isWithin = (path: string, other: string) => path === other || path.startsWith(other + SEPARATOR);
-/** Endings of index names that choose an order: `products_price_asc`. */
-const SORTS: readonly Sort[] = ["price_asc", "price_desc", "name", "newest"];
+/** Endings of index names that choose an order, as pages of several engines write them: `products_price_asc`,
+ * `products:price:asc`, `products/sort/price:asc`. */
+const SORTS: readonly (readonly [RegExp, Sort])[] = [
+  [/[_:/]price[_:]asc$/, "price_asc"],
+  [/[_:/]price[_:]desc$/, "price_desc"],
+  [/[_:/]name(?:[_:]asc)?$/, "name"],
+  [/[_:/]newest$/, "newest"],
+];
+
+/** What attributes are called here, by the names that a page has for them. */
+export type Names = Readonly<Record<string, string>>;
+export const canonical = (attribute: string, names: Names): string => (Object.hasOwn(names, attribute) && names[attribute]) || attribute;
 
 /** What an attribute of InstantSearch narrows. */
 export type Dimension =
-  | { kind: "brand" | "category" | "price" | "stock" }
+  | { kind: "brand" | "category" | "price" | "stock" | "id" }
   | { kind: "level"; level: number }
   | { kind: "attribute"; name: string };
 
@@ -25,8 +35,12 @@ export function dimension(attribute: string): Dimension {
     case "category":
     case "price":
       return { kind: attribute };
+    case "categories":
+      return { kind: "category" };
     case "in_stock":
       return { kind: "stock" };
+    case "objectID":
+      return { kind: "id" };
     default:
       return { kind: "attribute", name: attribute.replace(/^attributes\./, "") };
   }
@@ -47,24 +61,38 @@ export class UnsupportedFilterError extends Error {
 /** Which values each attribute may have, any of them. */
 export type Choices = Map<string, string[]>;
 
-export interface Narrowing {
-  choices: Choices;
+export interface Range {
   min?: number;
   max?: number;
 }
 
+/** The filters of a request, by the names of attributes here. */
+export interface Narrowing {
+  choices: Choices;
+  ranges: Map<string, Range>;
+  /** The attributes whose values are asked for one by one, not as alternatives (`operator: "and"`). */
+  required: Set<string>;
+}
+
 /** Reads all the filters of a request. */
-export function narrowing(params: SearchParams): Narrowing {
-  const result: Narrowing = { choices: new Map() };
-  for (const group of groups(params.facetFilters)) addChoice(result, group);
-  for (const filter of flat(params.numericFilters)) addNumber(result, filter);
-  if (params.filters) addText(result, params.filters);
+export function narrowing(params: SearchParams, names: Names): Narrowing {
+  const result: Narrowing = { choices: new Map(), ranges: new Map(), required: new Set() };
+  for (const group of groups(params.facetFilters)) addChoice(result, group, names);
+  for (const filter of flat(params.numericFilters)) addNumber(result, filter, names);
+  if (params.filters) addText(result, params.filters, names);
   return result;
 }
 
+/** What is left of it without an attribute's own part. */
+export function without({ choices, ranges, required }: Narrowing, own: string): Narrowing {
+  const others = <T>(map: Map<string, T>) => new Map([...map].filter(([attribute]) => dimensionKey(attribute) !== own));
+  return { choices: others(choices), ranges: others(ranges), required };
+}
+
 /** The server's filter for it. */
-export function toFilter({ choices, min, max }: Narrowing): Filter {
+export function toFilter({ choices, ranges }: Narrowing): Filter {
   const filter: Filter = {};
+  const { min, max } = ranges.get("price") ?? {};
   if (min !== undefined) filter.min_price = min;
   if (max !== undefined) filter.max_price = max;
   for (const [attribute, values] of choices) {
@@ -73,6 +101,7 @@ export function toFilter({ choices, min, max }: Narrowing): Filter {
     else if (of.kind === "category" || of.kind === "level") filter.categories = narrower(filter.categories, values);
     else if (of.kind === "stock") filter.in_stock = onlyInStock(values);
     else if (of.kind === "attribute") (filter.attributes ??= {})[of.name] = values;
+    else if (of.kind === "id") throw new UnsupportedFilterError("products by objectID cannot be narrowed further");
   }
   return filter;
 }
@@ -93,13 +122,11 @@ function onlyInStock(values: string[]): boolean {
 /** The order that an index name asks for. */
 export function sortOf(indexName: string, sorts: Record<string, Sort>): Sort | null {
   if (indexName in sorts) return sorts[indexName] ?? null;
-  return SORTS.find((sort) => indexName.endsWith(`_${sort}`)) ?? null;
+  return SORTS.find(([ending]) => ending.test(indexName))?.[1] ?? null;
 }
 
-function groups(filters: FacetFilters | undefined): string[][] {
-  if (!filters) return [];
-  if (typeof filters === "string") return [[filters]];
-  return filters.map((one) => (typeof one === "string" ? [one] : [...one]));
+function groups(filters: FacetFilters | undefined): readonly (string | readonly string[])[] {
+  return typeof filters === "string" ? [filters] : (filters ?? []);
 }
 
 function flat(filters: SearchParams["numericFilters"]): string[] {
@@ -112,10 +139,10 @@ function flat(filters: SearchParams["numericFilters"]): string[] {
   });
 }
 
-function addChoice(result: Narrowing, group: string[]): void {
-  const parts = group.map((one) => {
+function addChoice(result: Narrowing, group: string | readonly string[], names: Names): void {
+  const parts = [group].flat().map((one) => {
     const colon = one.indexOf(":");
-    const [attribute, value] = [one.slice(0, colon), one.slice(colon + 1)];
+    const [attribute, value] = [canonical(one.slice(0, colon), names), one.slice(colon + 1)];
     if (colon < 0) throw new UnsupportedFilterError(`a facet filter is "attribute:value", not "${one}"`);
     if (value.startsWith("-")) throw new UnsupportedFilterError(`values cannot be excluded: ${one}`);
     return { attribute, value: value.replace(/^\\-/, "-") };
@@ -123,31 +150,35 @@ function addChoice(result: Narrowing, group: string[]): void {
   const [first] = parts;
   if (!first) return;
   if (parts.some(({ attribute }) => attribute !== first.attribute)) {
-    throw new UnsupportedFilterError(`alternatives must be of one attribute: ${group.join(" OR ")}`);
+    throw new UnsupportedFilterError(`alternatives must be of one attribute: ${[group].flat().join(" OR ")}`);
   }
+  if (typeof group === "string") result.required.add(first.attribute);
   const values = parts.map(({ value }) => value);
   const known = result.choices.get(first.attribute);
   // Two groups of one attribute ask for both; of what has one value each, what is in both is left.
   result.choices.set(first.attribute, known ? both(first.attribute, known, values) : values);
 }
 
-function both(attribute: string, one: string[], other: string[]): string[] {
+export function both(attribute: string, one: string[], other: string[]): string[] {
   const common = one.filter((value) => other.includes(value));
   if (common.length) return common;
   throw new UnsupportedFilterError(`several values of ${attribute} at once: use the operator "or"`);
 }
 
-function addNumber(result: Narrowing, filter: string): void {
-  const range = /^\s*([\w.]+)\s*:\s*(-?[\d.]+)\s+TO\s+(-?[\d.]+)\s*$/.exec(filter);
-  const bound = /^\s*([\w.]+)\s*(>=|<=|>|<|=)\s*(-?[\d.]+)\s*$/.exec(filter);
-  const attribute = (range ?? bound)?.[1];
-  if (attribute !== "price") throw new UnsupportedFilterError(`only prices have ranges: ${filter}`);
+function addNumber({ ranges }: Narrowing, filter: string, names: Names): void {
+  const range = /^\s*([^:<>=]+?)\s*:\s*(-?[\d.]+)\s+TO\s+(-?[\d.]+)\s*$/.exec(filter);
+  const bound = /^\s*([^:<>=]+?)\s*(>=|<=|>|<|=)\s*(-?[\d.]+)\s*$/.exec(filter);
+  const attribute = canonical((range ?? bound)?.[1] ?? "", names);
+  const { kind } = dimension(attribute);
+  if (!attribute || (kind !== "price" && kind !== "attribute")) throw new UnsupportedFilterError(`only prices and attributes have ranges: ${filter}`);
   const cent = 0.01;
   const [least, most] = range
     ? [Number(range[2]), Number(range[3])]
     : bounds(bound?.[2] ?? "", Number(bound?.[3]), cent);
-  if (least !== undefined) result.min = Math.max(least, result.min ?? least);
-  if (most !== undefined) result.max = Math.min(most, result.max ?? most);
+  const known = ranges.get(attribute) ?? {};
+  if (least !== undefined) known.min = Math.max(least, known.min ?? least);
+  if (most !== undefined) known.max = Math.min(most, known.max ?? most);
+  ranges.set(attribute, known);
 }
 
 function bounds(operator: string, value: number, step: number): [number | undefined, number | undefined] {
@@ -167,15 +198,15 @@ function bounds(operator: string, value: number, step: number): [number | undefi
 }
 
 /** `brand:"Zancada" AND (category:A OR category:B) AND price <= 50` */
-function addText(result: Narrowing, filters: string): void {
+function addText(result: Narrowing, filters: string, names: Names): void {
   for (const clause of split(filters, "AND")) {
     const inner = clause.replace(/^\(([\s\S]*)\)$/, "$1").trim();
     const parts = split(inner, "OR").map((part) => part.replace(/:\s*"((?:[^"\\]|\\.)*)"$/, (_, text) => `:${text.replace(/\\(.)/g, "$1")}`));
     if (parts.some((part) => /^NOT\s/.test(part))) throw new UnsupportedFilterError(`values cannot be excluded: ${clause}`);
     const [only] = parts;
     const isNumeric = parts.length === 1 && only && (/[<>=]/.test(only) || /\sTO\s/.test(only));
-    if (isNumeric) addNumber(result, only);
-    else addChoice(result, parts);
+    if (isNumeric) addNumber(result, only, names);
+    else addChoice(result, parts.length === 1 && only ? only : parts, names);
   }
 }
 

@@ -45,18 +45,36 @@ export interface RecommendRequest {
   queryParameters?: SearchParams;
 }
 
-/** A product as a hit. */
-export interface Hit extends Product {
+/** A product as a hit, in the form that pages of other engines read. */
+export interface Hit extends Omit<Product, "categories"> {
   objectID: string;
+  /** What it costs now: filters, orders and `facets_stats` go by it too. */
+  price: number;
+  /** Its price without reductions. */
+  regular_price: number;
+  /** The names of its categories, from the root down. */
+  categories: string[];
   /** `{ lvl0: ["Cocina"], lvl1: ["Cocina > Hornos"] }` */
   hierarchicalCategories: Record<string, string[]>;
   /** A URL of the photo, for an `img`. */
   image: string | null;
-  _highlightResult: Record<string, { value: string; matchLevel: "none" | "partial" | "full"; matchedWords: string[] }>;
-  _snippetResult: Record<string, { value: string; matchLevel: "none" | "partial" | "full" }>;
+  _highlightResult: Record<string, Highlighted | Highlighted[]>;
+  _snippetResult: Record<string, Snippet>;
+  /** What the page calls otherwise, by the option `attributes`. */
+  [name: string]: unknown;
 }
 
-/** What was understood of a query, in `results.userData[0]`: the `queryRuleCustomData` widget renders it. */
+export type MatchLevel = "none" | "partial" | "full";
+
+export interface Highlighted {
+  value: string;
+  matchLevel: MatchLevel;
+  matchedWords: string[];
+}
+
+export type Snippet = Pick<Highlighted, "value" | "matchLevel">;
+
+/** What was understood of a query, in `results.vitrina`. */
 export type Understood = Pick<TextAnswer, "understood" | "unknown" | "instead"> & {
   did_you_mean: string | null;
   not_sold: boolean;
@@ -76,7 +94,9 @@ export interface SearchResult {
   facets: Record<string, Record<string, number>>;
   facets_stats: Record<string, { min: number; max: number }>;
   queryID?: string;
-  userData: Understood[];
+  vitrina: Understood;
+  /** Which facets `dynamicWidgets` shows. */
+  renderingContent?: { facetOrdering: { facets: { order: string[] } } };
   hits: Hit[];
 }
 

@@ -22,6 +22,7 @@ const said = {
   five: await snippets({ attributesToSnippet: ["description:5"] }),
   long: await snippets({ attributesToSnippet: ["*:50"], highlightPreTag: "[", highlightPostTag: "]" }),
   none: await snippets({}),
+  named: await snippets({ attributesToSnippet: ["name"] }),
 };
 server.closeAllConnections();
 server.close();

@@ -22,5 +22,5 @@ const url = `http://127.0.0.1:${server.address().port}`;
 const { results: [{ hits }] } = await createInstantSearchClient(createClient({ url })).search([{ indexName: "products", params: {} }]);
 server.closeAllConnections();
 server.close();
-const shown = ({ price, sale_price, url: link, image }) => [price, sale_price ?? null, link, image.replace(url, "")];
+const shown = ({ price, sale_price, regular_price, url: link, image }) => [price, sale_price ?? null, regular_price, link, image.replace(url, "")];
 console.log(JSON.stringify(hits.map(shown)));
