@@ -165,8 +165,8 @@ target/release/vitrina-load: Cargo.lock $(shell find benches/load -type f 2>/dev
 eval: build ## How good the search is on the data in VITRINA_EVAL_DATA, beside the figures kept; KEEP=1 keeps the new ones
 	@scripts/eval.py $(if $(KEEP),--keep) target/release/vitrina
 
-audit: ## Licences and sources of all dependencies (needs cargo-deny)
-	cargo deny --locked check licenses bans sources
+audit: $(STAMPS)/python ## Licences of all dependencies; sources and known vulnerabilities of crates (needs cargo-deny)
+	@scripts/audit.sh
 
 release-check: ## What must hold before a release: versions, metadata, every feature alone, every crate packed
 	@scripts/release-check.sh
