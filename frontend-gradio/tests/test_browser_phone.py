@@ -46,6 +46,27 @@ def test_results_begin_in_the_first_screen(phone: Watched) -> None:
     phone.assert_quiet()
 
 
+def test_an_order_is_named_in_full(phone: Watched) -> None:
+    page = phone.page
+    order = page.get_by_label("Ordenar por")
+    for name in ("Relevancia", "Precio: de mayor a menor"):
+        order.select_option(name)
+        expect(page.locator("#vt-status .vt-done")).to_be_visible()
+        missing = order.evaluate(
+            """(select) => {
+              const style = getComputedStyle(select);
+              const pen = document.createElement("canvas").getContext("2d");
+              pen.font = style.font;
+              const arrow = 20;
+              const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+              const room = select.clientWidth - padding - arrow;
+              return pen.measureText(select.selectedOptions[0].text).width - room;
+            }"""
+        )
+        assert missing <= 0, name
+    phone.assert_quiet()
+
+
 def test_filters_are_a_sheet_that_says_how_many_it_shows(phone: Watched) -> None:
     page = phone.page
     search_words(page, "zapatillas")

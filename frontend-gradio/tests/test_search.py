@@ -139,6 +139,20 @@ def test_an_error_is_the_last_step() -> None:
     assert asyncio.run(steps(Searcher(shop), "zapatos", None))[-1] == Problem("unavailable")
 
 
+def test_a_category_that_is_gone_has_no_products() -> None:
+    async def play() -> list[Step]:
+        listing = Listing("", Filters(categories=("Discos",)))
+        return [step async for step in Searcher(shop).search("v", listing)]
+
+    shop = PlayedShop()
+    shop.words_error = vitrina.InvalidRequest("there is no category `Discos`")
+    found = asyncio.run(play())[-1]
+    assert isinstance(found, Found)
+    assert (found.products, found.total, found.listing.filters.categories) == ((), 0, ("Discos",))
+    # Without a category it is the request that is wrong.
+    assert asyncio.run(steps(Searcher(shop), "zapatos", None))[-1] == Problem("invalid")
+
+
 def test_a_new_search_cancels_the_old_one_of_the_same_visitor_only() -> None:
     async def play() -> None:
         shop = PlayedShop()

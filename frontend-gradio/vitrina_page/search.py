@@ -249,9 +249,16 @@ class Searcher:
             ignore=list(listing.ignore),
             **listing.filters.arguments(),
         )
-        answer, _ = await asyncio.gather(asked, self.categories.tree())
+        kind: Literal["all", "words"] = "words" if listing.query else "all"
+        try:
+            answer, _ = await asyncio.gather(asked, self.categories.tree())
+        except vitrina.InvalidRequest:
+            if not listing.filters.categories:
+                raise
+            # The shop refuses a category that it does not have, or no longer: nothing is in it.
+            return Found(kind, listing, (), total=0)
         return Found(
-            "words" if listing.query else "all",
+            kind,
             listing,
             tuple(answer.products),
             total=answer.total,
