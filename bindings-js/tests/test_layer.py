@@ -24,10 +24,11 @@ def test_it_opens_from_the_shops_own_box_and_finds(browser: Browser, site: Site,
         page.keyboard.press("Enter")
         card = page.locator("vitrina-search .card").first
         look = card.locator(".name").evaluate(
-            "(name) => { const { color, fontSize, letterSpacing, textTransform } = getComputedStyle(name);"
-            " return [color, fontSize, letterSpacing, textTransform]; }"
+            "(name) => { const { color, fontSize, letterSpacing, textTransform, direction } = getComputedStyle(name);"
+            " return [color, fontSize, letterSpacing, textTransform, direction]; }"
         )
-        assert look == ["rgb(22, 24, 29)", "15px", "normal", "none"], "the page's styles do not reach in"
+        assert look == ["rgb(22, 24, 29)", "15px", "normal", "none", "ltr"], "the page's styles do not reach in"
+        expect(page.locator("vitrina-search .close")).to_be_in_viewport(ratio=1)
         product = site.search("camara")["products"][0]
         expect(card.locator("a")).to_have_attribute("href", f"{site.pages}/product.html?id={product['id']}")
         page.wait_for_function(
@@ -132,6 +133,29 @@ def test_a_photo_finds_its_like_and_a_part_of_it_too(browser: Browser, site: Sit
         expect(page.locator("vitrina-search .card:not(.skeleton)").first).to_be_visible()
         page.get_by_role("button", name="Quitar la foto").click()
         expect(page.locator("vitrina-search section.photo")).to_be_hidden()
+
+
+def test_a_photo_is_named_after_what_it_most_likely_shows(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, "/bare.html#vitrina=") as visit:
+        page = visit.page
+        page.locator("vitrina-search .camera").click()
+        page.locator("vitrina-search section.photo input[type=file]").first.set_input_files(stage.ROOT / "data/demo/vendure/examples/2 Cámara.jpg")
+        expect(page.locator("vitrina-search .heading h2")).to_have_text("Parece: Cámaras")
+        # Neighbours of what it shows come with their pictures first.
+        pictures = page.locator("vitrina-search .card").evaluate_all(
+            "(cards) => cards.slice(0, 4).map((card) => Boolean(card.querySelector('.picture img')))"
+        )
+        assert pictures == [True] * 4
+
+
+def test_a_category_that_is_gone_has_a_way_on(browser: Browser, site: Site) -> None:
+    with visiting(browser, site, "/bare.html#vitrina=&c=Discos") as visit:
+        page = visit.page
+        page.locator("vitrina-search .empty").get_by_role("button", name="Quitar los filtros").click()
+        expect(page.locator("vitrina-search .card:not(.skeleton)").first).to_be_visible()
+        # The browser reports that the server refused it.
+        assert [fault for fault in visit.faults if "422" not in fault] == []
+        visit.faults.clear()
 
 
 def type_words(page: Page) -> None:

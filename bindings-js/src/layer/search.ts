@@ -1,6 +1,6 @@
 /** Asks the server for what a state shows; the newest request wins, and earlier ones are aborted. */
 import { type Client, VitrinaError } from "../client/index.js";
-import type { Facets, Product, Suggestions, TextAnswer, UnderstoodPart } from "../client/types.js";
+import type { Facets, Product, Suggestions, TaskResult, TextAnswer, UnderstoodPart } from "../client/types.js";
 import { countProducts } from "../client/tally.js";
 import { sorted } from "../instantsearch/photos.js";
 import { filterCount, type State, toFilter } from "./state.js";
@@ -57,6 +57,8 @@ export class Searches {
       return await this.words(state, signal);
     } catch (error) {
       if (signal.aborted) return null;
+      // Nothing is in a category that is gone.
+      if (error instanceof VitrinaError && error.kind === "invalid" && filterCount(state) > 0) return EMPTY;
       throw error;
     }
   }
@@ -89,7 +91,7 @@ export class Searches {
     const sort = state.sort ?? (isBlank(state) ? "newest" : null);
     const search = { ...toSearch(state), ...(sort && { sort }), limit: PAGE * state.pages, facets: true };
     const results = ofAnswer(await this.client.search(search, { signal }));
-    if (isBlank(state) && !state.sort) results.products.sort((a, b) => Number(!a.photo) - Number(!b.photo));
+    if (isBlank(state) && !state.sort) results.products.sort(photosFirst);
     return results;
   }
 
@@ -105,10 +107,10 @@ export class Searches {
     const [answer, all] = await Promise.all([ask({ ...query, filter }), isNarrowed ? ask(query) : null]);
     return {
       ...EMPTY,
-      products: sorted(answer.products, state.sort),
+      products: state.sort ? sorted(answer.products, state.sort) : resembling(answer),
       total: answer.products.length,
       facets: countProducts((all ?? answer).products),
-      categories: answer.categories,
+      categories: likeliest(answer),
       notSold: answer.not_sold,
     };
   }
@@ -121,6 +123,20 @@ export class Searches {
     ]);
     return { ...EMPTY, subject, products: sorted(products, state.sort), total: products.length };
   }
+}
+
+const photosFirst = (a: Product, b: Product) => Number(!a.photo) - Number(!b.photo);
+
+/** The products of the categories that a photo shows, and all that resemble it, before the others; with a photo first. */
+function resembling({ products, categories }: TaskResult): Product[] {
+  const isOther = ({ category, resemblance }: Product) => categories.length > 0 && !resemblance && !categories.includes(category ?? "");
+  return [...products].sort((a, b) => Number(isOther(a)) - Number(isOther(b)) || photosFirst(a, b));
+}
+
+/** The categories that are at least half as likely as the likeliest. */
+function likeliest({ predictions }: TaskResult): string[] {
+  const least = (predictions[0]?.score ?? 0) / 2;
+  return predictions.filter(({ score }) => score >= least).map(({ category }) => category);
 }
 
 function renewed(before: AbortController | null): AbortController {
