@@ -53,6 +53,28 @@ LATE_END = r"""{
     };
 }"""
 
+# Gradio's client hears nothing of the answer to the second choice but that it has ended.
+UNDRAWN = r"""{
+    const ask = window.fetch;
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        if (!new URL(asked[0].url ?? asked[0], location.href).pathname.endsWith("/queue/data")) return answer;
+        let text = "";
+        const fewer = new TransformStream({ transform(part, to) {
+            const whole = (text + part).split("\n\n");
+            text = whole.pop();
+            for (const message of whole) {
+                const isStep = message.includes("process_generating");
+                if (isStep && message.includes('data-turn=\\"2\\"')) window.undrawn++;
+                else to.enqueue(`${message}\n\n`);
+            }
+        } });
+        const told = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(fewer);
+        return new Response(told.pipeThrough(new TextEncoderStream()), answer);
+    };
+    window.undrawn = 0;
+}"""
+
 
 def test_a_brand_narrows_the_results_and_the_others_stay(spanish: Watched) -> None:
     page = opened(spanish)
@@ -178,6 +200,16 @@ def test_a_choice_made_while_the_stream_of_answers_ends_is_answered(browser: Bro
     expect(page.get_by_role("heading", name="Todos los productos en Zapatos, Plantas")).to_be_visible()
     watched.assert_quiet()
     page.context.close()
+
+
+def test_a_choice_whose_answer_is_not_drawn_is_sent_again(spanish: Watched) -> None:
+    page = opened(spanish)
+    page.evaluate(UNDRAWN)
+    for name in ("Zapatos", "Plantas"):
+        box(page, name).dispatch_event("click")
+    expect(page.get_by_role("heading", name="Todos los productos en Zapatos, Plantas")).to_be_visible()
+    assert page.evaluate("window.undrawn") > 0
+    spanish.assert_quiet()
 
 
 def test_a_photos_products_are_filtered_and_sorted(spanish: Watched) -> None:

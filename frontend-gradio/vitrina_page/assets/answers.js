@@ -3,8 +3,14 @@
 // answered; until then another stream replaces it. Runs ahead of Gradio's scripts.
 {
   const ask = window.fetch;
-  // Searches that were sent and not answered yet.
+  // Searches that were sent and not answered yet. The page hears when there are none any more.
   let due = 0;
+  window.answersDue = () => due;
+
+  function answered() {
+    due -= 1;
+    if (due === 0) document.dispatchEvent(new Event("vitrina-answered"));
+  }
 
   async function join(asked) {
     let joined = false;
@@ -14,7 +20,7 @@
       joined = answer.ok;
       return answer;
     } finally {
-      if (!joined) due -= 1;
+      if (!joined) answered();
     }
   }
 
@@ -31,7 +37,7 @@
   async function* answers(answer, asked) {
     for await (const message of messages(answer)) {
       const { msg } = JSON.parse(message.slice("data:".length));
-      if (msg === "process_completed") due -= 1;
+      if (msg === "process_completed") answered();
       if (msg === "close_stream" && due > 0) return yield* answers(await ask(...asked), asked);
       yield message;
       if (msg === "close_stream") return;

@@ -40,17 +40,14 @@ function send() {
   trigger("input", chosen);
 }
 
-// Gradio may lose the answer to a choice that follows another at once. Where an earlier one is all that is shown, and none is
-// awaited, the choice is sent again.
-function sendAgain(late) {
-  setTimeout(() => {
-    const shown = Number(element.querySelector(".vt-filters")?.dataset.turn ?? late);
-    if (window.vitrinaTurn === late && shown < late && !document.querySelector("#vt-status .vt-waiting")) {
-      send();
-      sendAgain(turn);
-    }
-  }, 1000);
+// Gradio may not draw the answer to a choice that follows another at once. When all answers have come, had time to be drawn, and
+// an earlier choice is still shown, the latest is sent again.
+function sendUndrawn(latest) {
+  const form = element.querySelector(".vt-filters");
+  const isUndrawn = form && Number(form.dataset.turn) < latest;
+  if (isUndrawn && latest === window.vitrinaTurn && window.answersDue() === 0) send();
 }
+document.addEventListener("vitrina-answered", () => setTimeout(sendUndrawn, 1000, window.vitrinaTurn));
 
 element.addEventListener("change", ({ target }) => {
   touched = { name: target.name, value: target.value };
@@ -82,7 +79,6 @@ watch("value", () => {
   const late = Number(form.dataset.turn) < turn;
   for (const one of inputs()) one.checked = late ? mine.includes(key(one)) : one.hasAttribute("checked");
   drawForm();
-  if (Number(form.dataset.turn) < window.vitrinaTurn) sendAgain(window.vitrinaTurn);
   if (!touched) return;
   // The lists may be in another order now: the focus follows the choice, not its place.
   const lost = document.activeElement === document.body || element.contains(document.activeElement);
