@@ -71,6 +71,17 @@ macro_rules! filters {
                 self
             }
 
+            /// Keeps products that have one of these values of an attribute, themselves or in a variant, without case.
+            pub fn attribute<V: Into<String>>(
+                mut self,
+                name: impl Into<String>,
+                values: impl IntoIterator<Item = V>,
+            ) -> Self {
+                let values = values.into_iter().map(Into::into).collect();
+                self.wanted.filter.attributes.insert(name.into(), values);
+                self
+            }
+
             /// Sets the whole filter, in place of what was set before.
             pub fn filter(mut self, filter: Filter) -> Self {
                 self.wanted = Wanted { categories: Vec::new(), filter };

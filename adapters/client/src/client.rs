@@ -209,7 +209,7 @@ impl Client {
     /// Those of any request; [`NotFound`](crate::ClientErrorKind::NotFound), [`Invalid`](crate::ClientErrorKind::Invalid)
     /// for a filter or a limit that the server refuses.
     pub async fn similar(&self, id: ProductId, filter: &Filter, limit: usize) -> Result<Vec<Product>> {
-        let mut pairs = filter.to_pairs()?;
+        let mut pairs = filter.to_pairs();
         pairs.push(("limit", limit.to_string()));
         let page =
             self.get_json::<wire::Products>(&["products", &id.0.to_string(), "similar"], &pairs).await?;

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use vitrina_core::{CategoryId, Money};
 
-use crate::{ClientError, Result};
-
 /// A category, by name or by ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CategoryRef {
@@ -30,9 +28,8 @@ pub struct Filter {
     pub max_price: Option<Money>,
     /// Only what can be bought now.
     pub in_stock: bool,
-    /// For each of these attributes any of the values; empty for all. [`Client::search_text`](crate::Client::search_text) and
-    /// [`Client::search_prediction`](crate::Client::search_prediction) take them; other requests with them are refused as
-    /// [`Invalid`](crate::ClientErrorKind::Invalid).
+    /// For each of these attributes any of the values; empty for all. Only [`Client::products`](crate::Client::products) cannot
+    /// filter by them.
     pub attributes: BTreeMap<String, Vec<String>>,
 }
 
@@ -90,12 +87,7 @@ impl Filter {
     }
 
     /// As a part of a query string.
-    pub(crate) fn to_pairs(&self) -> Result<Vec<(&'static str, String)>> {
-        if !self.attributes.is_empty() {
-            return Err(ClientError::invalid(
-                "this request cannot be filtered by attributes: `search_text` and `search_prediction` can",
-            ));
-        }
+    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         pairs.extend(self.categories.iter().map(|category| ("category", category.as_text())));
         pairs.extend(self.brands.iter().map(|brand| ("brand", brand.clone())));
@@ -104,7 +96,11 @@ impl Filter {
         if self.in_stock {
             pairs.push(("in_stock", "true".into()));
         }
-        Ok(pairs)
+        for (name, values) in &self.attributes {
+            let name = name.replace(':', "\\:");
+            pairs.extend(values.iter().map(|value| ("attribute", format!("{name}:{value}"))));
+        }
+        pairs
     }
 
     /// As the field `filter` of `body`; what is not asked for is left out, so that strict servers take it.
@@ -161,9 +157,9 @@ impl PhotoSearch {
     }
 
     /// As the query string of a task's result.
-    pub(crate) fn to_pairs(&self) -> Result<Vec<(&'static str, String)>> {
+    pub(crate) fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let words = (!self.text.is_empty()).then(|| ("query", self.text.clone()));
-        Ok(words.into_iter().chain(self.filter.to_pairs()?).collect())
+        words.into_iter().chain(self.filter.to_pairs()).collect()
     }
 
     /// As fields of `body`.

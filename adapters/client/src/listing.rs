@@ -33,7 +33,12 @@ pub struct Listing {
 impl Listing {
     /// As the query string of `GET /products`.
     pub(crate) fn to_pairs(&self) -> Result<Vec<(&'static str, String)>> {
-        let mut pairs = self.filter.to_pairs()?;
+        if !self.filter.attributes.is_empty() {
+            return Err(ClientError::invalid(
+                "a listing cannot be filtered by attributes: search for an empty text instead",
+            ));
+        }
+        let mut pairs = self.filter.to_pairs();
         if self.sort != Sort::default() {
             pairs.push(("sort", sort_word(self.sort).into()));
         }

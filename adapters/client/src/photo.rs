@@ -206,7 +206,7 @@ impl Client {
         if matches!(task, "" | "." | "..") {
             return Err(ClientError::invalid(format!("`{task}` is no task id")));
         }
-        let url = self.url(&["tasks", task, "result"], &search.to_pairs()?)?;
+        let url = self.url(&["tasks", task, "result"], &search.to_pairs())?;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let request = || match seconds {
             0 => self.http().get(url.clone()),

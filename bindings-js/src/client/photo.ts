@@ -2,7 +2,6 @@
 import { shrink } from "../device/shrink.js";
 import { VitrinaError } from "./errors.js";
 import { type Http, jsonOf, pause, type RequestOptions } from "./http.js";
-import { hasAttributes } from "./tally.js";
 import type { Filter, TaskPending, TaskResult } from "./types.js";
 
 /** How far a photo is: `preparing`, `uploading`, `queued`, `started`. */
@@ -66,7 +65,7 @@ export async function result(http: Http, taskId: string, options: PhotoOptions =
       isHeld: response.headers.has("preference-applied"),
       body: await jsonOf<TaskResult | TaskPending>(response),
     }));
-    if (status === 200) return { ...withAttributes(body as TaskResult, options.filter), taskId };
+    if (status === 200) return { ...(body as TaskResult), taskId };
     const now = (body as TaskPending).stage;
     if (now !== stage && (now === "queued" || now === "started")) onProgress?.(now);
     stage = now;
@@ -76,12 +75,7 @@ export async function result(http: Http, taskId: string, options: PhotoOptions =
   }
 }
 
-/** A result without the products that lack attributes: the URL of a result has no parameters for those. */
-function withAttributes(result: TaskResult, filter: Filter | null | undefined): TaskResult {
-  return { ...result, products: result.products.filter((product) => hasAttributes(product, filter?.attributes)) };
-}
-
-/** A filter as the parameters of a URL; attributes have none. */
+/** A filter as the parameters of a URL. */
 export function narrowed({ query, filter }: PhotoNarrowing, more: Record<string, string> = {}): string {
   const params = new URLSearchParams(more);
   if (query) params.set("query", query);
@@ -90,6 +84,9 @@ export function narrowed({ query, filter }: PhotoNarrowing, more: Record<string,
   if (filter?.min_price != null) params.set("min_price", String(filter.min_price));
   if (filter?.max_price != null) params.set("max_price", String(filter.max_price));
   if (filter?.in_stock) params.set("in_stock", "true");
+  for (const [name, values] of Object.entries(filter?.attributes ?? {})) {
+    for (const value of values) params.append("attribute", `${name.replaceAll(":", "\\:")}:${value}`);
+  }
   const text = params.toString();
   return text && `?${text}`;
 }

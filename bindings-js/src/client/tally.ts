@@ -1,6 +1,6 @@
 /** Facets of products at hand, for answers that come without: photos and similar products. */
 import { currentPrice } from "./price.js";
-import type { Facets, Filter, Product } from "./types.js";
+import type { Facets, Product } from "./types.js";
 
 /** The values of a product's attributes and of its variants', by name. */
 export function attributeValues({ attributes, variants }: Product): Map<string, Set<string>> {
@@ -13,16 +13,6 @@ export function attributeValues({ attributes, variants }: Product): Map<string, 
     }
   }
   return values;
-}
-
-/** True if a product, or a variant of it, has one of the wanted values of each attribute; case does not matter. */
-export function hasAttributes(product: Product, wanted: Filter["attributes"]): boolean {
-  const folded = (text: string) => text.toLowerCase();
-  const own = [...attributeValues(product)];
-  return Object.entries(wanted ?? {}).every(([name, values]) => {
-    const any = values.map(folded);
-    return any.length === 0 || own.some(([known, has]) => folded(known) === folded(name) && [...has].some((one) => any.includes(folded(one))));
-  });
 }
 
 /** Counts products as the server counts those of a search by words. */

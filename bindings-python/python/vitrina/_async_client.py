@@ -112,9 +112,10 @@ class AsyncClient:
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> list[Product]:
         """The products that look most like this one, of those that pass the filter."""
-        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        wanted = filtering(category, brand, min_price, max_price, in_stock, attributes)
         return await self._remote.similar(id, wanted, limit).start()
 
     async def search_text(
@@ -164,13 +165,14 @@ class AsyncClient:
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> ImageAnswer | None:
         """A task's result, or None while it is pending; the server is asked to wait up to `wait` seconds for it.
 
         The keywords narrow the products as those of `search_image` do; one task can be asked for in many ways, and its
         photo is not classified anew.
         """
-        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock, attributes))
         return await self._remote.result(task_id, narrowed, wait).start()
 
     async def search_image(
@@ -185,6 +187,7 @@ class AsyncClient:
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> ImageAnswer:
         """Products by a photo: hands it in and waits for the result, `timeout` seconds at most in all.
 
@@ -193,7 +196,7 @@ class AsyncClient:
 
         `query` are words that the products must be found by too; the other keywords filter them as in `search_text`.
         """
-        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock, attributes))
         content = await asyncio.to_thread(photo_bytes, photo)
         return await self._remote.search_image(content, narrowed, timeout).start(on_progress)
 

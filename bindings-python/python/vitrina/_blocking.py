@@ -96,9 +96,10 @@ class Blocking(Generic[_Native]):
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> list[Product]:
         """The products that look most like this one, of those that pass the filter."""
-        wanted = filtering(category, brand, min_price, max_price, in_stock)
+        wanted = filtering(category, brand, min_price, max_price, in_stock, attributes)
         return self._calls.similar(id, wanted, limit).wait()
 
     def search_text(
@@ -148,13 +149,14 @@ class Blocking(Generic[_Native]):
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> ImageAnswer | None:
         """A task's result, or None while it is pending after `wait` seconds.
 
         The keywords narrow the products as those of `search_image` do. One task can be asked for with any words and
         filters, and its photo is classified once.
         """
-        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock, attributes))
         return self._calls.result(task_id, narrowed, wait).wait()
 
     def search_image(
@@ -169,6 +171,7 @@ class Blocking(Generic[_Native]):
         max_price: Price | None = None,
         in_stock: bool | None = None,
         brand: str | Sequence[str] | None = None,
+        attributes: Attributes | None = None,
     ) -> ImageAnswer:
         """Products by a photo: submits it and waits for the result, `timeout` seconds at most in all.
 
@@ -178,7 +181,7 @@ class Blocking(Generic[_Native]):
 
         `query` are words that the products must be found by too; the other keywords filter them as in `search_text`.
         """
-        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock))
+        narrowed = narrowing(query, filtering(category, brand, min_price, max_price, in_stock, attributes))
         return self._calls.search_image(photo_bytes(photo), narrowed, timeout).wait(on_progress)
 
     def search_prediction(

@@ -220,21 +220,20 @@ async fn all_that_words_find_is_read() {
 }
 
 #[tokio::test]
-async fn attributes_filter_where_the_api_takes_them_and_are_refused_elsewhere() {
+async fn attributes_filter_every_search_and_a_listing_refuses_them() {
     let server = Server::always(Reply::new(200, r#"{"categories":[],"products":[]}"#)).await;
-    let filter = Filter::default().attribute("color", ["rojo", "azul"]).attribute("talla", ["M"]);
+    let filter = Filter::default().attribute("color", ["rojo", "azul"]).attribute("a:b", ["16:9"]);
     let listing = Listing { filter: filter.clone(), ..Listing::default() };
     server.client().search_text("botas", &listing).await.unwrap();
-    let expected = serde_json::json!({"query": "botas", "filter": {"attributes": {"color": ["rojo", "azul"], "talla": ["M"]}}});
+    let expected = serde_json::json!({"query": "botas", "filter": {"attributes": {"color": ["rojo", "azul"], "a:b": ["16:9"]}}});
     assert_eq!(server.requests()[0].json(), expected);
-    for refused in [
-        server.client().products(&listing).await.unwrap_err(),
-        server.client().similar(ProductId(7), &filter, 5).await.unwrap_err(),
-    ] {
-        assert_eq!(refused.kind(), ClientErrorKind::Invalid);
-        assert!(refused.to_string().contains("search_text"), "{refused}");
-    }
-    assert_eq!(server.requests().len(), 1, "nothing that ignores the filter is sent");
+    server.client().similar(ProductId(7), &filter, 5).await.unwrap();
+    let values = "attribute=a%5C%3Ab%3A16%3A9&attribute=color%3Arojo&attribute=color%3Aazul";
+    assert_eq!(server.lines()[1], format!("GET /products/7/similar?{values}&limit=5"));
+    let refused = server.client().products(&listing).await.unwrap_err();
+    assert_eq!(refused.kind(), ClientErrorKind::Invalid);
+    assert!(refused.to_string().contains("empty text"), "{refused}");
+    assert_eq!(server.requests().len(), 2, "nothing that ignores the filter is sent");
 }
 
 #[tokio::test]

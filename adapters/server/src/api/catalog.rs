@@ -10,7 +10,7 @@ use vitrina_core::{Error, ProductId};
 
 use super::admin::{AdminKey, Removed};
 use super::body::Body;
-use super::params::{ListParams, filter};
+use super::params::{ListParams, attributes, filter};
 use super::problem::{
     Administering, Creating, Problem, Reading, ReadingAlike, ReadingOne, Removing, UploadingProduct,
     WritingProduct,
@@ -118,6 +118,10 @@ impl CatalogApi {
         max_price: Query<Option<f64>>,
         /// Only what can be bought now.
         in_stock: Query<Option<bool>>,
+        /// A value of an attribute as `name:value`, such as `color:rojo`; may be repeated. Of several values of an attribute one
+        /// is enough.
+        #[oai(default)]
+        attribute: Query<Vec<String>>,
     ) -> Result<Written<wire::SimilarProducts>, Problem<ReadingAlike>> {
         let limit = usize::try_from(limit.0.unwrap_or(DEFAULT_NEIGHBOURS)).unwrap_or(DEFAULT_LIMIT);
         let wire_filter = wire::Filter {
@@ -126,7 +130,7 @@ impl CatalogApi {
             min_price: min_price.0,
             max_price: max_price.0,
             in_stock: in_stock.0.unwrap_or(false),
-            attributes: None,
+            attributes: attributes(attribute.0)?,
         };
         let filter = filter(wire_filter, &self.backend.shop).await?;
         let products = self.backend.shop.service().similar(ProductId(id.0), &filter, limit).await?;

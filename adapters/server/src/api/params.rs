@@ -6,7 +6,7 @@ use vitrina_core::catalog::{Cursor, Filter, ListQuery};
 use vitrina_core::{Error, Money, Result};
 
 use super::problem::Failure;
-use super::wire;
+use super::wire::{self, product::Attributes};
 
 /// The longest query in characters.
 const MAX_QUERY: usize = 1000;
@@ -25,6 +25,24 @@ pub(super) fn short_enough(query: String) -> Result<String, Failure> {
 
 /// The most attributes of a filter.
 const MAX_ATTRIBUTES: usize = 50;
+
+/// The attributes of a filter from query parameters, each a `name:value`; a colon of the name is written `\:`.
+///
+/// # Errors
+/// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a parameter without a colon.
+pub(super) fn attributes(params: Vec<String>) -> Result<Option<Attributes>> {
+    let mut attributes = Attributes::new();
+    for param in params {
+        let mut colons = param.match_indices(':').map(|(at, _)| at);
+        let Some(colon) = colons.find(|at| !param[..*at].ends_with('\\')) else {
+            let example = "an attribute is written as name:value, such as attribute=color:rojo";
+            return Err(Error::invalid(format!("attribute={param}: {example}")));
+        };
+        let name = param[..colon].replace("\\:", ":");
+        attributes.entry(name).or_default().push(param[colon + 1..].to_owned());
+    }
+    Ok(Some(attributes))
+}
 
 /// A listing as a client asks for it.
 pub(super) struct ListParams {

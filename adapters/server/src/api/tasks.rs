@@ -14,7 +14,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use vitrina_core::queue::{Outcome, Stage, TaskId, TaskState};
 use vitrina_core::search::{PhotoSearch, TaskAnswer};
 
-use super::params::{filter, short_enough};
+use super::params::{attributes, filter, short_enough};
 use super::problem::{Failure, Problem, Watching};
 use super::written::Written;
 use super::{ApiTags, Backend, wire};
@@ -98,6 +98,10 @@ impl TasksApi {
         max_price: Query<Option<f64>>,
         /// Only what can be bought now.
         in_stock: Query<Option<bool>>,
+        /// A value of an attribute as `name:value`, such as `color:rojo`; may be repeated. Of several values of an attribute one
+        /// is enough.
+        #[oai(default)]
+        attribute: Query<Vec<String>>,
     ) -> Result<ResultResponse, Problem<Watching>> {
         let task = known(&task_id.0)?;
         let wire_filter = wire::Filter {
@@ -106,7 +110,7 @@ impl TasksApi {
             min_price: min_price.0,
             max_price: max_price.0,
             in_stock: in_stock.0.unwrap_or(false),
-            attributes: None,
+            attributes: attributes(attribute.0)?,
         };
         let search = PhotoSearch::default()
             .text(short_enough(query.0.unwrap_or_default())?)

@@ -7,6 +7,7 @@ use poem::http::StatusCode;
 use serde_json::json;
 use vitrina::{NewVariant, PhotoSource, ProductChange};
 use vitrina_core::ProductId;
+use vitrina_core::product::Attribute;
 use vitrina_core::queue::QueueOptions;
 
 use crate::setup::{Setup, TestShop, form, names, png, product_ids, shop};
@@ -41,6 +42,36 @@ async fn a_photo_goes_its_way() {
     assert!((0.8..1.0).contains(&prediction.get("score").f64()));
     let similar = json.value().object().get("products").object_array().remove(0);
     assert!(similar.get("similarity").f64() > 0.9);
+}
+
+#[tokio::test]
+async fn attributes_narrow_the_products_of_a_photo_and_similar_ones() {
+    let shop = shop().await;
+    for (id, color) in [(3, "rojo"), (4, "azul")] {
+        let mut change = ProductChange::default();
+        change.attributes = Some(vec![Attribute::text("color: tela", color)]);
+        shop.shop.update(ProductId(id), change).await.unwrap();
+    }
+    let task = shop.send(png(4, 4)).await;
+    shop.work().await;
+    let of = async |path: String| product_ids(&shop.client.get(path).send().await.json().await);
+    let all = of(result(&task)).await;
+    assert!(all.contains(&3) && all.contains(&4), "{all:?}");
+    let color = |values: &[&str]| -> String {
+        let params: Vec<_> =
+            values.iter().map(|value| format!(r"attribute=Color\:%20tela:{value}")).collect();
+        format!("?{}", params.join("&"))
+    };
+    assert_eq!(of(result(&task) + &color(&["rojo"])).await, [3]);
+    assert_eq!(of(result(&task) + &color(&["rojo", "azul"])).await, [4, 3]);
+    assert_eq!(of(result(&task) + &color(&["rojo"]) + "&attribute=talla:M").await, [] as [i64; 0]);
+    assert_eq!(of(format!("/products/4/similar{}", color(&["rojo"]))).await, [3]);
+    assert_eq!(of(format!("/products/4/similar{}", color(&["azul"]))).await, [] as [i64; 0]);
+
+    let wrong = shop.client.get(result(&task) + "?attribute=rojo").send().await;
+    wrong.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    let detail = wrong.json().await.value().object().get("detail").string().to_owned();
+    assert!(detail.contains("attribute=color:rojo"), "{detail}");
 }
 
 #[tokio::test]
