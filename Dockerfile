@@ -76,7 +76,7 @@ WORKDIR /src
 COPY data/demo ./
 RUN python3 fetch.py \
     && mkdir -p /out/data/demo \
-    && cp -r categories.json products_es.jsonl vendure /out/data/demo
+    && cp -r categories.json examples.json products_es.jsonl vendure /out/data/demo
 
 # The system's part of the server's image: the libraries that the command and ONNX Runtime load, the authorities that https
 # trusts, and one user. There is no shell to get into.

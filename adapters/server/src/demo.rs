@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use vitrina::Shop;
 use vitrina_core::catalog::{Filter, ListQuery};
-use vitrina_core::product::CategoryContents;
+use vitrina_core::product::{CategoryContents, CategoryTree};
 use vitrina_core::{Category, CategoryId, Error, NewProduct, Product, Result};
 use vitrina_import::{FileOptions, FileSource, read_all};
 
@@ -21,6 +21,13 @@ const REMOVED: usize = 1000;
 struct CategoryLine {
     id: i64,
     name: String,
+    translations: BTreeMap<String, String>,
+}
+
+/// The names of a category of the large demo in other languages, as `data/demo/large_categories.json` writes them.
+#[derive(serde::Deserialize)]
+struct NamesLine {
+    path: Vec<String>,
     translations: BTreeMap<String, String>,
 }
 
@@ -82,8 +89,21 @@ pub(crate) async fn fill(shop: &Shop, size: DemoSize) -> Result<usize> {
             ));
         }
         filled += shop.put_all(products(&file).await?).embed_later().await?.ids.len();
+        translate(shop, list(&folder.join("large_categories.json"))?).await?;
     }
     Ok(filled)
+}
+
+/// Gives the categories that came with the products of the large demo their names in other languages.
+async fn translate(shop: &Shop, lines: Vec<NamesLine>) -> Result<()> {
+    let catalog = shop.service().catalog();
+    let tree = CategoryTree::new(catalog.categories().await?);
+    let named = |line: NamesLine| {
+        let category = tree.get(tree.find(&line.path)?)?.clone();
+        Some(Category { translations: line.translations, ..category })
+    };
+    let categories: Vec<_> = lines.into_iter().filter_map(named).collect();
+    catalog.upsert_categories(&categories).await
 }
 
 /// Returns the demo products that a shop holds: those with the ID and the name of one.

@@ -154,7 +154,7 @@ async fn the_large_demo_goes_whole_too() {
     let demo = checkout.path().join("data/demo");
     std::fs::create_dir_all(demo.join("large")).unwrap();
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
-    for file in ["categories.json", "products_es.jsonl"] {
+    for file in ["categories.json", "large_categories.json", "products_es.jsonl"] {
         std::fs::copy(own.join(file), demo.join(file)).unwrap();
     }
     let program = checkout.path().join("vitrina");
@@ -179,7 +179,10 @@ async fn the_large_demo_goes_whole_too() {
     let (_, listed) = server.get("/products?limit=100").await;
     assert_eq!(listed["products"].as_array().unwrap().len(), 50);
     let (_, listed) = server.get("/categories").await;
-    assert_eq!(listed["categories"].as_array().unwrap().len(), 9);
+    let categories = listed["categories"].as_array().unwrap();
+    assert_eq!(categories.len(), 9);
+    let boots = categories.iter().find(|category| category["name"] == "Botas").unwrap();
+    assert_eq!(boots["translations"]["en"], "Boots", "{boots}");
     server.terminate();
     assert_eq!(server.exit_code(), Some(0));
     let file = checkout.path().join("productos.csv");
