@@ -13,11 +13,12 @@
 
 use std::sync::Arc;
 
-use tantivy::{Searcher, SegmentReader, TantivyError};
+use tantivy::{Searcher, TantivyError};
 use vitrina_core::classify::CategoryScore;
 use vitrina_core::words::{Lexicon, PriceOrder};
 
 use crate::codes::is_code;
+use crate::columns::SegmentColumns;
 use crate::kinds::Kinds;
 use crate::prices::Prices;
 use crate::query::{MAX_WORTH, Word};
@@ -149,21 +150,10 @@ impl Asked {
     }
 
     /// Makes ready for the products of one segment.
-    pub(crate) fn in_segment<'a>(
-        &'a self,
-        place: usize,
-        segment: &SegmentReader,
-    ) -> Result<SegmentAsked<'a>, TantivyError> {
+    pub(crate) fn in_segment<'a>(&'a self, place: usize, columns: &Arc<SegmentColumns>) -> SegmentAsked<'a> {
         let (places, docs) = self.kinds.in_segment(place);
-        Ok(SegmentAsked {
-            asked: self,
-            places,
-            docs,
-            prices: match self.prices {
-                Some(range) => Some((range, Prices::of(segment)?)),
-                None => None,
-            },
-        })
+        let prices = self.prices.map(|range| (range, Prices::of(columns)));
+        SegmentAsked { asked: self, places, docs, prices }
     }
 }
 

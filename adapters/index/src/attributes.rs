@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use tantivy::TantivyError;
 use tantivy::columnar::{StrColumn, TermOrdHit};
-use tantivy::{SegmentReader, TantivyError};
 use vitrina_core::Product;
 use vitrina_core::catalog::Filter;
 use vitrina_core::index::{AttributePass, FacetCounter, Passes};
 
-use crate::facet_columns::{SegmentColumns, name_counted};
-use crate::schema::{ATTRIBUTES, key};
+use crate::columns::SegmentColumns;
+use crate::facet_columns::name_counted;
+use crate::schema::key;
 
 /// Between the parts of a term; no text that customers read has it.
 const SEPARATOR: char = '\u{1}';
@@ -57,11 +58,11 @@ pub(crate) struct SegmentAttributes {
 }
 
 impl SegmentAttributes {
-    pub(crate) fn new(wanted: &WantedAttributes, segment: &SegmentReader) -> Result<Self, TantivyError> {
+    pub(crate) fn new(wanted: &WantedAttributes, columns: &SegmentColumns) -> Result<Self, TantivyError> {
         if wanted.is_empty() {
             return Ok(Self { column: None, wanted: Vec::new() });
         }
-        let column = segment.fast_fields().str(ATTRIBUTES)?;
+        let column = columns.attributes.clone();
         let mut places = Vec::with_capacity(wanted.0.len());
         for (name, values) in &wanted.0 {
             let mut ranges = Vec::with_capacity(values.len());
@@ -101,7 +102,6 @@ fn place(column: &StrColumn, term: &str) -> Result<u64, TantivyError> {
 
 /// How many documents of a segment have each value.
 pub(crate) struct AttributeCounts {
-    column: Option<StrColumn>,
     columns: Arc<SegmentColumns>,
     /// The ranges of places of the attributes that the filter asks for, in the filter's order.
     asked: Vec<Range<u64>>,
@@ -109,22 +109,17 @@ pub(crate) struct AttributeCounts {
 }
 
 impl AttributeCounts {
-    pub(crate) fn new(
-        wanted: &WantedAttributes,
-        segment: &SegmentReader,
-        columns: Arc<SegmentColumns>,
-    ) -> Result<Self, TantivyError> {
-        let column = segment.fast_fields().str(ATTRIBUTES)?;
+    pub(crate) fn new(wanted: &WantedAttributes, columns: Arc<SegmentColumns>) -> Result<Self, TantivyError> {
         let mut asked = Vec::new();
         let mut counts = Vec::new();
-        if let Some(column) = &column {
+        if let Some(column) = &columns.attributes {
             counts = vec![0; column.num_terms()];
             for (name, _) in &wanted.0 {
                 let start = place(column, &format!("{name}{SEPARATOR}"))?;
                 asked.push(start..place(column, &format!("{name}{BEHIND}"))?);
             }
         }
-        Ok(Self { column, columns, asked, counts })
+        Ok(Self { columns, asked, counts })
     }
 
     /// Counts the values of a document in every facet that the rest of the filter leaves it in.
@@ -134,7 +129,7 @@ impl AttributeCounts {
             (true, AttributePass::AllBut(place)) => self.asked.get(place),
             _ => return,
         };
-        for place in self.columns.attributes(self.column.as_ref()).at(doc) {
+        for place in self.columns.facets().attributes(self.columns.attributes.as_ref()).at(doc) {
             if only.is_none_or(|only| only.contains(&u64::from(*place))) {
                 self.counts[*place as usize] += 1;
             }
@@ -143,8 +138,8 @@ impl AttributeCounts {
 
     /// Gives the values their names.
     pub(crate) fn finish(self, counter: &mut FacetCounter) -> Result<(), TantivyError> {
-        let Some(column) = self.column else { return Ok(()) };
-        name_counted(&column, &self.counts, |term, count| {
+        let Some(column) = &self.columns.attributes else { return Ok(()) };
+        name_counted(column, &self.counts, |term, count| {
             let mut parts = term.split(SEPARATOR).skip(2);
             if let (Some(name), Some(value)) = (parts.next(), parts.next()) {
                 counter.add_attribute(name, value, count);

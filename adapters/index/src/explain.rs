@@ -11,7 +11,6 @@ use crate::frequent::weight;
 use crate::negation::SegmentUnwanted;
 use crate::query::{Query, Reader, Word};
 use crate::ranking::{WHOLE, points, score, settled, step};
-use crate::schema::IN_STOCK;
 
 /// What the scores of a query are made of.
 pub(crate) struct Explainer<'a> {
@@ -72,9 +71,9 @@ impl Explainer<'_> {
             return Ok(Explanation { product, words, boosts });
         }
         if sum > 0 {
-            let signals = self.reader.signals;
-            let known = signals.in_segment(segment, self.asked.newest())?.gains(doc);
-            let Gains { category, kind, thing, price } = self.asked.in_segment(place, segment)?.gains(doc);
+            let (signals, columns) = (self.reader.signals, self.reader.columns.of(segment)?);
+            let known = signals.in_segment(&columns, self.asked.newest())?.gains(doc);
+            let Gains { category, kind, thing, price } = self.asked.in_segment(place, &columns).gains(doc);
             for (kind, points) in [
                 (BoostKind::Category, category),
                 (BoostKind::ProductType, kind),
@@ -88,7 +87,7 @@ impl Explainer<'_> {
                 boost(kind, points);
                 sum += points;
             }
-            if segment.fast_fields().bool(IN_STOCK)?.first(doc) != Some(true) {
+            if columns.in_stock.first(doc) != Some(true) {
                 let lost = sum - settled(sum, 0, false, signals);
                 boosts.push(Boost { kind: BoostKind::OutOfStock, score: -score(lost) });
             }

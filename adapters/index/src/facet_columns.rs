@@ -3,45 +3,16 @@
 //! Reading a value from a compressed column takes many times as long as counting it, and a search counts those of every product
 //! that it finds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use tantivy::columnar::StrColumn;
-use tantivy::index::SegmentId;
-use tantivy::{DocId, Searcher, SegmentReader, TantivyError};
+use tantivy::{DocId, TantivyError};
 
-use crate::schema::{BRAND, CATEGORY_ID, IN_STOCK};
-
-/// The columns of the segments that facets were counted over. Segments do not change, but for products that are removed.
-#[derive(Default)]
-pub(crate) struct FacetColumns(Mutex<HashMap<SegmentId, Arc<SegmentColumns>>>);
-
-impl FacetColumns {
-    /// The columns of a segment; whoever needs the same ones meanwhile waits for them.
-    pub(crate) fn of(&self, segment: &SegmentReader) -> Result<Arc<SegmentColumns>, TantivyError> {
-        let mut known = self.lock();
-        if let Some(columns) = known.get(&segment.segment_id()) {
-            return Ok(columns.clone());
-        }
-        let columns = Arc::new(SegmentColumns::of(segment)?);
-        known.insert(segment.segment_id(), columns.clone());
-        Ok(columns)
-    }
-
-    /// Forgets what belongs to segments that are gone.
-    pub(crate) fn keep(&self, searcher: &Searcher) {
-        let here: HashSet<_> =
-            searcher.segment_readers().iter().map(|segment| segment.segment_id()).collect();
-        self.lock().retain(|segment, _| here.contains(segment));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<SegmentId, Arc<SegmentColumns>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use crate::columns::SegmentColumns;
 
 /// The values of one segment's documents.
-pub(crate) struct SegmentColumns {
+pub(crate) struct FacetColumns {
     /// Places in `category_ids`.
     pub(crate) categories: Places,
     pub(crate) category_ids: Vec<i64>,
@@ -52,22 +23,22 @@ pub(crate) struct SegmentColumns {
     attributes: OnceLock<Places>,
 }
 
-impl SegmentColumns {
-    fn of(segment: &SegmentReader) -> Result<Self, TantivyError> {
-        let (columns, documents) = (segment.fast_fields(), segment.max_doc());
-        let (categories, stock) = (columns.i64(CATEGORY_ID)?, columns.bool(IN_STOCK)?);
+impl FacetColumns {
+    pub(crate) fn of(columns: &SegmentColumns) -> Self {
+        let documents = columns.ids.num_docs();
+        let categories = &columns.categories;
         let mut seen = BTreeMap::new();
         for id in (0..documents).flat_map(|doc| categories.values_for_doc(doc)) {
             seen.insert(id, 0);
         }
         (0..).zip(seen.values_mut()).for_each(|(next, place)| *place = next);
-        Ok(Self {
+        Self {
             categories: Places::of(documents, |doc| categories.values_for_doc(doc).map(|id| seen[&id])),
             category_ids: seen.keys().copied().collect(),
-            brands: Places::of_terms(documents, columns.str(BRAND)?.as_ref()),
-            in_stock: (0..documents).map(|doc| stock.first(doc) == Some(true)).collect(),
+            brands: Places::of_terms(documents, columns.brands.as_ref()),
+            in_stock: (0..documents).map(|doc| columns.in_stock.first(doc) == Some(true)).collect(),
             attributes: OnceLock::new(),
-        })
+        }
     }
 
     /// The attributes of the documents, by their column.

@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use tantivy::columnar::StrColumn;
-use tantivy::{SegmentReader, TantivyError};
+use tantivy::TantivyError;
 use vitrina_core::index::{FacetCounter, Passes};
 use vitrina_core::{CategoryId, Money};
 
 use crate::attributes::AttributeCounts;
-use crate::facet_columns::{SegmentColumns, name_counted};
+use crate::columns::SegmentColumns;
+use crate::facet_columns::name_counted;
 use crate::filter::Wanted;
 use crate::prices::Prices;
-use crate::schema::BRAND;
 
 /// The facets of one segment's documents.
 pub(crate) struct SegmentFacets {
     columns: Arc<SegmentColumns>,
     prices: Prices,
-    brands: Option<StrColumn>,
     /// How many have each category and each brand, by their places in the segment.
     by_category: Vec<u32>,
     by_brand: Vec<u32>,
@@ -27,18 +25,14 @@ pub(crate) struct SegmentFacets {
 impl SegmentFacets {
     pub(crate) fn new(
         wanted: &Wanted,
-        segment: &SegmentReader,
         columns: Arc<SegmentColumns>,
         has_attributes: bool,
     ) -> Result<Self, TantivyError> {
-        let brands = segment.fast_fields().str(BRAND)?;
-        let attributes =
-            has_attributes.then(|| AttributeCounts::new(&wanted.attributes, segment, columns.clone()));
+        let attributes = has_attributes.then(|| AttributeCounts::new(&wanted.attributes, columns.clone()));
         Ok(Self {
-            prices: Prices::of(segment)?,
-            by_category: vec![0; columns.category_ids.len()],
-            by_brand: vec![0; brands.as_ref().map_or(0, |brands| brands.num_terms())],
-            brands,
+            prices: Prices::of(&columns),
+            by_category: vec![0; columns.facets().category_ids.len()],
+            by_brand: vec![0; columns.brands.as_ref().map_or(0, |brands| brands.num_terms())],
             attributes: attributes.transpose()?,
             columns,
         })
@@ -46,11 +40,12 @@ impl SegmentFacets {
 
     /// Counts a document in every facet that the rest of the filter leaves it in.
     pub(crate) fn count(&mut self, doc: u32, passes: Passes, counter: &mut FacetCounter) {
+        let values = self.columns.facets();
         if (Passes { category: true, ..passes }).all() {
-            self.columns.categories.at(doc).iter().for_each(|place| self.by_category[*place as usize] += 1);
+            values.categories.at(doc).iter().for_each(|place| self.by_category[*place as usize] += 1);
         }
         if (Passes { brand: true, ..passes }).all()
-            && let Some(place) = self.columns.brands.at(doc).first()
+            && let Some(place) = values.brands.at(doc).first()
         {
             self.by_brand[*place as usize] += 1;
         }
@@ -58,7 +53,7 @@ impl SegmentFacets {
             counter.add_price(Money::from_minor(self.prices.at(doc).unwrap_or_default()));
         }
         if (Passes { stock: true, ..passes }).all() {
-            counter.add_stock(self.columns.in_stock[doc as usize]);
+            counter.add_stock(values.in_stock[doc as usize]);
         }
         if let Some(attributes) = &mut self.attributes {
             attributes.count(doc, passes);
@@ -67,13 +62,13 @@ impl SegmentFacets {
 
     /// Adds the segment's categories, and its brands and attributes by their names.
     pub(crate) fn finish(self, counter: &mut FacetCounter) -> Result<(), TantivyError> {
-        for (id, count) in self.columns.category_ids.iter().zip(&self.by_category) {
+        for (id, count) in self.columns.facets().category_ids.iter().zip(&self.by_category) {
             if *count > 0 {
                 counter.add_category(CategoryId(*id), *count as usize);
             }
         }
         self.attributes.map(|attributes| attributes.finish(counter)).transpose()?;
-        match &self.brands {
+        match &self.columns.brands {
             Some(brands) => {
                 name_counted(brands, &self.by_brand, |name, count| counter.add_brand(name, count))
             }

@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use tantivy::columnar::Column;
-use tantivy::{Searcher, SegmentReader, TantivyError};
+use tantivy::{Searcher, TantivyError};
 use vitrina_core::catalog::Filter;
 use vitrina_core::index::{AttributePass, Passes};
 use vitrina_core::product::{SalePrice, Timestamp};
 use vitrina_core::{Product, ProductId};
 
 use crate::attributes::{SegmentAttributes, WantedAttributes};
+use crate::columns::{Columns, SegmentColumns};
 use crate::prices::Prices;
-use crate::schema::{BRAND_KEY, CATEGORY_ID, ID, IN_STOCK, categories, key};
+use crate::schema::{categories, key};
 
 /// A [`Filter`] made ready: sorted for searching in it, and folded.
 #[derive(Debug, Clone)]
@@ -49,16 +49,20 @@ impl Wanted {
     }
 
     /// The same for vectors, which know no attributes: with the products that have them.
-    pub(crate) fn with_products(mut self, searcher: &Searcher) -> Result<Self, TantivyError> {
+    pub(crate) fn with_products(
+        mut self,
+        searcher: &Searcher,
+        columns: &Columns,
+    ) -> Result<Self, TantivyError> {
         if self.attributes.is_empty() {
             return Ok(self);
         }
         let mut products = HashSet::new();
         for segment in searcher.segment_readers() {
-            let filter = SegmentAttributes::new(&self.attributes, segment)?;
-            let ids = segment.fast_fields().i64(ID)?;
+            let columns = columns.of(segment)?;
+            let filter = SegmentAttributes::new(&self.attributes, &columns)?;
             let passing = segment.doc_ids_alive().filter(|doc| filter.passes(*doc) == AttributePass::All);
-            products.extend(passing.filter_map(|doc| ids.first(doc)));
+            products.extend(passing.filter_map(|doc| columns.ids.first(doc)));
         }
         self.has_attributes = Some(products);
         Ok(self)
@@ -119,36 +123,32 @@ impl From<&Product> for Facts {
 
 /// A filter over the columns of one segment.
 pub(crate) struct SegmentFilter<'a> {
-    categories: Option<(Column<i64>, &'a [i64])>,
+    wanted: &'a Wanted,
+    columns: Arc<SegmentColumns>,
     brands: Option<Brands>,
     prices: Option<(Prices, i64, i64)>,
     attributes: SegmentAttributes,
-    stock: Option<Column<bool>>,
 }
 
 /// The brands that pass, by their places in the segment's dictionary.
 struct Brands {
-    column: Option<Column<u64>>,
     places: Vec<u64>,
     none_passes: bool,
 }
 
 impl<'a> SegmentFilter<'a> {
-    pub(crate) fn new(wanted: &'a Wanted, segment: &SegmentReader) -> Result<Self, TantivyError> {
-        let columns = segment.fast_fields();
-        let categories = match wanted.categories.as_slice() {
+    pub(crate) fn new(wanted: &'a Wanted, columns: &Arc<SegmentColumns>) -> Result<Self, TantivyError> {
+        let brands = match wanted.brands.as_slice() {
             [] => None,
-            ids => Some((columns.i64(CATEGORY_ID)?, ids)),
+            brands => Some(Brands::new(brands, columns)?),
         };
-        let prices = match wanted.prices {
-            None => None,
-            Some((min, max)) => Some((Prices::of(segment)?, min, max)),
-        };
-        let stock = if wanted.in_stock { Some(columns.bool(IN_STOCK)?) } else { None };
-        let brands =
-            if wanted.brands.is_empty() { None } else { Some(Brands::new(&wanted.brands, segment)?) };
-        let attributes = SegmentAttributes::new(&wanted.attributes, segment)?;
-        Ok(Self { categories, brands, prices, attributes, stock })
+        Ok(Self {
+            wanted,
+            brands,
+            prices: wanted.prices.map(|(min, max)| (Prices::of(columns), min, max)),
+            attributes: SegmentAttributes::new(&wanted.attributes, columns)?,
+            columns: columns.clone(),
+        })
     }
 
     /// Whether a document of the segment passes.
@@ -178,39 +178,33 @@ impl<'a> SegmentFilter<'a> {
     }
 
     fn stock(&self, doc: u32) -> bool {
-        self.stock.as_ref().is_none_or(|column| column.first(doc) == Some(true))
+        !self.wanted.in_stock || self.columns.in_stock.first(doc) == Some(true)
     }
 
     fn category(&self, doc: u32) -> bool {
-        self.categories.as_ref().is_none_or(|(column, wanted)| {
-            column.values_for_doc(doc).any(|id| wanted.binary_search(&id).is_ok())
-        })
+        let wanted = &self.wanted.categories;
+        let mut categories = self.columns.categories.values_for_doc(doc);
+        wanted.is_empty() || categories.any(|id| wanted.binary_search(&id).is_ok())
     }
 
     fn brand(&self, doc: u32) -> bool {
-        self.brands.as_ref().is_none_or(|brands| brands.matches(doc))
+        let place = || self.columns.brand_keys.as_ref()?.ords().first(doc);
+        self.brands.as_ref().is_none_or(|brands| match place() {
+            Some(place) => brands.places.binary_search(&place).is_ok(),
+            None => brands.none_passes,
+        })
     }
 }
 
 impl Brands {
-    fn new(wanted: &[String], segment: &SegmentReader) -> Result<Self, TantivyError> {
-        let none_passes = wanted.iter().any(String::is_empty);
-        let Some(column) = segment.fast_fields().str(BRAND_KEY)? else {
-            return Ok(Self { column: None, places: Vec::new(), none_passes });
-        };
-        let (dictionary, column) = column.into_parts();
+    fn new(wanted: &[String], columns: &SegmentColumns) -> Result<Self, TantivyError> {
         let mut places = Vec::new();
-        for brand in wanted {
-            places.extend(dictionary.term_ord(brand)?);
+        if let Some(column) = &columns.brand_keys {
+            for brand in wanted {
+                places.extend(column.dictionary().term_ord(brand)?);
+            }
         }
         places.sort_unstable();
-        Ok(Self { column: Some(column), places, none_passes })
-    }
-
-    fn matches(&self, doc: u32) -> bool {
-        match self.column.as_ref().and_then(|column| column.first(doc)) {
-            Some(place) => self.places.binary_search(&place).is_ok(),
-            None => self.none_passes,
-        }
+        Ok(Self { places, none_passes: wanted.iter().any(String::is_empty) })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
-use tantivy::{DocId, Searcher, SegmentReader};
+use tantivy::{DocId, SegmentReader};
 
 use crate::analysis::MAX_WEIGHT;
 
@@ -72,9 +72,7 @@ impl Frequent {
     }
 
     /// Forgets what belongs to segments that are gone.
-    pub(crate) fn keep(&self, searcher: &Searcher) {
-        let here: HashSet<_> =
-            searcher.segment_readers().iter().map(|segment| segment.segment_id()).collect();
+    pub(crate) fn keep(&self, here: &HashSet<SegmentId>) {
         self.lock().retain(|segment, _| here.contains(segment));
     }
 
@@ -113,7 +111,7 @@ mod tests {
     use std::cell::Cell;
 
     use tantivy::schema::IndexRecordOption;
-    use tantivy::{Index, TantivyDocument, Term};
+    use tantivy::{Index, Searcher, TantivyDocument, Term};
     use vitrina_core::catalog::FeedPosition;
 
     use super::*;
@@ -174,9 +172,9 @@ mod tests {
         let frequent = Frequent::default();
         let searcher = index_of(LONG).reader().unwrap().searcher();
         assert_eq!(known(&frequent, &searcher).1, 1);
-        frequent.keep(&searcher);
+        frequent.keep(&HashSet::from([searcher.segment_reader(0).segment_id()]));
         assert_eq!(known(&frequent, &searcher).1, 0);
-        frequent.keep(&index_of(1).reader().unwrap().searcher());
+        frequent.keep(&HashSet::new());
         assert_eq!(known(&frequent, &searcher).1, 1);
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentReader, TantivyError};
 use vitrina_core::catalog::{Change, FeedPosition, Filter};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::index::{
@@ -19,8 +19,8 @@ use vitrina_core::words::{Lexicon, Synonyms};
 use vitrina_core::{CategoryId, ProductId, Result, SearchIndex};
 
 use crate::answers::Answers;
+use crate::columns::Columns;
 use crate::encoder::{Encoded, Encoders};
-use crate::facet_columns::FacetColumns;
 use crate::filter::{Facts, Wanted};
 use crate::frequent::Frequent;
 use crate::kinds::Kinds;
@@ -54,7 +54,7 @@ pub struct TantivyIndex {
     signals: Signals,
     answers: Answers,
     frequent: Frequent,
-    columns: FacetColumns,
+    columns: Columns,
     kinds: RwLock<Arc<Kinds>>,
 }
 
@@ -145,7 +145,7 @@ impl TantivyIndex {
             signals: Signals::default(),
             answers: Answers::default(),
             frequent: Frequent::default(),
-            columns: FacetColumns::default(),
+            columns: Columns::default(),
             kinds: RwLock::default(),
         })
     }
@@ -179,9 +179,11 @@ impl TantivyIndex {
         commit.set_payload(&self.source.payload(position));
         commit.commit()?;
         self.reader.reload()?;
-        self.frequent.keep(&self.reader.searcher());
-        self.columns.keep(&self.reader.searcher());
-        self.kinds(&self.reader.searcher())?;
+        let searcher = self.reader.searcher();
+        let segments = searcher.segment_readers().iter().map(SegmentReader::segment_id).collect();
+        self.frequent.keep(&segments);
+        self.columns.keep(&segments);
+        self.kinds(&searcher)?;
         Ok(())
     }
 
@@ -279,7 +281,8 @@ impl SearchIndex for TantivyIndex {
     }
 
     async fn similar(&self, embedding: &Embedding, filter: &Filter, limit: usize) -> Result<Vec<Hit>> {
-        let wanted = Wanted::new(filter).with_products(&self.reader.searcher()).map_err(failed)?;
+        let wanted =
+            Wanted::new(filter).with_products(&self.reader.searcher(), &self.columns).map_err(failed)?;
         let vectors = self.vectors.read()?;
         Ok(vectors.nearest(embedding, &wanted, limit))
     }

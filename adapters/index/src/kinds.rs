@@ -16,8 +16,9 @@ use vitrina_core::CategoryId;
 use vitrina_core::words::Lexicon;
 
 use crate::analysis::MAX_WEIGHT;
-use crate::prices::{Prices, has_sales};
-use crate::schema::{Fields, ID, KIND, KIND_SEPARATOR};
+use crate::columns::SegmentColumns;
+use crate::prices::Prices;
+use crate::schema::{Fields, KIND, KIND_SEPARATOR};
 
 /// How many kinds are kept of each word: those that it names most.
 const KEPT: usize = 256;
@@ -240,10 +241,10 @@ impl Kinds {
 
 impl SegmentKinds {
     fn read(segment: &SegmentReader) -> Result<Self, TantivyError> {
-        let columns = segment.fast_fields();
-        let column = columns.str(KIND)?;
+        let column = segment.fast_fields().str(KIND)?;
         let names = column.as_ref().map(names).transpose()?.unwrap_or_default();
-        let (prices, ids) = (Prices::of(segment)?, columns.i64(ID)?);
+        let columns = Arc::new(SegmentColumns::open(segment)?);
+        let prices = Prices::of(&columns);
         let place = |doc| column.as_ref().and_then(|column| column.ords().first(doc));
         let docs = (0..segment.max_doc()).map(|doc| place(doc).map_or(u32::MAX, |place| place as u32));
         let mut read = Self {
@@ -251,12 +252,12 @@ impl SegmentKinds {
             docs: docs.collect(),
             products: vec![0; names.len()],
             prices: vec![(i64::MAX, i64::MIN); names.len()],
-            has_sales: has_sales(segment),
+            has_sales: columns.has_sales(),
             newest: 0,
             names,
         };
         for doc in segment.doc_ids_alive() {
-            read.newest = read.newest.max(ids.first(doc).unwrap_or_default());
+            read.newest = read.newest.max(columns.ids.first(doc).unwrap_or_default());
             let (place, price) = (read.docs[doc as usize] as usize, prices.regular(doc).unwrap_or_default());
             let Some(known) = read.prices.get_mut(place) else { continue };
             read.products[place] += 1;

@@ -34,6 +34,7 @@ mod answers;
 mod asked;
 mod attributes;
 mod codes;
+mod columns;
 mod encoder;
 mod explain;
 mod facet_columns;

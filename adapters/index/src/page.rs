@@ -1,18 +1,20 @@
 //! Orders and pages: which of the products found are on this page.
 
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 
-use tantivy::columnar::{Column, StrColumn, TermOrdHit};
-use tantivy::{SegmentReader, TantivyError};
+use tantivy::TantivyError;
+use tantivy::columnar::{StrColumn, TermOrdHit};
 use vitrina_core::catalog::{Cursor, CursorKey, Sort};
 use vitrina_core::classify::CategoryScore;
 use vitrina_core::index::{Hit, TextHits};
 use vitrina_core::{CategoryId, Error, ProductId, Result};
 
 use crate::asked::{Asked, SegmentAsked};
+use crate::columns::SegmentColumns;
 use crate::prices::Prices;
 use crate::ranking::{WHOLE, score, settled};
-use crate::schema::{CATEGORY_ID, ID, IN_STOCK, NAME_KEY, key};
+use crate::schema::key;
 use crate::signals::{SegmentSignals, Signals};
 
 /// How many of the best products the categories of a query are predicted from.
@@ -92,21 +94,18 @@ impl<'a> PageBuilder<'a> {
     pub(crate) fn segment(
         &self,
         place: usize,
-        segment: &SegmentReader,
+        columns: &Arc<SegmentColumns>,
     ) -> Result<SegmentPage<'a>, TantivyError> {
-        let columns = segment.fast_fields();
         let keys = match self.sort {
             Sort::Relevance => Keys::Points {
-                stock: columns.bool(IN_STOCK)?,
-                categories: columns.i64(CATEGORY_ID)?,
-                asked: self.asked.in_segment(place, segment)?,
-                signals: self.signals.in_segment(segment, self.asked.newest())?,
+                asked: self.asked.in_segment(place, columns),
+                signals: self.signals.in_segment(columns, self.asked.newest())?,
                 weights: self.signals,
             },
             Sort::Newest => Keys::Newest,
-            Sort::PriceAscending => Keys::Price { prices: Prices::of(segment)?, dearest_first: false },
-            Sort::PriceDescending => Keys::Price { prices: Prices::of(segment)?, dearest_first: true },
-            Sort::Name => Keys::Name(columns.str(NAME_KEY)?),
+            Sort::PriceAscending => Keys::Price { prices: Prices::of(columns), dearest_first: false },
+            Sort::PriceDescending => Keys::Price { prices: Prices::of(columns), dearest_first: true },
+            Sort::Name => Keys::Name(columns.names.clone()),
         };
         let after = match &self.after {
             None => None,
@@ -121,7 +120,7 @@ impl<'a> PageBuilder<'a> {
         };
         Ok(SegmentPage {
             keys,
-            ids: columns.i64(ID)?,
+            columns: columns.clone(),
             after,
             room: self.room(),
             best: BinaryHeap::new(),
@@ -136,7 +135,7 @@ impl<'a> PageBuilder<'a> {
         self.total += page.total;
         for (number, id, points, doc) in page.best {
             let category = match &page.keys {
-                Keys::Points { categories, .. } if self.predicts_categories() => categories.first(doc),
+                Keys::Points { .. } if self.predicts_categories() => page.columns.categories.first(doc),
                 _ => None,
             };
             let key = match &page.keys {
@@ -235,25 +234,16 @@ fn signed(number: u64) -> i64 {
 /// Where a segment's keys come from.
 #[allow(clippy::large_enum_variant)] // One for a segment and search: nothing is gained by an allocation.
 enum Keys<'a> {
-    Points {
-        stock: Column<bool>,
-        categories: Column<i64>,
-        asked: SegmentAsked<'a>,
-        signals: SegmentSignals<'a>,
-        weights: &'a Signals,
-    },
+    Points { asked: SegmentAsked<'a>, signals: SegmentSignals<'a>, weights: &'a Signals },
     Newest,
-    Price {
-        prices: Prices,
-        dearest_first: bool,
-    },
+    Price { prices: Prices, dearest_first: bool },
     Name(Option<StrColumn>),
 }
 
 /// The best products of one segment.
 pub(crate) struct SegmentPage<'a> {
     keys: Keys<'a>,
-    ids: Column<i64>,
+    columns: Arc<SegmentColumns>,
     after: Option<(u64, i64)>,
     room: usize,
     /// Key, product, points and document; the worst on top.
@@ -272,7 +262,7 @@ impl SegmentPage<'_> {
         let full = self.best.len() >= self.room;
         let mut points = points;
         let key = match &self.keys {
-            Keys::Points { stock, asked, signals, weights, .. } => {
+            Keys::Points { asked, signals, weights } => {
                 if full
                     && self.best.peek().is_some_and(|worst| {
                         worst.0 < best_first(score(points + asked.most() + signals.most()))
@@ -281,7 +271,7 @@ impl SegmentPage<'_> {
                     return;
                 }
                 let gain = asked.gain(doc) + signals.gain(doc);
-                points = settled(points, gain, stock.first(doc) == Some(true), weights);
+                points = settled(points, gain, self.columns.in_stock.first(doc) == Some(true), weights);
                 best_first(score(points))
             }
             Keys::Newest => !ordered(self.id(doc)),
@@ -317,6 +307,6 @@ impl SegmentPage<'_> {
     }
 
     fn id(&self, doc: u32) -> i64 {
-        self.ids.first(doc).unwrap_or_default()
+        self.columns.ids.first(doc).unwrap_or_default()
     }
 }

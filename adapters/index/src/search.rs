@@ -183,17 +183,17 @@ impl<'a> Search<'a> {
         let (mut intersection, mut window) = (Intersection::new(), Window::new());
         let counting = facets.is_some();
         for (place, segment) in (0..).zip(self.searcher.segment_readers()) {
+            let columns = self.reader.columns.of(segment)?;
             let mut visitor = Visitor {
                 segment,
                 unwanted: &self.unwanted[place as usize],
                 finds_all: kind != Kind::Any,
-                filter: SegmentFilter::new(&self.wanted, segment)?,
-                page: page.segment(place as usize, segment)?,
+                filter: SegmentFilter::new(&self.wanted, &columns)?,
+                page: page.segment(place as usize, &columns)?,
                 facets: match facets.as_deref_mut() {
                     Some(counter) => {
                         let has_attributes = counter.choice().includes_attributes();
-                        let columns = self.reader.columns.of(segment)?;
-                        Some((SegmentFacets::new(&self.wanted, segment, columns, has_attributes)?, counter))
+                        Some((SegmentFacets::new(&self.wanted, columns, has_attributes)?, counter))
                     }
                     None => None,
                 },

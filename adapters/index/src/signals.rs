@@ -7,15 +7,17 @@
 //! ```
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use tantivy::TantivyError;
 use tantivy::columnar::Column;
-use tantivy::{SegmentReader, TantivyError};
 use vitrina_core::Result;
 use vitrina_core::index::RankingWeights;
 
+use crate::columns::SegmentColumns;
 use crate::prices::Prices;
 use crate::ranking::UNIT;
-use crate::schema::{BRAND_KEY, CATEGORY_ID, ID, POPULARITY, key};
+use crate::schema::key;
 
 /// The binary logarithm of the popularity that gains all.
 const MOST_POPULAR: f64 = 20.0;
@@ -88,21 +90,14 @@ impl Signals {
     /// Makes ready for the products of one segment; `newest` is the highest ID of the index.
     pub(crate) fn in_segment(
         &self,
-        segment: &SegmentReader,
+        columns: &Arc<SegmentColumns>,
         newest: i64,
     ) -> Result<SegmentSignals<'_>, TantivyError> {
-        let columns = segment.fast_fields();
-        let popularity = match self.popularity {
-            0 => None,
-            _ => Some(columns.f64(POPULARITY)?).filter(|column| column.values.num_vals() > 0),
-        };
-        let prices = match self.sale {
-            0 => None,
-            _ => Some(Prices::of(segment)?).filter(Prices::has_sales),
-        };
-        let ids = if self.newness > 0 { Some((columns.i64(ID)?, newest.max(1))) } else { None };
-        let brands = if self.brands.is_empty() { None } else { columns.str(BRAND_KEY)? };
-        let brands = match brands {
+        let popularity =
+            (self.popularity > 0 && columns.has_popularity()).then(|| columns.popularity.clone());
+        let prices = (self.sale > 0 && columns.has_sales()).then(|| Prices::of(columns));
+        let ids = (self.newness > 0).then(|| (columns.ids.clone(), newest.max(1)));
+        let brands = match &columns.brand_keys {
             Some(column) => {
                 let mut gains = HashMap::new();
                 for (brand, points) in &self.brands {
@@ -113,7 +108,7 @@ impl Signals {
             }
             None => None,
         };
-        let categories = if self.categories.is_empty() { None } else { Some(columns.i64(CATEGORY_ID)?) };
+        let categories = (!self.categories.is_empty()).then(|| columns.categories.clone());
         let highest = |gains: &mut dyn Iterator<Item = u32>| gains.max().unwrap_or(0);
         let most = if popularity.is_some() { self.popularity } else { 0 }
             + if prices.is_some() { self.sale } else { 0 }

@@ -7,11 +7,12 @@ use tantivy::schema::Value;
 use tantivy::{Searcher, TantivyDocument};
 use vitrina_core::{Error, ProductId, Result};
 
+use crate::columns::SegmentColumns;
 use crate::encoder::Encoders;
 use crate::failed;
 use crate::filter::Facts;
 use crate::prices::Prices;
-use crate::schema::{BRAND_KEY, CATEGORY_ID, Fields, ID, IN_STOCK, SEEN};
+use crate::schema::{Fields, SEEN};
 use crate::vectors::Vectors;
 
 type Load = Box<dyn FnOnce() -> Result<Vectors> + Send>;
@@ -76,32 +77,28 @@ impl StoredVectors {
 fn read(searcher: &Searcher, fields: &Fields) -> Result<Vectors> {
     let (mut vectors, mut encoders) = (Vectors::default(), Encoders::default());
     for segment in searcher.segment_readers() {
-        let columns = segment.fast_fields();
-        let seen = columns.bool(SEEN).map_err(failed)?;
-        let ids = columns.i64(ID).map_err(failed)?;
-        let categories = columns.i64(CATEGORY_ID).map_err(failed)?;
-        let prices = Prices::of(segment).map_err(failed)?;
-        let stock = columns.bool(IN_STOCK).map_err(failed)?;
-        let brands = columns.str(BRAND_KEY).map_err(failed)?;
+        let seen = segment.fast_fields().bool(SEEN).map_err(failed)?;
+        let columns = Arc::new(SegmentColumns::open(segment).map_err(failed)?);
+        let prices = Prices::of(&columns);
         let store = segment.get_store_reader(1).map_err(failed)?;
         for doc in segment.doc_ids_alive().filter(|doc| seen.first(*doc) == Some(true)) {
             let mut brand = String::new();
-            if let Some(column) = &brands
+            if let Some(column) = &columns.brand_keys
                 && let Some(place) = column.ords().first(doc)
             {
                 column.ord_to_str(place, &mut brand).map_err(failed)?;
             }
             let facts = Facts {
-                categories: categories.values_for_doc(doc).collect(),
+                categories: columns.categories.values_for_doc(doc).collect(),
                 brand: brand.into(),
                 price: prices.regular(doc).unwrap_or_default(),
                 sale: prices.sale(doc).map(Box::new),
-                in_stock: stock.first(doc).unwrap_or_default(),
+                in_stock: columns.in_stock.first(doc).unwrap_or_default(),
             };
             let document: TantivyDocument = store.get(doc).map_err(failed)?;
             let stored = document.get_all(fields.embedding).filter_map(|value| value.as_bytes());
             let embeddings = stored.map(|bytes| encoders.read(bytes)).collect::<Result<Vec<_>>>()?;
-            if let Some(id) = ids.first(doc) {
+            if let Some(id) = columns.ids.first(doc) {
                 vectors.put(ProductId(id), &facts, &embeddings);
             }
         }

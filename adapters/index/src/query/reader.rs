@@ -11,7 +11,7 @@ use super::variants::NEIGHBOURS;
 use super::{LastWord, Query, Variant, Word};
 use crate::analysis::{MAX_WEIGHT, clipped_tokens};
 use crate::codes::AskedCodes;
-use crate::facet_columns::FacetColumns;
+use crate::columns::Columns;
 use crate::frequent::Frequent;
 use crate::kinds::Kinds;
 use crate::negation::{Unwanted, lacking};
@@ -60,7 +60,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) synonyms: &'a Synonyms,
     pub(crate) frequent: &'a Frequent,
-    pub(crate) columns: &'a FacetColumns,
+    pub(crate) columns: &'a Columns,
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) signals: &'a Signals,
     pub(crate) kinds: Arc<Kinds>,
