@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use vitrina_core::catalog::{PhotoEmbedding, ProductPhoto};
 use vitrina_core::classify::{Embedding, EmbeddingSpace};
 use vitrina_core::product::{CategoryTree, ProductDraft, SalePrice, Timestamp};
@@ -11,7 +12,8 @@ use crate::details::{Details, read_names};
 use crate::from_row::from_row;
 
 from_row! {
-    /// A row of `category`.
+    /// A row of `category`; in JSON an array of its fields.
+    #[derive(Deserialize)]
     pub(crate) struct CategoryRow {
         id: i64,
         name: String,
@@ -21,7 +23,8 @@ from_row! {
 }
 
 from_row! {
-    /// A row of `product` with its further categories.
+    /// A row of `product` with its further categories; in JSON an array of its fields.
+    #[derive(Deserialize)]
     pub(crate) struct ProductRow {
         id: i64,
         product_key: Option<String>,
@@ -36,9 +39,9 @@ from_row! {
         stock: Option<i64>,
         photo: Option<String>,
         category_id: Option<i64>,
+        details: Option<String>,
         /// IDs in order, separated by commas.
         more_categories: Option<String>,
-        details: Option<String>,
     }
 }
 

@@ -5,8 +5,9 @@ use vitrina_core::catalog::ModifyProduct;
 use vitrina_core::product::{OfferChange, ProductRef};
 use vitrina_core::{Product, ProductId};
 
+use super::read::{self, BY_ID, BY_KEY, ROWS_BY_ID};
 use super::write::{BEGIN, owners, write};
-use super::{BY_ID, BY_KEY, SqliteCatalog, numbers, with_categories};
+use super::{SqliteCatalog, numbers};
 use crate::failure::Failure;
 use crate::modification::{self, DELETE, Modification};
 use crate::offers::{self, ROWS};
@@ -47,7 +48,7 @@ impl SqliteCatalog {
         for changes in changes.chunks(ROWS) {
             let owners = owners(&mut transaction, offers::keys(changes)).await?;
             let known: Vec<_> = offers::ids(changes, &owners).into_iter().collect();
-            let query = sqlx::query_as(BY_ID).bind(numbers(&known));
+            let query = sqlx::query_as(ROWS_BY_ID).bind(numbers(&known));
             let rows: Vec<ProductRow> = query.fetch_all(&mut *transaction).await?;
             let (changed, written) = offers::change(changes, &owners, rows)?;
             if !written.is_empty() {
@@ -67,6 +68,5 @@ async fn find(connection: &mut SqliteConnection, which: &ProductRef) -> Result<O
         ProductRef::Id(id) => (BY_ID, numbers(&[*id])),
         ProductRef::Key(key) => (BY_KEY, serde_json::json!([key]).to_string()),
     };
-    let rows: Vec<ProductRow> = sqlx::query_as(sql).bind(wanted).fetch_all(&mut *connection).await?;
-    Ok(with_categories(connection, rows).await?.pop())
+    Ok(read::products(connection, sql, wanted).await?.pop())
 }

@@ -6,12 +6,14 @@ mod once;
 mod open;
 mod probe;
 mod query_photos;
+#[macro_use]
+mod read;
 mod write;
 
 use std::fmt;
 
 use async_trait::async_trait;
-use sqlx::{SqliteExecutor, SqlitePool};
+use sqlx::SqlitePool;
 use vitrina_core::catalog::{
     Changes, FeedPosition, ListQuery, ModifyProduct, Once, Page, PhotoEmbedding, ProductPhoto, RequestKey,
 };
@@ -24,28 +26,6 @@ use crate::listing::{self, Dialect};
 use crate::rows::{self, CategoryRow, EmbeddingRow, PhotoRow, ProductRow};
 use crate::{drafts, feed};
 
-/// A query of products; what follows says from where, which, and in what order.
-macro_rules! products {
-    ($rest:literal) => {
-        concat!(
-            "SELECT p.id, p.product_key, p.name, p.description, p.brand, p.price, p.sale_price, p.sale_from, \
-             p.sale_until, p.stock, p.photo, p.category_id, \
-             (SELECT group_concat(m.category_id ORDER BY m.position) FROM product_in_category m \
-              WHERE m.product_id = p.id) AS more_categories, p.details",
-            $rest
-        )
-    };
-}
-
-/// The products of a list of IDs.
-const BY_ID: &str =
-    products!(" FROM json_each(?) wanted CROSS JOIN product p ON p.id = wanted.value ORDER BY wanted.key");
-
-/// The products of a list of keys.
-const BY_KEY: &str = products!(
-    " FROM json_each(?) wanted CROSS JOIN product p ON p.product_key = wanted.value ORDER BY wanted.key"
-);
-
 macro_rules! sale {
     () => {
         "CASE WHEN p.sale_price IS NOT NULL AND (p.sale_from IS NULL OR p.sale_from <= unixepoch()) \
@@ -55,18 +35,13 @@ macro_rules! sale {
 
 /// The collation that [`open`] gives every connection; no index has it, so other programs can write without it.
 const DIALECT: Dialect = Dialect {
-    select: concat!(products!(", "), sale!(), " AS listed FROM product p"),
+    select: concat!("SELECT ", product!(), " AS more_categories, ", sale!(), " AS listed FROM product p"),
     brand: "COALESCE(p.brand, '') COLLATE vitrina_nocase",
     price: "p.price",
     sale: sale!(),
     name: "p.name COLLATE vitrina_nocase",
     listed_name: "name COLLATE vitrina_nocase",
 };
-
-/// The categories of these IDs, and all above them.
-const CATEGORIES_WITH_ABOVE: &str = "WITH RECURSIVE above (id) AS (SELECT value FROM json_each(?) \
-     UNION SELECT c.parent_id FROM above JOIN category c ON c.id = above.id WHERE c.parent_id IS NOT NULL) \
-     SELECT c.id, c.name, c.parent_id, c.translations FROM above JOIN category c ON c.id = above.id";
 
 /// The IDs of these categories, whether they exist or not, and of all below them.
 const WITH_BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT value FROM json_each(?) \
@@ -125,15 +100,12 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>> {
-        let query = sqlx::query_as(BY_ID).bind(numbers(ids));
-        let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
-        self.with_categories(rows).await
+        read::products(&self.reads, read::BY_ID, numbers(ids)).await.map_err(translate)
     }
 
     async fn products_by_key(&self, keys: &[String]) -> Result<Vec<Product>> {
-        let query = sqlx::query_as(BY_KEY).bind(serde_json::Value::from(keys).to_string());
-        let rows: Vec<ProductRow> = query.fetch_all(&self.reads).await.map_err(translate)?;
-        self.with_categories(rows).await
+        let wanted = serde_json::Value::from(keys).to_string();
+        read::products(&self.reads, read::BY_KEY, wanted).await.map_err(translate)
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Product>> {
@@ -148,7 +120,8 @@ impl Catalog for SqliteCatalog {
         }
         let mut sql = listing::select(&DIALECT, &all);
         let rows: Vec<ProductRow> = sql.build_query_as().fetch_all(&self.reads).await.map_err(translate)?;
-        Ok(listing::page(query, self.with_categories(rows).await?))
+        let products = read::with_categories(&self.reads, rows).await.map_err(translate)?;
+        Ok(listing::page(query, products))
     }
 
     async fn count(&self) -> Result<u64> {
@@ -252,30 +225,12 @@ impl SqliteCatalog {
         &self.writes
     }
 
-    /// The products of rows, with their categories and those above.
-    async fn with_categories(&self, rows: Vec<ProductRow>) -> Result<Vec<Product>> {
-        with_categories(&self.reads, rows).await.map_err(translate)
-    }
-
     /// Runs a write and remembers how it ended.
     async fn recorded<T>(&self, write: impl Future<Output = Result<T, Failure>> + Send) -> Result<T> {
         let written = write.await;
         self.state.record(&written);
         written.map_err(translate)
     }
-}
-
-/// The products of rows, with their categories and those above.
-async fn with_categories<'e>(
-    executor: impl SqliteExecutor<'e>,
-    rows: Vec<ProductRow>,
-) -> Result<Vec<Product>, sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let query = sqlx::query_as(CATEGORIES_WITH_ABOVE).bind(rows::categories_of(&rows));
-    let categories: Vec<CategoryRow> = query.fetch_all(executor).await?;
-    Ok(rows::products(rows, categories))
 }
 
 /// Numbers as `json_each` reads them.
