@@ -4832,6 +4832,11 @@ export interface operations {
                 max_price?: number;
                 /** @description Only what can be bought now. */
                 in_stock?: boolean;
+                /**
+                 * @description A value of an attribute as `name:value`, such as `color:rojo`; may be repeated. Of several values of an attribute one
+                 *     is enough.
+                 */
+                attribute?: string[];
             };
             header?: never;
             path: {
@@ -5914,6 +5919,11 @@ export interface operations {
                 max_price?: number;
                 /** @description Only what can be bought now. */
                 in_stock?: boolean;
+                /**
+                 * @description A value of an attribute as `name:value`, such as `color:rojo`; may be repeated. Of several values of an attribute one
+                 *     is enough.
+                 */
+                attribute?: string[];
             };
             header?: {
                 /** @description `wait=N` to wait up to N seconds. */
