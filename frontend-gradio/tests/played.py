@@ -36,7 +36,7 @@ def item(number: int, category: str = "Zapatos") -> Any:
 
 
 class PlayedShop:
-    """Answers as told, and keeps count of what is asked and what is broken off."""
+    """Returns the answers it was given, and counts requests and those that were cancelled."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

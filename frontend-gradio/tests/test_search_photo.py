@@ -17,9 +17,9 @@ from vitrina_page.search import PHOTO_SLOTS, Found, Listing, Searcher, Stage, St
 
 def test_a_photo_reports_its_stages_and_gets_a_task() -> None:
     shop = PlayedShop()
-    told = asyncio.run(steps(Searcher(shop), "", SHOE))
-    assert [step.key for step in told[:-1] if isinstance(step, Stage)] == ["sending", "submitted"]
-    found = told[-1]
+    reported = asyncio.run(steps(Searcher(shop), "", SHOE))
+    assert [step.key for step in reported[:-1] if isinstance(step, Stage)] == ["sending", "submitted"]
+    found = reported[-1]
     assert isinstance(found, Found)
     assert found.predictions is not None
     assert (found.listing.photo, found.upload) == (Submitted("task-shoe.jpg"), SHOE)
@@ -29,14 +29,14 @@ def test_a_photo_that_waits_for_a_worker_says_so(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(search, "POLL_PAUSE", 0.001)
     shop = PlayedShop()
     shop.pending = 2
-    told = asyncio.run(steps(Searcher(shop), "", SHOE))
-    assert [step.key for step in told if isinstance(step, Stage)] == [
+    reported = asyncio.run(steps(Searcher(shop), "", SHOE))
+    assert [step.key for step in reported if isinstance(step, Stage)] == [
         "sending",
         "submitted",
         "queued",
         "queued",
     ]
-    assert isinstance(told[-1], Found)
+    assert isinstance(reported[-1], Found)
 
 
 def test_a_busy_shop_gets_the_photo_again() -> None:
@@ -130,9 +130,9 @@ def test_words_of_another_category_than_the_photos_count_what_they_find() -> Non
 def test_what_the_browser_classified_is_searched_without_a_photo() -> None:
     shop = PlayedShop()
     classified = Classified((("n04120489", 0.9),), b"\0\0\x80?")
-    told = asyncio.run(steps(Searcher(shop), "rojas", classified))
-    assert told[0] == Stage("searching")
-    assert isinstance(told[-1], Found) and told[-1].kind == "both"
+    reported = asyncio.run(steps(Searcher(shop), "rojas", classified))
+    assert reported[0] == Stage("searching")
+    assert isinstance(reported[-1], Found) and reported[-1].kind == "both"
     assert shop.asked == ["classified (('n04120489', 0.9),) b'\\x00\\x00\\x80?' rojas"]
 
 
@@ -191,8 +191,8 @@ def test_more_photos_than_the_page_has_room_for_wait_their_turn() -> None:
         for _ in range(10):
             await asyncio.sleep(0)
         gate.set()
-        told = await asyncio.gather(*running)
-        assert all(isinstance(one[-1], Found) for one in told)
-        assert sum(Stage("queued") in one for one in told) == 3
+        reported = await asyncio.gather(*running)
+        assert all(isinstance(one[-1], Found) for one in reported)
+        assert sum(Stage("queued") in one for one in reported) == 3
 
     asyncio.run(play())

@@ -22,7 +22,7 @@ SPANISH = {"accept-language": "es-ES"}
 
 
 class PlayedShop:
-    """Answers as told and keeps what it was asked."""
+    """Returns the answers it was given, and keeps the requests."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
