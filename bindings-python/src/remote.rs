@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
+use serde::Deserialize;
 use vitrina_client::{Classified, Client};
 use vitrina_core::product::ProductRef;
-use vitrina_core::{CategoryId, ProductId};
+use vitrina_core::{CategoryId, Error, ProductId};
 
 use crate::answers::Answer;
 use crate::arguments::{Asked, Filtering, Narrowing, ProductArgument, as_seen, embedding, seconds};
@@ -13,6 +14,16 @@ use crate::call::Call;
 use crate::errors::Failure;
 use crate::export;
 use crate::fields::{self, CategoryFields, Fields};
+
+/// How a file is to be imported.
+#[derive(Deserialize)]
+struct ImportFields {
+    format: Option<String>,
+    mapping: Option<serde_json::Value>,
+    /// The largest part of the catalogue that is removed because the file does not have it.
+    max_removals: Option<f64>,
+    replace_demo: Option<bool>,
+}
 
 /// A connection to one server.
 #[pyclass(frozen, module = "vitrina._vitrina")]
@@ -194,6 +205,39 @@ impl Remote {
     fn export(&self, file: PathBuf) -> Call {
         let client = self.client.clone();
         Call::new(|| async move { Ok(Answer::Count(export::to_file(client.export().await?, file).await?)) })
+    }
+
+    /// Hands in a file to be imported; what the server takes it for.
+    fn import_file(&self, file: PathBuf, options: &str) -> PyResult<Call> {
+        let (client, options) = (self.client.clone(), fields::read::<ImportFields>(options)?);
+        Ok(Call::new(move || async move {
+            let shown = file.display().to_string();
+            let unread = |error| Error::invalid(format!("{shown} cannot be read")).with_source(error);
+            let mut import = client.import(std::fs::read(&file).map_err(unread)?);
+            if let Some(format) = options.format {
+                import = import.format(format);
+            }
+            if let Some(mapping) = options.mapping {
+                import = import.mapping(mapping.to_string());
+            }
+            if let Some(part) = options.max_removals {
+                import = import.prune(part);
+            }
+            if let Some(replace) = options.replace_demo {
+                import = import.replace_demo(replace);
+            }
+            Ok(Answer::Task(import.await?))
+        }))
+    }
+
+    /// The import that goes on and the last that ended, as JSON.
+    fn imports(&self, limit: u32) -> Call {
+        let client = self.client.clone();
+        Call::new(move || async move {
+            let imports = serde_json::to_string(&client.imports(limit).await?);
+            let broken = |error| Error::internal("the imports cannot be written as JSON").with_source(error);
+            Ok(Answer::Task(imports.map_err(broken)?))
+        })
     }
 
     fn put_photo(&self, id: i64, photo: Vec<u8>) -> Call {

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import gzip
 import os
+import time
 import traceback
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -227,6 +228,41 @@ def test_an_export_is_brought_back(admin: vitrina.Client, tmp_path: Path) -> Non
     assert products == len((tmp_path / "served.jsonl").read_text().splitlines()) - 1
     with pytest.raises(vitrina.Unauthorized):
         vitrina.Client(admin._base_url).export(tmp_path / "none.jsonl")
+
+
+def ended(admin: vitrina.Client) -> dict[str, Any]:
+    while (imports := admin.imports())["running"] is not None:
+        time.sleep(0.05)
+    return imports["imports"][0]  # type: ignore[no-any-return]
+
+
+def test_a_server_imports_a_file(admin: vitrina.Client, tmp_path: Path) -> None:
+    prices = tmp_path / "precios.csv"
+    prices.write_text("Ref;Denominación;PVP\nI-1;Manopla;9,50\nI-2;Bufanda;cara\n", encoding="utf-8")
+    mapping = {"columns": {"Ref": "key", "Denominación": "name", "PVP": "price"}}
+    assert admin.import_file(prices, mapping=mapping, replace_demo=False).startswith("CSV")
+    run = ended(admin)
+    assert (run["new"], run["refused"], run["problems"][0]["value"]) == (1, 1, "cara")
+    assert admin.product("I-1").price == Decimal("9.50")
+    exported = tmp_path / "shop.jsonl"
+    products = admin.export(exported)
+    admin.delete_product("I-1")
+    assert admin.import_file(exported, replace_demo=False) == "an export of vitrina"
+    run = ended(admin)
+    assert (run["new"], run["unchanged"]) == (1, products - 1)
+    with pytest.raises(vitrina.InvalidRequest, match="prune"):
+        admin.import_file(exported, prune=True, replace_demo=False)
+    with pytest.raises(vitrina.InvalidRequest, match="cannot be read"):
+        admin.import_file(tmp_path / "nowhere.csv")
+    admin.delete_product("I-1")
+
+    async def alike() -> None:
+        async with vitrina.AsyncClient(admin._base_url, admin_key=KEY) as client:
+            assert (await client.imports(1))["imports"] == [run]
+            with pytest.raises(vitrina.InvalidRequest):
+                await client.import_file(prices, format="nonesuch")
+
+    asyncio.run(alike())
 
 
 def test_a_photo_larger_than_other_requests_may_be_is_given_and_found(admin: vitrina.Client, tmp_path: Path) -> None:

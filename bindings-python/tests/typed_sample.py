@@ -45,6 +45,8 @@ def blocking() -> None:
         assert_type(client.update_category(40, parent=None), vitrina.Category)
         client.delete_category(40, move_to=2)
         assert_type(client.export("shop.jsonl"), int)
+        assert_type(client.import_file("shop.jsonl", mapping={"currency": "EUR"}, prune=True), str)
+        client.imports(5)["running"]
         assert_type(client.update_product("REF-7", price="9.90", brand=None), vitrina.Product)
         assert_type(client.product(1).version, str | None)
         client.update_product(1, stock=3, if_version=client.product(1).version)

@@ -1,13 +1,22 @@
 //! Work that goes on while a shop is open: following the change feed, embedding photos.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio::task::{AbortHandle, JoinHandle};
 use vitrina_core::Result;
 
 use crate::Shop;
 use crate::shop::Inner;
+
+/// Turns of the embedding in the background: one runs, and at most one waits.
+#[derive(Debug, Default)]
+pub(crate) struct Embedding {
+    turn: Mutex<()>,
+    waits: AtomicBool,
+}
 
 /// Work in the background, which ends early when this is dropped.
 #[derive(Debug)]
@@ -54,6 +63,25 @@ impl Shop {
             embedded
         });
         Background { stop: StopOnDrop(task.abort_handle()), task }
+    }
+
+    /// Embeds the photos that are not embedded yet, in the background and after any such call that runs now. Calls while one
+    /// waits are one.
+    pub(crate) fn embed_soon(&self) {
+        let embedding = &self.inner().embedding;
+        if self.classifier().is_err() || embedding.waits.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let shop = self.clone();
+        tokio::spawn(async move {
+            let embedding = &shop.inner().embedding;
+            let _turn = embedding.turn.lock().await;
+            // What is written from now on may be missed by this run.
+            embedding.waits.store(false, Ordering::Release);
+            if let Err(error) = shop.refresh_and_embed().await {
+                tracing::warn!(error = %error.chain(), "photos wait to be embedded");
+            }
+        });
     }
 
     /// Follows the change feed until the last clone of this shop is dropped.

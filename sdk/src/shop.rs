@@ -15,6 +15,7 @@ use vitrina_core::{
 };
 use vitrina_photo::PhotoLimits;
 
+use crate::background::Embedding;
 use crate::once::Requests;
 use crate::runtime::off_thread;
 use crate::{List, NoKeys, Search, SearchPhoto, ShopBuilder, Similar};
@@ -36,6 +37,8 @@ pub(crate) struct Inner {
     categories: Mutex<()>,
     /// Requests that are carried out once, and now.
     requests: Requests,
+    /// Embeds photos in the background.
+    pub(crate) embedding: Embedding,
     /// Stops what follows the change feed.
     follower: OnceLock<AbortHandle>,
 }
@@ -134,6 +137,7 @@ impl Shop {
                 classifying,
                 categories: Mutex::new(()),
                 requests: Requests::default(),
+                embedding: Embedding::default(),
                 follower: OnceLock::new(),
             }),
         }

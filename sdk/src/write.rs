@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use vitrina_core::catalog::RequestKey;
-use vitrina_core::product::{NewVariant, PhotoSource, ProductDraft, Variant};
+use vitrina_core::product::{NewVariant, PhotoSource, ProductDraft, ProductRef, Variant};
 use vitrina_core::{CategoryId, Error, NewProduct, Product, ProductId, Result};
 
 use crate::Shop;
@@ -35,7 +35,15 @@ pub struct PutAll<'a, I> {
     shop: &'a Shop,
     products: I,
     options: Options,
-    embed: bool,
+    embed: Embed,
+}
+
+/// When the photos of written products are embedded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Embed {
+    Now,
+    InBackground,
+    Later,
 }
 
 #[derive(Clone)]
@@ -81,7 +89,14 @@ impl<I> PutAll<'_, I> {
 
     /// Leaves the photos to a later [`Shop::embed_missing`]: until then they are shown but not found by photo.
     pub fn embed_later(mut self) -> Self {
-        self.embed = false;
+        self.embed = Embed::Later;
+        self
+    }
+
+    /// Embeds the photos in the background once the products are written; a failure is logged, and the photos wait for the
+    /// next time then. The shop stays open until it is done.
+    pub fn embed_in_background(mut self) -> Self {
+        self.embed = Embed::InBackground;
         self
     }
 }
@@ -99,6 +114,7 @@ where
             let Self { shop, products, options, embed } = self;
             let mut products = products.into_iter();
             let mut report = PutReport::default();
+            let mut with_photos = false;
             if let Some(request) = &options.once {
                 let running = shop.carry_out(request)?;
                 let products: Vec<_> = products.take(BATCH + 1).collect();
@@ -107,6 +123,7 @@ where
                         format!("at most {BATCH} products are written once a key: write several batches");
                     return Err(Error::invalid(detail));
                 }
+                with_photos = products.iter().any(has_photo);
                 report.ids = match running.written().await? {
                     Some(ids) => ids,
                     None => shop.write(products, &options, 0).await?.0,
@@ -117,15 +134,19 @@ where
                     if batch.is_empty() {
                         break;
                     }
+                    with_photos |= batch.iter().any(has_photo);
                     let (ids, categories) = shop.write(batch, &options, report.ids.len()).await?;
                     report.ids.extend(ids);
                     report.categories += categories;
                 }
             }
-            if embed {
+            if embed == Embed::Now {
                 report.embedded = shop.refresh_and_embed().await?;
             } else {
                 shop.refresh().await?;
+            }
+            if embed == Embed::InBackground && with_photos {
+                shop.embed_soon();
             }
             Ok(report)
         })
@@ -155,23 +176,31 @@ impl Shop {
     /// logged and passed over.
     pub fn put_all<I: IntoIterator<Item = NewProduct>>(&self, products: I) -> PutAll<'_, I> {
         let options = Options { numbered: true, ..Options::default() };
-        PutAll { shop: self, products, options, embed: true }
+        PutAll { shop: self, products, options, embed: Embed::Now }
     }
 
-    /// Gives a product its main photo, embeds it, and returns the product.
+    /// Gives a product its main photo, embeds it, and returns the product. What others write to the product meanwhile stays.
     ///
     /// # Errors
     /// [`NotFound`](vitrina_core::ErrorKind::NotFound) for a product that does not exist,
     /// [`Invalid`](vitrina_core::ErrorKind::Invalid) for a photo that cannot be used, with a
     /// [`PhotoError`](vitrina_core::classify::PhotoError) as its source, and those of the catalogue, the photo store and the model.
     pub async fn put_photo(&self, id: ProductId, photo: Vec<u8>) -> Result<Product> {
-        let product = self.product(id).await?;
+        // Before the photo is stored, and then again with the write.
+        self.product(id).await?;
         let mut photo = PhotoSource::Bytes(photo);
         let embedded = self.embed_new(vec![&mut photo]).await?;
         let key = self.stored(photo, &Options::default()).await?;
-        let photos = std::iter::once(key).chain(product.photos.iter().skip(1).cloned()).collect();
-        let draft = ProductDraft { photos, ..product.into() };
-        self.catalog().upsert_products(&[draft]).await?;
+        let which = ProductRef::Id(id);
+        let replace = |known: Option<Product>| {
+            let mut draft = ProductDraft::from(known.ok_or_else(|| which.not_found())?);
+            match draft.photos.first_mut() {
+                Some(main) => main.clone_from(&key),
+                None => draft.photos.push(key.clone()),
+            }
+            Ok(Some(draft))
+        };
+        self.catalog().modify_product(&which, &replace).await?;
         self.put_embedded(id, embedded, Vec::new()).await?;
         self.refresh().await?;
         self.product(id).await
@@ -295,6 +324,10 @@ impl Shop {
         };
         self.store(publish_photo(self, bytes).await?).await
     }
+}
+
+fn has_photo(product: &NewProduct) -> bool {
+    !product.photos.is_empty() || product.variants.iter().any(|variant| variant.photo.is_some())
 }
 
 /// Adds the categories of paths, each once.

@@ -1,5 +1,6 @@
 //! What the shop's own people do, with the administration key.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
@@ -99,19 +100,8 @@ impl Client {
             Ok(Value::Object(body))
         };
         let bodies = products.iter().map(numbered).collect::<Result<Vec<_>>>()?;
-        let (body, key) = (json!({"products": bodies}), Uuid::now_v7().to_string());
-        let (url, until) = (self.url(&["products"], &[])?, deadline(self.timeout()));
-        let request =
-            || self.with_key(self.http().post(url.clone())).header(IDEMPOTENCY_KEY, &key).json(&body);
-        let answer = loop {
-            let answer = send(self.base(), until, true, request).await?;
-            // The first of these is still written: its answer comes once it is.
-            let running = answer.status == StatusCode::CONFLICT && Instant::now() + RUNNING < until;
-            if !running {
-                break answer.success(false)?;
-            }
-            sleep(RUNNING).await;
-        };
+        let (body, url) = (json!({"products": bodies}), self.url(&["products"], &[])?);
+        let answer = self.send_once(|| self.http().post(url.clone()).json(&body)).await?;
         Ok(answer.json::<wire::ProductNumbers>()?.ids.into_iter().map(ProductId).collect())
     }
 
@@ -197,6 +187,32 @@ impl Client {
             return Err(ClientError::answered(status, None, &body, false));
         }
         Ok(response.bytes_stream().map_ok(Vec::from).map_err(broken).boxed())
+    }
+
+    /// Sends a request that the server carries out once, however often the connection breaks off.
+    pub(crate) async fn send_once(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer> {
+        let (key, until) = (Uuid::now_v7().to_string(), deadline(self.timeout()));
+        let sent = AtomicUsize::new(0);
+        loop {
+            let request = || {
+                sent.fetch_add(1, Ordering::Relaxed);
+                self.with_key(request()).header(IDEMPOTENCY_KEY, &key)
+            };
+            let answer = send(self.base(), until, true, request).await?;
+            // One before this broke off and is still carried out: its answer comes once it is.
+            let running = answer.status == StatusCode::CONFLICT && sent.load(Ordering::Relaxed) > 1;
+            if !running || Instant::now() + RUNNING >= until {
+                return answer.success(false);
+            }
+            sleep(RUNNING).await;
+        }
+    }
+
+    /// Reads what needs the key.
+    pub(crate) async fn read_as_admin(&self, segments: &[&str], pairs: &[(&str, String)]) -> Result<Answer> {
+        let url = self.url(segments, pairs)?;
+        let request = || self.with_key(self.http().get(url.clone()));
+        send(self.base(), deadline(self.timeout()), true, request).await?.success(false)
     }
 
     async fn write(&self, method: Method, segments: &[impl AsRef<str>], body: &Value) -> Result<Answer> {

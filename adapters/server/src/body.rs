@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use poem::http::header::CONTENT_LENGTH;
 use poem::{Body, Request};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::api::Failure;
 use crate::limits::{Budgets, Charge, Client, Exhausted, RateClass, takes_photo};
@@ -15,9 +15,6 @@ use crate::limits::{Budgets, Charge, Client, Exhausted, RateClass, takes_photo};
 const FIRST: usize = 16 << 10;
 /// When a client whose share of the memory is taken is to come back.
 const WAIT: Duration = Duration::from_secs(2);
-/// How much of a refused body is read into nothing, and how long.
-const DISCARDED: usize = 64 << 20;
-const DISCARD_TIME: Duration = Duration::from_secs(2);
 
 /// The bytes of a request's body, for the check of signatures.
 #[derive(Clone)]
@@ -40,7 +37,6 @@ pub(crate) async fn read(
     let length = request.headers().get(CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit as u64) {
-        discard(request);
         return Err(too_large(limit));
     }
     let bytes = collect(request.take_body(), limit, budgets, &mut charge).await?;
@@ -89,26 +85,4 @@ async fn collect(body: Body, limit: usize, budgets: &Budgets, charge: &mut Charg
 
 fn too_large(limit: usize) -> Failure {
     Failure::too_large(format!("the body is larger than {limit} bytes: send less"))
-}
-
-/// Reads the body of a refused request into nothing for a moment, beside the answer: a connection closed on unread bytes
-/// is reset, and the client would never see the answer that is already on its way.
-pub(crate) fn discard(request: &mut Request) {
-    let body = request.take_body();
-    if body.is_empty() {
-        return;
-    }
-    tokio::spawn(async move {
-        let mut chunks = std::pin::pin!(body.into_bytes_stream());
-        let mut left = DISCARDED;
-        let reading = async {
-            while let Some(Ok(chunk)) = chunks.next().await {
-                left = left.saturating_sub(chunk.len());
-                if left == 0 {
-                    return;
-                }
-            }
-        };
-        let _ = timeout(DISCARD_TIME, reading).await;
-    });
 }

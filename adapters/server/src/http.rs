@@ -117,10 +117,7 @@ impl<E: Endpoint> Endpoint for Bounded<E> {
         let budgets = &self.budgets;
         let client = budgets.client(&request);
         let class = RateClass::of(request.method(), request.uri().path());
-        if let Err(failure) = self.admit(&request, class, client) {
-            body::discard(&mut request);
-            return Err(failure.into());
-        }
+        self.admit(&request, class, client)?;
         let _memory = body::read(&mut request, class, client, budgets).await?;
         let poll = if class == Some(RateClass::Result) { LONGEST_POLL } else { Duration::ZERO };
         let answer = async {

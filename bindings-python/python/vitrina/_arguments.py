@@ -146,3 +146,11 @@ def embedding_bytes(embedding: Embedding | None) -> bytes | None:
         return base64.b64decode(embedding, validate=True)
     numbers = [float(number) for number in embedding]
     return struct.pack(f"<{len(numbers)}f", *numbers)
+
+
+def import_options(
+    format: str | None, mapping: Mapping[str, Any] | None, prune: bool, max_removals: float, replace_demo: bool | None
+) -> str:
+    """How a server is to import a file, as JSON."""
+    options = {"format": format, "mapping": None if mapping is None else dict(mapping), "replace_demo": replace_demo}
+    return json.dumps({**options, "max_removals": max_removals if prune else None})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from . import _vitrina
 from ._arguments import (
@@ -21,6 +22,7 @@ from ._arguments import (
     dictionary,
     embedding_bytes,
     filtering,
+    import_options,
     listing,
     named_product,
     narrowing,
@@ -297,6 +299,24 @@ class AsyncClient:
         `vitrina import` and `Shop.restore` bring all of it back; the photos themselves are not in it.
         """
         return await self._remote.export(Path(file)).start()
+
+    async def import_file(
+        self,
+        file: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        mapping: Mapping[str, Any] | None = None,
+        prune: bool = False,
+        max_removals: float = 0.2,
+        replace_demo: bool | None = None,
+    ) -> str:
+        """Hands in a file of products, which the server imports in the background: see `Client.import_file`."""
+        options = import_options(format, mapping, prune, max_removals, replace_demo)
+        return await self._remote.import_file(Path(file), options).start()
+
+    async def imports(self, limit: int = 20) -> dict[str, Any]:
+        """The import that goes on in the server, and the last that ended: see `Client.imports`."""
+        return cast("dict[str, Any]", json.loads(await self._remote.imports(limit).start()))
 
     async def put_photo(self, id: int, photo: Photo) -> Product:
         """Gives a product its photo, in place of the one it had; searches by photo find it at once."""

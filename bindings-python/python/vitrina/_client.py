@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
 
 from . import _vitrina
-from ._arguments import Price, ProductName, named_product
+from ._arguments import Price, ProductName, import_options, named_product
 from ._blocking import Blocking
 from ._types import Product, Readiness
 
@@ -70,3 +74,30 @@ class Client(Blocking[_vitrina.Remote]):
         given = {"name": name, "price": price, "description": description, "brand": brand, "category": category, "stock": stock}
         written = named_product(id, {**given, **fields})
         return self._calls.put_product(id, written, if_version).wait()
+
+    def import_file(
+        self,
+        file: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        mapping: Mapping[str, Any] | None = None,
+        prune: bool = False,
+        max_removals: float = 0.2,
+        replace_demo: bool | None = None,
+    ) -> str:
+        """Hands in a file of any format that `vitrina import` reads, which the server imports in the background.
+
+        What `export` wrote is brought back whole. Returns what the server takes the file for; `imports` says how far it is and
+        what came of it. `prune` removes products that the file no longer has, at most the part `max_removals` of the
+        catalogue. A shop that holds the demo products raises `Conflict` unless `replace_demo` says whether they go.
+        """
+        options = import_options(format, mapping, prune, max_removals, replace_demo)
+        return self._calls.import_file(Path(file), options).wait()
+
+    def imports(self, limit: int = 20) -> dict[str, Any]:
+        """The import that goes on in the server (`running`, None if there is none), and the last that ended (`imports`).
+
+        Each has `source`, those that ended `new`, `changed`, `unchanged`, `gone`, `removed`, `refused`, `left_out`, `notes`,
+        `problems`, and `error` if it ended early.
+        """
+        return cast("dict[str, Any]", json.loads(self._calls.imports(limit).wait()))

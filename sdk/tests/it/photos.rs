@@ -1,12 +1,15 @@
 //! Photos of products and of their variants: each is embedded, and a photo finds the product by the best of them.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use vitrina::core::Classifier;
 use vitrina::core::classify::{Classification, Embedding, EmbeddingSpace, PhotoError};
-use vitrina::{NewProduct, NewVariant, PhotoSource, ProductChange, Registry, Shop, SimilarProduct};
+use vitrina::{
+    NewProduct, NewVariant, OfferChange, PhotoSource, ProductChange, Registry, Shop, SimilarProduct,
+};
 
 use crate::shop::png;
 
@@ -25,6 +28,23 @@ fn photo(number: u8) -> Vec<u8> {
 #[derive(Default)]
 struct Axes {
     classified: AtomicUsize,
+    /// What the next call waits for.
+    held: Mutex<Option<Receiver<()>>>,
+}
+
+impl Axes {
+    /// Holds the next call up until something is sent.
+    fn hold(&self) -> Sender<()> {
+        let (release, wait) = channel();
+        *self.held.lock().unwrap() = Some(wait);
+        release
+    }
+
+    async fn has_been_asked_for(&self, photos: usize) {
+        while self.classified.load(Ordering::Relaxed) < photos {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 impl Classifier for Axes {
@@ -34,6 +54,10 @@ impl Classifier for Axes {
 
     fn classify(&self, photos: &[&[u8]]) -> vitrina::Result<Vec<Result<Classification, PhotoError>>> {
         self.classified.fetch_add(photos.len(), Ordering::Relaxed);
+        let held = self.held.lock().unwrap().take();
+        if let Some(wait) = held {
+            wait.recv().unwrap();
+        }
         let classified = |bytes: &&[u8]| {
             let number =
                 (0..UNREADABLE).find(|number| photo(*number) == *bytes).ok_or(PhotoError::Unsupported)?;
@@ -153,4 +177,44 @@ async fn photos_of_a_batch_are_embedded_and_what_cannot_be_read_is_passed_over()
     assert_eq!(boots[..2], [same("Bota", None), same("Otra bota", None)]);
     let broken = shop.put(boot().photo(photo(UNREADABLE))).await.unwrap_err();
     assert_eq!(broken.kind(), vitrina::ErrorKind::Invalid);
+}
+
+#[tokio::test]
+async fn what_others_write_while_a_photo_is_embedded_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = Arc::new(Axes::default());
+    let shop = open(folder.path(), &model).await;
+    let id = shop.put(boot()).await.unwrap();
+    let release = model.hold();
+    let sell = async {
+        model.has_been_asked_for(2).await;
+        let price = Some("70".parse().unwrap());
+        shop.update(id, OfferChange { price, ..OfferChange::default() }).await.unwrap();
+        release.send(()).unwrap();
+    };
+    let (photographed, ()) = tokio::join!(shop.put_photo(id, photo(RED)), sell);
+    assert_eq!(photographed.unwrap().price, "70".parse().unwrap());
+    assert_eq!(found(&shop, RED).await[0], same("Bota", None));
+}
+
+#[tokio::test]
+async fn photos_that_are_in_the_store_already_are_embedded_in_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = Arc::new(Axes::default());
+    let shop = open(folder.path(), &model).await;
+    let id = shop.put(boot()).await.unwrap();
+    let key = shop.product(id).await.unwrap().photos[0].clone();
+    // Two batches, the second while the first is being embedded.
+    let release = model.hold();
+    for name in ["Otra bota", "Una más"] {
+        let mut product = NewProduct::new(name, "80".parse().unwrap());
+        product.photos = vec![PhotoSource::Key(key.clone())];
+        let report = shop.put_all([product]).embed_in_background().await.unwrap();
+        assert_eq!(report.embedded, 0);
+        model.has_been_asked_for(2).await;
+    }
+    release.send(()).unwrap();
+    while found(&shop, BOOT).await.iter().filter(|(_, same, _)| *same).count() < 3 {
+        tokio::task::yield_now().await;
+    }
 }

@@ -70,7 +70,7 @@ impl Backend {
         request: Option<RequestKey>,
     ) -> Result<Vec<ProductId>, Failure> {
         let products = products.into_iter().map(new_product).collect::<Result<Vec<_>, Error>>()?;
-        let mut write = self.shop.put_all(products).known_categories_only().embed_later();
+        let mut write = self.shop.put_all(products).known_categories_only().embed_in_background();
         if let Some(request) = request {
             write = write.once(request);
         }

@@ -4,6 +4,7 @@
 //! and cannot be told how long a request's head may take (`docs/adr/0015-limits.md`).
 
 mod activity;
+mod unread;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -17,7 +18,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use poem::endpoint::BoxEndpoint;
+use poem::http::header::CONNECTION;
 use poem::http::uri::Scheme;
+use poem::http::{HeaderValue, Version};
 use poem::listener::Acceptor;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
@@ -121,8 +124,14 @@ impl Connection {
             let (app, Peer { local, remote, scheme }) = (app.clone(), self.peer.clone());
             let in_progress = activity.request();
             async move {
-                let request = Request::from((request, local, remote, scheme));
-                let response = app.get_response(request).await;
+                let mut request = Request::from((request, local, remote, scheme));
+                let keeps_alive = request.version() <= Version::HTTP_11;
+                let end = unread::watch(&mut request);
+                let mut response = app.get_response(request).await;
+                // HTTP/2 ends the request's stream alone, not the connection.
+                if keeps_alive && !end.reached().await {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
                 drop(in_progress);
                 Ok::<_, Infallible>(hyper::Response::from(response))
             }

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use vitrina_client::ClientErrorKind as Kind;
-use vitrina_client::{CategoryRef, Client, ClientError, Filter, ImageAnswer, Listing, PhotoSearch, Product};
+use vitrina_client::{
+    CategoryRef, Client, ClientError, Filter, ImageAnswer, Import, Listing, PhotoSearch, Product,
+};
 use vitrina_core::product::{OfferChange, Precondition};
 use vitrina_core::{CategoryId, Money, NewProduct, ProductId};
 
@@ -123,6 +126,44 @@ async fn of_two_writers_the_second_with_the_old_version_is_refused_and_nothing_i
     second.delete_product(ProductId(1)).only_if(last).await.unwrap();
     let made = second.put_product("V/1 ñ", &cap("Gorra", 1)).only_if(Precondition::Absent).await.unwrap();
     assert_eq!(first.product("V/1 ñ").await.unwrap(), made);
+}
+
+/// The run of an import, once none goes on.
+async fn ended(client: &Client) -> Import {
+    loop {
+        let mut imports = client.imports(1).await.unwrap();
+        if imports.running.is_none() {
+            return imports.imports.remove(0);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_imports_what_a_client_hands_in() {
+    let folder = folder();
+    let (server, client) = caps(folder.path()).await;
+    let table = "Ref;Denominación;PVP\nI-1;Manopla;9,50\nI-2;Bufanda;cara\n";
+    let mapping = "[columns]\nRef = \"key\"\n\"Denominación\" = \"name\"\nPVP = \"price\"\n";
+    let source = client.import(table).mapping(mapping).await.unwrap();
+    assert!(source.starts_with("CSV"), "{source}");
+    let run = ended(&client).await;
+    assert_eq!((run.new, run.refused, &*run.problems[0].value), (1, 1, "cara"));
+    assert_eq!(client.product("I-1").await.unwrap().price, Money::from_minor(950));
+
+    let export: Vec<u8> = client.export().await.unwrap().try_concat().await.unwrap();
+    client.delete_product("I-1").await.unwrap();
+    assert_eq!(client.import(export.clone()).await.unwrap(), "an export of vitrina");
+    let run = ended(&client).await;
+    assert_eq!((run.new, run.unchanged, &run.error), (1, 2, &None));
+    let again: Vec<u8> = client.export().await.unwrap().try_concat().await.unwrap();
+    assert_eq!(String::from_utf8(again).unwrap(), String::from_utf8(export.clone()).unwrap());
+
+    assert_eq!(client.import(export).prune(0.5).await.unwrap_err().kind(), Kind::Invalid);
+    assert_eq!(client.import(table).format("nonesuch").await.unwrap_err().kind(), Kind::Invalid);
+    let anyone = Client::new(&server.url("")).unwrap();
+    assert_eq!(anyone.import(table).await.unwrap_err().kind(), Kind::Unauthorized);
+    assert_eq!(anyone.imports(1).await.unwrap_err().kind(), Kind::Unauthorized);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use vitrina_server::limits::Limits;
 
 use crate::served::with;
@@ -86,4 +87,45 @@ async fn all_clients_together_have_so_many_connections_and_no_more() {
     }
     assert_eq!(served.connect_from(5).await.answer().await.status, 503);
     assert_eq!(served.rejected("connections"), 1);
+}
+
+/// More than an upload may have, and than the sockets of both ends hold.
+const TOO_LARGE: usize = 30 << 20;
+
+#[tokio::test]
+async fn a_client_whose_body_is_refused_unread_is_told_that_the_connection_closes() {
+    let served = with(Limits::default()).await;
+    let mut wire = served.connect().await;
+    wire.send(format!("POST /search/image HTTP/1.1\r\nHost: shop\r\nContent-Length: {TOO_LARGE}\r\n\r\n"))
+        .await;
+    let answer = wire.answer().await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.head.contains("connection: close"), "{}", answer.head);
+    // Reading goes on for a moment, so that a client that sends before it reads comes to the answer.
+    wire.send(vec![0; TOO_LARGE]).await;
+    assert_eq!(wire.closed().await, b"");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_before_it_sends_a_body_is_not_asked_for_one_that_is_refused() {
+    let served = with(Limits::default()).await;
+    let mut wire = served.connect().await;
+    let head = "POST /search/image HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue";
+    wire.send(format!("{head}\r\nContent-Length: {TOO_LARGE}\r\n\r\n")).await;
+    let answer = wire.answer().await;
+    assert_eq!(answer.status, 413, "and not 100");
+    assert!(answer.head.contains("connection: close"), "{}", answer.head);
+    assert_eq!(wire.closed().await, b"");
+}
+
+#[tokio::test]
+async fn a_connection_serves_on_after_a_short_body_that_was_refused_unread() {
+    let served = with(Limits::default()).await;
+    let mut wire = served.connect().await;
+    for _ in 0..3 {
+        let refused = wire.post_json("/products", &json!([{"name": "Gorra"}])).await;
+        assert_eq!(refused.status, 401);
+        assert!(!refused.head.contains("connection: close"), "{}", refused.head);
+    }
+    assert_eq!(wire.request("GET /health HTTP/1.1", b"").await.status, 200);
 }
