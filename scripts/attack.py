@@ -35,14 +35,21 @@ WORDS_MEDIAN, WORDS_99, PHOTO, HEALTH, MEMORY = 200, 1000, 5000, 100, 400
 
 
 class Connection:
-    """HTTP/1.1 over one socket, from a given address."""
+    """HTTP/1.1 from a given address, over one socket for as long as the server does not say that it closes it."""
 
     def __init__(self, port, source="127.0.0.1", timeout=30):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
+        self.to = ("127.0.0.1", port), timeout, (source, 0)
+        self.open()
+
+    def open(self):
+        self.socket = socket.create_connection(*self.to)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.rest = b""
+        self.rest, self.closes = b"", False
 
     def request(self, method, path, body=b"", headers=()):
+        if self.closes:
+            self.close()
+            self.open()
         lines = [f"{method} {path} HTTP/1.1", "Host: shop", f"Content-Length: {len(body)}", *headers]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         return self.answer()
@@ -56,6 +63,7 @@ class Connection:
         while len(self.rest) < length:
             self.more()
         body, self.rest = self.rest[:length], self.rest[length:]
+        self.closes = "connection: close" in lines
         return int(lines[0].split()[1]), body
 
     def more(self):

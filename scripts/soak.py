@@ -125,8 +125,8 @@ class Load:
                 status = act(connection, choice)
             except (OSError, ValueError) as error:
                 status = f"{type(error).__name__}: {error}"
-            # A connection that was left half-way, and any other now and then.
-            if status is None or status not in RIGHT or choice.random() < 0.1:
+            # A connection that was left half-way or that the server closes, and any other now and then.
+            if status is None or status not in RIGHT or connection.closes or choice.random() < 0.1:
                 if connection:
                     connection.close()
                 connection = None
