@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs compose.yaml for real, in a project, with volumes and on ports of its own, and takes all of it away again:
-# searches from outside, kills workers, scales them, restarts MariaDB, takes the stack down and up.
+# searches from outside, kills workers, scales them, restarts MariaDB, takes the stack down and up, and adds a second server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,7 +29,8 @@ scratch=$(mktemp -d)
 chmod 755 "$scratch" # the import reads it as another user
 passed=0
 
-compose() { docker compose --env-file /dev/null --project-name vitrina-check --progress quiet "$@"; }
+files=(--file compose.yaml)
+compose() { docker compose "${files[@]}" --env-file /dev/null --project-name vitrina-check --progress quiet "$@"; }
 finish() {
     local code=$?
     if [ "$code" -ne 0 ]; then
@@ -38,7 +39,7 @@ finish() {
         compose logs --tail 20 >&2 || true
     fi
     compose down --volumes --remove-orphans --timeout 10 || true
-    docker image rm vitrina:check vitrina-frontend:check >/dev/null 2>&1 || true
+    docker image rm vitrina:check vitrina-frontend:check vitrina-store:check >/dev/null 2>&1 || true
     rm -rf "$scratch"
     exit "$code"
 }
@@ -138,6 +139,28 @@ compose up --detach --wait --wait-timeout 300
 expect "the product outlives down and up" 'Farolillo' "$(words farolillo)"
 kept=$(words farolillo | grep -o '"photo":"[^"]*"' | head -n 1 | cut -d'"' -f4)
 expect "its photo too" '^200$' "$(status "$server$kept")"
+
+echo "== two servers with one database, one Redis and one object store, and no folder in common"
+export SECOND_PORT=${CHECK_SECOND_PORT:-18001} VITRINA_ADMIN_KEY=$WEBHOOK_SECRET VITRINA_PHOTOS=s3://shop/photos
+export AWS_ENDPOINT=http://store:5000 AWS_ALLOW_HTTP=true AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=check AWS_SECRET_ACCESS_KEY=check
+files=(--file compose.yaml --file scripts/compose-check.yaml)
+second=http://127.0.0.1:$SECOND_PORT
+compose up --detach --build --wait --wait-timeout 120 store
+compose exec -T store python -c 'import urllib.request as r; r.urlopen(r.Request("http://127.0.0.1:5000/shop", method="PUT"))'
+compose up --detach --wait --wait-timeout 300
+put() { curl -sS --fail --max-time 30 -o /dev/null -X PUT -H "Authorization: Bearer $VITRINA_ADMIN_KEY" "$@"; }
+photo_of() { curl -sS --max-time 10 "$1/products/by-key/both" | grep -o '"photo":"[^"]*"' | cut -d'"' -f4; }
+put "$server/products/by-key/both" -H 'Content-Type: application/json' -d '{"name": "Farol de dos", "price": 5, "category": "Jardín"}'
+id=$(curl -sS "$server/products/by-key/both" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
+put "$server/products/$id/photo" -F "file=@$scratch/photo.jpg"
+shown=$(photo_of "$second")
+[ -n "$shown" ] && [ "$shown" = "$(photo_of "$server")" ] || fail "the second server shows another photo: ${shown:-none}"
+ok "a photo that came through one server is shown by the other"
+expect "and served by it" '^200$' "$(status "$second$shown")"
+task=$(server=$second submit 1)
+found_by_photo() { curl -sS --max-time 15 "$second/tasks/$task/result?query=farol" | grep -q 'Farol de dos'; }
+until_ok 60 found_by_photo || fail "the second server: $(curl -sS "$second/tasks/$task/result?query=farol")"
+ok "and found through it by that photo"
 
 echo
 echo "$passed passed"

@@ -149,7 +149,8 @@ def main():
     arguments = parser.parse_args()
     attack.BASE = attack.base_photo()
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(arguments.binary, [], folder)
+        # Results are kept for an hour otherwise, and memory would grow until there are as many as there may be.
+        server = Server(arguments.binary, ["--keep-results", "120"], folder)
         try:
             idle = sample(server)
             load, samples = Load(server.port, arguments.seed), []

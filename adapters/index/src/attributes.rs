@@ -129,7 +129,7 @@ impl AttributeCounts {
             (true, AttributePass::AllBut(place)) => self.asked.get(place),
             _ => return,
         };
-        for place in self.columns.facets().attributes(self.columns.attributes.as_ref()).at(doc) {
+        for place in self.columns.attribute_places().at(doc) {
             if only.is_none_or(|only| only.contains(&u64::from(*place))) {
                 self.counts[*place as usize] += 1;
             }

@@ -10,7 +10,7 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::index::SegmentId;
 use tantivy::{SegmentReader, TantivyError};
 
-use crate::facet_columns::FacetColumns;
+use crate::facet_columns::{FacetColumns, Places};
 use crate::schema::{
     ATTRIBUTES, BRAND, BRAND_KEY, CATEGORY_ID, ID, IN_STOCK, NAME_KEY, POPULARITY, PRICE, SALE_FROM,
     SALE_PRICE, SALE_UNTIL,
@@ -61,6 +61,7 @@ pub(crate) struct SegmentColumns {
     pub(crate) brand_keys: Option<StrColumn>,
     pub(crate) attributes: Option<StrColumn>,
     facets: OnceLock<FacetColumns>,
+    attribute_places: OnceLock<Places>,
 }
 
 impl SegmentColumns {
@@ -81,6 +82,7 @@ impl SegmentColumns {
             brand_keys: columns.str(BRAND_KEY)?,
             attributes: columns.str(ATTRIBUTES)?,
             facets: OnceLock::new(),
+            attribute_places: OnceLock::new(),
         })
     }
 
@@ -97,5 +99,11 @@ impl SegmentColumns {
     /// What facets are counted by, read when it is first asked for.
     pub(crate) fn facets(&self) -> &FacetColumns {
         self.facets.get_or_init(|| FacetColumns::of(self))
+    }
+
+    /// The attributes of each document as places in their dictionary, read when they are first asked for.
+    pub(crate) fn attribute_places(&self) -> &Places {
+        let places = || Places::of_terms(self.ids.num_docs(), self.attributes.as_ref());
+        self.attribute_places.get_or_init(places)
     }
 }

@@ -4,7 +4,6 @@
 //! that it finds.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use tantivy::columnar::StrColumn;
 use tantivy::{DocId, TantivyError};
@@ -19,8 +18,6 @@ pub(crate) struct FacetColumns {
     /// Places in the dictionary of brands.
     pub(crate) brands: Places,
     pub(crate) in_stock: Vec<bool>,
-    /// Places in the dictionary of attributes; read when they are asked for.
-    attributes: OnceLock<Places>,
 }
 
 impl FacetColumns {
@@ -37,13 +34,7 @@ impl FacetColumns {
             category_ids: seen.keys().copied().collect(),
             brands: Places::of_terms(documents, columns.brands.as_ref()),
             in_stock: (0..documents).map(|doc| columns.in_stock.first(doc) == Some(true)).collect(),
-            attributes: OnceLock::new(),
         }
-    }
-
-    /// The attributes of the documents, by their column.
-    pub(crate) fn attributes(&self, column: Option<&StrColumn>) -> &Places {
-        self.attributes.get_or_init(|| Places::of_terms(self.in_stock.len() as DocId, column))
     }
 }
 
@@ -67,7 +58,7 @@ impl Places {
         all
     }
 
-    fn of_terms(documents: DocId, column: Option<&StrColumn>) -> Self {
+    pub(crate) fn of_terms(documents: DocId, column: Option<&StrColumn>) -> Self {
         let Some(column) = column else { return Self::default() };
         Self::of(documents, |doc| column.ords().values_for_doc(doc).map(|place| place as u32))
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::classify::category_map::{CategoryMap, ProductNames};
 use crate::classify::category_names::CategoryName;
 use crate::classify::evidence::{LabelEvidence, combine};
+use crate::classify::phrase::Phrase;
 use crate::classify::{CategoryScore, Classification, Discriminant};
 use crate::text::{root, singulars, words};
 use crate::words::Vocabulary;
@@ -35,50 +36,12 @@ fn name_key(name: &str) -> String {
     words(name).iter().map(|word| root(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// A phrase and the category that it means.
-#[derive(Debug, Clone)]
-struct Phrase {
-    /// Its words, each in the forms that it may have.
-    words: Vec<Vec<String>>,
-    category: CategoryId,
-    /// How directly it means the category, 0 to 1.
-    weight: f32,
-}
-
 /// How directly a category is meant by its whole name, by the last part of it where it is a path, by one of the things
 /// that it lists, and by what it has the rest of ("Otros quesos").
 const WHOLE: f32 = 1.0;
 const OWN: f32 = 0.98;
 const LISTED: f32 = 0.85;
 const OTHERS: f32 = 0.7;
-
-/// What is left of a weight when a word is only meant but for number.
-const BUT_FOR_NUMBER: f32 = 0.99;
-
-impl Phrase {
-    /// A name, in the singular or the plural.
-    fn name(words: &[String], category: CategoryId, weight: f32) -> Self {
-        Self { words: words.iter().map(|word| singulars(word)).collect(), category, weight }
-    }
-
-    /// A keyword, which may be typed in the plural too; one that is a plural itself is meant so: "deportivas" are shoes,
-    /// "deportiva" is not.
-    fn keyword(words: &[String], (category, weight): (CategoryId, f32)) -> Self {
-        Self { words: words.iter().map(|word| vec![word.clone()]).collect(), category, weight }
-    }
-
-    /// How directly the text's words, each in its forms, say the phrase; `None` if they do not.
-    fn said_by(&self, text: &[Vec<String>]) -> Option<f32> {
-        let same = text.len() == self.words.len()
-            && text
-                .iter()
-                .zip(&self.words)
-                .all(|(typed, known)| typed.iter().any(|form| known.contains(form)));
-        // The first form is the word itself.
-        let exactly = || text.iter().zip(&self.words).all(|(typed, known)| typed.first() == known.first());
-        same.then(|| if exactly() { self.weight } else { self.weight * BUT_FOR_NUMBER })
-    }
-}
 
 impl Categorizer {
     /// Joins the shop's categories with the vocabulary.

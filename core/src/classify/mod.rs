@@ -9,6 +9,7 @@ mod discriminant;
 mod embedding;
 mod evidence;
 mod photo_sum;
+mod phrase;
 
 use crate::Result;
 
