@@ -11,7 +11,7 @@ use crate::Registry;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct ClassifierOptions {
-    /// Which of the model's files to use, `fp32` or `int8`; `None` uses the faster one on this processor.
+    /// Which of the model's files to use, `fp32` or `int8`; `None` uses the one that suits this processor.
     pub precision: Option<String>,
     /// The shared library of ONNX Runtime; `None` looks where the crate `vitrina-onnx` says.
     pub library: Option<PathBuf>,

@@ -107,7 +107,7 @@ impl Manifest {
         EmbeddingSpace::new(format!("{}/{}", self.name, self.version))
     }
 
-    /// The file of this precision; without one, that in bytes where the processor multiplies bytes and the file is there,
+    /// The file of this precision; without one, that in bytes where this processor is no slower with it and the file is there,
     /// else the first.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Manifest {
                 Error::invalid(format!("the model has no precision `{precision}`: choose {known}"))
             });
         }
-        let fast = of(INT8).filter(|file| processor::multiplies_bytes() && file.path.is_file());
+        let fast = of(INT8).filter(|file| processor::prefers_bytes() && file.path.is_file());
         let file = fast.or(self.files.first());
         file.ok_or_else(|| Error::invalid("the model has no file: correct its manifest"))
     }

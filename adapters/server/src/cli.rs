@@ -85,7 +85,7 @@ pub struct ModelOptions {
     /// The folder of the model; by default the one that `make build` leaves in the checkout
     #[arg(long, env = "MODEL_PATH", value_name = "DIR")]
     pub model: Option<PathBuf>,
-    /// Which of the model's files to use: `fp32`, `int8`; by default the faster one on this processor
+    /// Which of the model's files to use: `fp32`, `int8`; by default the one that suits this processor
     #[arg(long, env = "VITRINA_PRECISION", value_name = "NAME")]
     pub precision: Option<String>,
     /// The ONNX Runtime library; by default the one in the checkout's Python environment

@@ -42,10 +42,10 @@ impl MariaDbServer {
         let installed = Command::new(install)
             .args(["--no-defaults", "--auth-root-authentication-method=normal"])
             .arg(format!("--datadir={}", folder.path().join("data").display()))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        assert!(installed.is_ok_and(|status| status.success()), "mariadb-install-db failed");
+            .output()
+            .expect("mariadb-install-db starts");
+        let said = [installed.stdout, installed.stderr].concat();
+        assert!(installed.status.success(), "mariadb-install-db: {}", String::from_utf8_lossy(&said));
         let options = options.to_vec();
         let mut server = Self { port: free_port(), program, options, running: None, folder };
         server.restart();

@@ -39,7 +39,7 @@ fn the_processor_decides_unless_somebody_does() {
     }
     let flags = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let words: Vec<_> = flags.split_whitespace().collect();
-    let fast = ["avx512_vnni", "avx_vnni", "asimddp"].iter().any(|flag| words.contains(flag));
+    let fast = ["avx2", "asimddp"].iter().any(|flag| words.contains(flag));
     assert_eq!(open(None).unwrap().precision(), if fast { "int8" } else { "fp32" });
     assert_eq!(open(Some("fp32")).unwrap().precision(), "fp32");
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
-use poem::http::header::EXPECT;
+use poem::http::header::{CONTENT_LENGTH, EXPECT};
 use poem::{Body, Request};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -21,18 +21,26 @@ use tokio::time::timeout;
 /// How much of a refused body is read into nothing, in bytes, and how long.
 const DISCARDED: usize = 64 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(2);
-/// How long an answer waits for the end of a body that it did not need: small ones are there already.
-const END_TIME: Duration = Duration::from_millis(20);
+/// The longest body in bytes whose end an answer waits for that did not need it: most are there already.
+const SHORT: u64 = 64 << 10;
 
 /// Tells whether a body was read to its end.
-pub(super) struct End(Option<oneshot::Receiver<()>>);
+pub(super) enum End {
+    /// There was none, or it was empty.
+    Reached,
+    /// Reading a short one, to the end or into nothing, takes a moment.
+    Soon(oneshot::Receiver<()>),
+    /// What is left of a long one is read while the answer is sent.
+    Late(oneshot::Receiver<()>),
+}
 
 impl End {
     /// Whether all of the body came, so that the connection is ready for another request.
     pub(super) async fn reached(self) -> bool {
-        match self.0 {
-            Some(end) => matches!(timeout(END_TIME, end).await, Ok(Ok(()))),
-            None => true,
+        match self {
+            Self::Reached => true,
+            Self::Soon(end) => end.await.is_ok(),
+            Self::Late(mut end) => end.try_recv().is_ok(),
         }
     }
 }
@@ -41,13 +49,16 @@ impl End {
 pub(super) fn watch(request: &mut Request) -> End {
     let body = request.take_body();
     if body.is_empty() {
-        return End(None);
+        return End::Reached;
     }
     let (sender, receiver) = oneshot::channel();
     let waits = request.headers().contains_key(EXPECT);
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let is_short = length.is_some_and(|length| length <= SHORT);
     let arriving = Arriving { waits, chunks: Some((body.into_bytes_stream().boxed(), sender)) };
     request.set_body(Body::from_bytes_stream(arriving));
-    End(Some(receiver))
+    if is_short { End::Soon(receiver) } else { End::Late(receiver) }
 }
 
 type Chunks = BoxStream<'static, io::Result<Bytes>>;
