@@ -21,8 +21,9 @@ use tokio::time::timeout;
 /// How much of a refused body is read into nothing, in bytes, and how long.
 const DISCARDED: usize = 64 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(2);
-/// The longest body in bytes whose end an answer waits for that did not need it: most are there already.
+/// The longest body in bytes whose end an answer waits for that did not need it, and how long: most are there already.
 const SHORT: u64 = 64 << 10;
+const END_TIME: Duration = Duration::from_millis(500);
 
 /// Tells whether a body was read to its end.
 pub(super) enum End {
@@ -39,7 +40,7 @@ impl End {
     pub(super) async fn reached(self) -> bool {
         match self {
             Self::Reached => true,
-            Self::Soon(end) => end.await.is_ok(),
+            Self::Soon(end) => matches!(timeout(END_TIME, end).await, Ok(Ok(()))),
             Self::Late(mut end) => end.try_recv().is_ok(),
         }
     }
