@@ -27,8 +27,9 @@ def test_the_client_for_asyncio_takes_and_returns_what_the_client_does(name: str
     assert AWAITED[name] == BLOCKING[name]
 
 
-def test_a_shop_has_the_methods_of_a_client_but_for_its_health() -> None:
-    assert BLOCKING.keys() - SHOP.keys() == {"health", "ready"}
+def test_a_shop_has_the_methods_of_a_client_but_for_its_health_and_imports_that_a_server_runs() -> None:
+    assert BLOCKING.keys() - SHOP.keys() == {"health", "ready", "import_file", "imports"}
+    assert "import_source" in SHOP
 
 
 def test_a_shop_takes_a_product_as_a_client_does_and_its_photo() -> None:
