@@ -131,7 +131,7 @@ all_completed "photos after the restart" 60 "$scratch/tasks"
 echo "== importing, then down and up"
 echo '{"name": "Farolillo de comprobación", "price": 7.5, "category": "Jardín", "photo": "photo.jpg"}' >"$scratch/new.jsonl"
 chmod 644 "$scratch"/*
-compose run --rm --no-deps --volume "$scratch:/import:ro" server import /import/new.jsonl --photos /import
+compose run --rm --no-deps --volume "$scratch:/import:ro" server import /import/new.jsonl --photos /import --replace-demo
 until_ok 10 found farolillo 'Farolillo' || fail "the imported product does not show up"
 ok "an imported product shows up in the running server"
 compose down
