@@ -94,7 +94,7 @@ RUN mkdir -p /empty /out/etc \
 FROM scratch AS server
 ARG MODEL
 COPY --from=system /out /
-# A new volume takes its owner from here.
+# A new volume takes its owner from here. Imports put temporary files there too: there is no /tmp, and they may be large.
 COPY --from=system --chown=10001:10001 /empty /var/lib/vitrina
 COPY --from=model /out /opt/vitrina
 COPY --from=demo /out /opt/vitrina
@@ -103,6 +103,7 @@ ENV PATH=/opt/vitrina/bin \
     MODEL_PATH=/opt/vitrina/data/models/${MODEL} \
     ORT_DYLIB_PATH=/opt/vitrina/lib/libonnxruntime.so \
     VITRINA_DATA_DIR=/var/lib/vitrina \
+    TMPDIR=/var/lib/vitrina \
     VITRINA_LISTEN=0.0.0.0:8000 \
     VITRINA_WORKER_LISTEN=0.0.0.0:8001 \
     ORT_DISABLE_TELEMETRY=1
