@@ -34,15 +34,18 @@ pub(crate) async fn read(
     let upload = takes_photo(request.method(), request.uri().path());
     let limit = budgets.limits().body_of(class, upload);
     let mut charge = budgets.memory(upload, client);
-    let length = request.headers().get(CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit as u64) {
+    if content_length(request).is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
     let bytes = collect(request.take_body(), limit, budgets, &mut charge).await?;
     request.extensions_mut().insert(RawBody(bytes.clone()));
     request.set_body(Body::from_bytes(bytes));
     Ok(charge)
+}
+
+/// The length in bytes that the request states for its body.
+pub(crate) fn content_length(request: &Request) -> Option<u64> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 async fn collect(body: Body, limit: usize, budgets: &Budgets, charge: &mut Charge) -> Result<Bytes, Failure> {

@@ -1,8 +1,8 @@
 //! Bodies of requests that were answered before they were read.
 //!
-//! A connection closed on unread bytes is reset, and the client may never see the answer that is on its way: what is left
-//! of such a body is read into nothing for a moment, beside the answer. The client is told by `Connection: close` if the
-//! connection will not serve another request (RFC 9112, 9.3 and 9.6).
+//! A connection closed with unread bytes is reset, and the client may never receive the response: what is left of such a body
+//! is discarded for a short time while the response is sent. It has `Connection: close` if the connection will not serve
+//! another request (RFC 9112, 9.3 and 9.6).
 
 use std::io;
 use std::pin::Pin;
@@ -12,26 +12,28 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
-use poem::http::header::{CONTENT_LENGTH, EXPECT};
+use poem::http::header::EXPECT;
 use poem::{Body, Request};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// How much of a refused body is read into nothing, in bytes, and how long.
+use crate::body::content_length;
+
+/// How much of a refused body is discarded, in bytes, and how long.
 const DISCARDED: usize = 64 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(2);
-/// The longest body in bytes whose end an answer waits for that did not need it, and how long: most are there already.
+/// The longest refused body in bytes whose end the response waits for, and how long: most have arrived already.
 const SHORT: u64 = 64 << 10;
 const END_TIME: Duration = Duration::from_millis(500);
 
-/// Tells whether a body was read to its end.
+/// The end of a request's body.
 pub(super) enum End {
     /// There was none, or it was empty.
     Reached,
-    /// Reading a short one, to the end or into nothing, takes a moment.
+    /// Reading or discarding a short body takes little time.
     Soon(oneshot::Receiver<()>),
-    /// What is left of a long one is read while the answer is sent.
+    /// What is left of a long body is discarded while the response is sent.
     Late(oneshot::Receiver<()>),
 }
 
@@ -46,7 +48,7 @@ impl End {
     }
 }
 
-/// Has what nobody reads of a request's body read into nothing.
+/// Discards what is left of a request's body once it is dropped.
 pub(super) fn watch(request: &mut Request) -> End {
     let body = request.take_body();
     if body.is_empty() {
@@ -54,9 +56,7 @@ pub(super) fn watch(request: &mut Request) -> End {
     }
     let (sender, receiver) = oneshot::channel();
     let waits = request.headers().contains_key(EXPECT);
-    let length = request.headers().get(CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let is_short = length.is_some_and(|length| length <= SHORT);
+    let is_short = content_length(request).is_some_and(|length| length <= SHORT);
     let arriving = Arriving { waits, chunks: Some((body.into_bytes_stream().boxed(), sender)) };
     request.set_body(Body::from_bytes_stream(arriving));
     if is_short { End::Soon(receiver) } else { End::Late(receiver) }
