@@ -29,6 +29,9 @@ REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.t
 API_CHECK_SECONDS ?= 900
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 30
+# The profile of cargo for the command and the Python package. With `dev` they share what they are compiled from with the tests, which is
+# quicker from nothing (.ci/run); the command then stands in the place of the optimised one.
+VITRINA_PROFILE ?= release
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core sdk adapters data/vocabulary.json data/synonyms.json data/lexicon.json data/words data/models/imagenet_labels.json \
                 -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name '*.json' -o -name '??.txt' -o -name 'layer.js' 2>/dev/null)
 BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
@@ -81,12 +84,13 @@ $(JS)/dist/index.js: $(STAMPS)/npm $(JS)/build.mjs $(JS)/tsconfig.json $(shell f
 	@touch $@
 
 target/release/vitrina: $(RUST_SOURCES) | $(MODEL_FILES) $(DEMO_PRODUCTS)
-	cargo build --release --locked -p vitrina-server
+	cargo build --profile $(VITRINA_PROFILE) --locked -p vitrina-server
+	@[ $(VITRINA_PROFILE) != dev ] || install -D target/debug/vitrina $@
 	@touch $@
 
 # Built by the same profile and into the same folder as the command, so that what both need is compiled once.
 $(STAMPS)/package: $(STAMPS)/python $(RUST_SOURCES) $(BINDING_SOURCES) | target/release/vitrina
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --locked --manifest-path bindings-python/Cargo.toml
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --profile $(VITRINA_PROFILE) --locked --manifest-path bindings-python/Cargo.toml
 	@touch $@
 
 wheel: $(STAMPS)/python $(MODEL_FILES) ## The Python wheels, into dist/: the package, and the one with the model

@@ -4,13 +4,14 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-all}
 log=target/test-logs
+cargo_test=(cargo test --workspace --exclude vitrina-python --locked)
 mkdir -p "$log"
 failed_steps=0
 
 # step NAME COMMAND…: shows the output, keeps it for the counts, goes on after a failure.
 step() {
     local name=$1; shift
-    echo "== $name"
+    echo "== $name (after ${SECONDS} s)"
     if ! "$@" 2>&1 | tee "$log/$name.log"; then
         echo "== $name FAILED"
         failed_steps=$((failed_steps + 1))
@@ -20,6 +21,11 @@ wants() { [ "$part" = all ] || [ "$part" = "$1" ]; }
 
 rm -f "$log"/*.log
 scripts/system-packages.sh
+if [ "${VITRINA_PROFILE:-release}" = dev ] && wants rust; then
+    step compile "${cargo_test[@]}" --no-run
+    install -D target/debug/vitrina target/release/vitrina
+fi
+echo "== setup (after ${SECONDS} s)"
 make --no-print-directory setup || exit 1
 export ORT_DYLIB_PATH=${ORT_DYLIB_PATH:-$(ls "$PWD"/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so* | head -n 1)}
 
@@ -27,7 +33,7 @@ if wants rust; then
     reference=target/reference
     step reference scripts/reference.sh "$reference"
     [ "$part" = all ] && step lint make --no-print-directory lint
-    VITRINA_REFERENCE="$PWD/$reference" step rust cargo test --workspace --exclude vitrina-python --locked --no-fail-fast
+    VITRINA_REFERENCE="$PWD/$reference" step rust "${cargo_test[@]}" --no-fail-fast
     step attack .venv/bin/python scripts/attack.py --short target/debug/vitrina
 fi
 if wants python; then
@@ -73,5 +79,6 @@ if [ -n "$unexplained" ]; then
     failed=$((failed + 1))
 fi
 echo
+echo "== all (after ${SECONDS} s)"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$failed_steps" -eq 0 ]
