@@ -16,8 +16,13 @@ JS := bindings-js
 # The last of what the build of the classifier for browsers writes, and of one model only.
 MODULE := $(JS)/dist/device/models/$(MODEL)/manifest.json
 TASKS  ?= 2000
+# The profile of cargo for the command and the Python package. With `dev` they share what they are compiled from with the tests, which is
+# quicker from nothing (.ci/run).
+VITRINA_PROFILE ?= release
+COMMAND := target/$(patsubst dev,debug,$(VITRINA_PROFILE))/vitrina
+PACKAGE := $(STAMPS)/package-$(VITRINA_PROFILE)
 BENCH_VENV  := target/bench-venv
-BENCH_NEEDS := target/release/vitrina target/release/vitrina-load $(BENCH_VENV)/.installed $(TEST_MODEL_FILES) $(DEMO_PRODUCTS)
+BENCH_NEEDS := $(COMMAND) target/release/vitrina-load $(BENCH_VENV)/.installed $(TEST_MODEL_FILES) $(DEMO_PRODUCTS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The Python package of ONNX Runtime keeps a log of events for its makers otherwise.
 export ORT_DISABLE_TELEMETRY := 1
@@ -29,9 +34,6 @@ REQUIREMENTS := data/models/exporter/requirements.txt data/models/requirements.t
 API_CHECK_SECONDS ?= 900
 FUZZ_SECONDS ?= 60
 SOAK_MINUTES ?= 30
-# The profile of cargo for the command and the Python package. With `dev` they share what they are compiled from with the tests, which is
-# quicker from nothing (.ci/run); the command then stands in the place of the optimised one.
-VITRINA_PROFILE ?= release
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find core sdk adapters data/vocabulary.json data/synonyms.json data/lexicon.json data/words data/models/imagenet_labels.json \
                 -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name '*.json' -o -name '??.txt' -o -name 'layer.js' 2>/dev/null)
 BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindings-python/Cargo.toml bindings-python/pyproject.toml \
@@ -42,12 +44,12 @@ BINDING_SOURCES := $(shell find bindings-python/src bindings-python/python bindi
 help: ## The targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ -/'
 
-run: build $(STAMPS)/package $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products (DEMO=large: 20,000 more)
-	@DEMO=$(DEMO) MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/run.sh
+run: build $(PACKAGE) $(MODULE) ## Everything set up; then the server on :8000 and the page on :7860, with the demo products (DEMO=large: 20,000 more)
+	@DEMO=$(DEMO) VITRINA_BIN=$${VITRINA_BIN:-$(COMMAND)} MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/run.sh
 
-build: target/release/vitrina $(MODEL_FILES) ## The vitrina command, and the model where it finds it
+build: $(COMMAND) $(MODEL_FILES) ## The vitrina command, and the model where it finds it
 
-setup: $(STAMPS)/python $(MODEL_FILES) $(TEST_MODEL_FILES) $(DEMO_PRODUCTS) $(STAMPS)/package $(MODULE) $(JS)/dist/index.js $(STAMPS)/api-check ## Python packages, model, demo photos, JavaScript package
+setup: $(STAMPS)/python $(MODEL_FILES) $(TEST_MODEL_FILES) $(DEMO_PRODUCTS) $(PACKAGE) $(MODULE) $(JS)/dist/index.js $(STAMPS)/api-check ## Python packages, model, demo photos, JavaScript package
 
 $(STAMPS)/python: $(REQUIREMENTS)
 	@mkdir -p $(STAMPS)
@@ -83,14 +85,14 @@ $(JS)/dist/index.js: $(STAMPS)/npm $(JS)/build.mjs $(JS)/tsconfig.json $(shell f
 	cd $(JS) && npm run --silent build
 	@touch $@
 
-target/release/vitrina: $(RUST_SOURCES) | $(MODEL_FILES) $(DEMO_PRODUCTS)
+$(COMMAND): $(RUST_SOURCES) | $(MODEL_FILES) $(DEMO_PRODUCTS)
 	cargo build --profile $(VITRINA_PROFILE) --locked -p vitrina-server
-	@[ $(VITRINA_PROFILE) != dev ] || install -D target/debug/vitrina $@
 	@touch $@
 
 # Built by the same profile and into the same folder as the command, so that what both need is compiled once.
-$(STAMPS)/package: $(STAMPS)/python $(RUST_SOURCES) $(BINDING_SOURCES) | target/release/vitrina
+$(PACKAGE): $(STAMPS)/python $(RUST_SOURCES) $(BINDING_SOURCES) | $(COMMAND)
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --profile $(VITRINA_PROFILE) --locked --manifest-path bindings-python/Cargo.toml
+	@rm -f $(STAMPS)/package-*
 	@touch $@
 
 wheel: $(STAMPS)/python $(MODEL_FILES) ## The Python wheels, into dist/: the package, and the one with the model
@@ -111,11 +113,11 @@ test-rust: setup ## The Rust tests alone
 test-python: setup ## The Python tests alone
 	@scripts/test.sh python
 
-types: target/release/vitrina $(STAMPS)/api-check ## The TypeScript types of the API anew, from the server's OpenAPI document
-	@scripts/js-types.sh target/release/vitrina $(JS)/src/client/api.ts
+types: $(COMMAND) $(STAMPS)/api-check ## The TypeScript types of the API anew, from the server's OpenAPI document
+	@scripts/js-types.sh $(COMMAND) $(JS)/src/client/api.ts
 
 storefront: build $(JS)/dist/index.js $(MODULE) ## A shop of static pages on :8080 with the search layer and with InstantSearch, before a server on :8000
-	@MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/storefront.sh
+	@VITRINA_BIN=$${VITRINA_BIN:-$(COMMAND)} MODEL_PATH=$${MODEL_PATH:-data/models/$(MODEL)} scripts/storefront.sh
 
 test-js: setup ## The JavaScript package alone: types, the layer and InstantSearch in headless Chromium
 	@scripts/test.sh js
@@ -137,10 +139,10 @@ chaos: build ## Everything killed and stopped at random, with 2,000 photos on th
 	VITRINA_CHAOS_TASKS=$(TASKS) cargo test --release --locked -p vitrina-server --test chaos -- --nocapture
 
 attack: build $(DEMO_PRODUCTS) ## A server of its own attacked from one address, and what another client notices of it
-	$(BIN)/python scripts/attack.py target/release/vitrina
+	$(BIN)/python scripts/attack.py $(COMMAND)
 
 soak: build $(DEMO_PRODUCTS) ## Random load with faults for SOAK_MINUTES (30); memory, descriptors and threads must stay flat
-	$(BIN)/python scripts/soak.py --minutes $(SOAK_MINUTES) target/release/vitrina
+	$(BIN)/python scripts/soak.py --minutes $(SOAK_MINUTES) $(COMMAND)
 
 screenshots: setup ## The pictures in docs/
 	$(BIN)/python frontend-gradio/screenshot.py
@@ -167,7 +169,7 @@ target/release/vitrina-load: Cargo.lock $(shell find benches/load -type f 2>/dev
 	@touch $@
 
 eval: build ## How good the search is on the data in VITRINA_EVAL_DATA, beside the figures kept; KEEP=1 keeps the new ones
-	@scripts/eval.py $(if $(KEEP),--keep) target/release/vitrina
+	@scripts/eval.py $(if $(KEEP),--keep) $(COMMAND)
 
 audit: $(STAMPS)/python ## Licences of all dependencies; sources and known vulnerabilities of crates (needs cargo-deny)
 	@scripts/audit.sh

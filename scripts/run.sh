@@ -11,7 +11,7 @@ case $demo in
     *) echo "DEMO is small or large, not $demo" >&2; exit 1 ;;
 esac
 
-target/release/vitrina serve --demo="$demo" --data-dir "$data" --listen "$listen" &
+"${VITRINA_BIN:-target/release/vitrina}" serve --demo="$demo" --data-dir "$data" --listen "$listen" &
 server=$!
 PYTHONPATH=frontend-gradio .venv/bin/python -m vitrina_page --server "http://$listen" --listen "$page" \
     --examples data/demo/vendure/examples &

@@ -183,8 +183,8 @@ impl<'a> SegmentFilter<'a> {
 
     fn category(&self, doc: u32) -> bool {
         let wanted = &self.wanted.categories;
-        let mut categories = self.columns.categories.values_for_doc(doc);
-        wanted.is_empty() || categories.any(|id| wanted.binary_search(&id).is_ok())
+        let is_wanted = |id: i64| wanted.binary_search(&id).is_ok();
+        wanted.is_empty() || self.columns.categories.values_for_doc(doc).any(is_wanted)
     }
 
     fn brand(&self, doc: u32) -> bool {

@@ -31,16 +31,11 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
         builder = builder.photos(url);
     }
     let shop = builder.open().await?;
-    if !options.dry_run {
-        let removed = demo::give_way(&shop, options.replace_demo).await?;
-        if removed > 0 {
-            say(&format!("removed {removed} demo products"));
-        }
-    }
     if let Some(export) = options.file.as_ref().and_then(|file| open_export(Path::new(file))) {
         if options.dry_run || options.prune || options.follow {
             bail!("an export of vitrina is brought back whole: leave out --dry-run, --prune and --follow");
         }
+        make_room(&shop, &options).await?;
         let report = shop.restore(export).await?;
         let (written, unchanged, categories) = (report.written, report.unchanged, report.categories);
         say(&format!(
@@ -57,8 +52,14 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
     let settings = vitrina_import::run::ImportOptions::default()
         .dry_run(options.dry_run)
         .prune(options.prune, options.max_removals / 100.0);
+    // A single import compares everything, whether or not the source has changed; and the demo stays until the source has been opened.
+    let fresh = tempfile::tempdir()?;
     if options.follow {
+        if options.replace_demo {
+            opener(spec.clone(), &options.source, fresh.path())?.open(None).await?;
+        }
         let mut opener = opener(spec, &options.source, &state)?;
+        make_room(&shop, &options).await?;
         let mut following = FollowOptions::new(Duration::from_secs(options.interval), settings);
         following.full_every = options.full_every;
         let stop = Stop::new();
@@ -77,8 +78,6 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
         .await;
         return Ok(());
     }
-    // A single import compares everything, whether or not the source has changed.
-    let fresh = tempfile::tempdir()?;
     let Some(mut source) = opener(spec, &options.source, fresh.path())?.open(None).await? else {
         bail!("the source cannot be opened");
     };
@@ -89,6 +88,9 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
         )),
         None => Box::new(std::io::sink()),
     };
+    if !options.dry_run {
+        make_room(&shop, &options).await?;
+    }
     let bar = bar();
     let run =
         vitrina_import::run::import(&mut *source, &target, &settings, &mut report, &|done| show(&bar, done))
@@ -107,6 +109,15 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Removes the demo from a shop that holds it, where the flags say so.
+async fn make_room(shop: &Shop, options: &ImportOptions) -> Result<()> {
+    let removed = demo::give_way(shop, options.replace_demo).await?;
+    if removed > 0 {
+        say(&format!("removed {removed} demo products"));
+    }
+    Ok(())
 }
 
 /// Lists the last imports.

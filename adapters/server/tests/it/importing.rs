@@ -215,6 +215,10 @@ async fn the_demo_is_never_mixed_with_a_shop_of_ones_own() {
     following.args(["serve", "--listen", "127.0.0.1:0", "--no-worker", "--follow"]).arg(&file);
     let followed = following.arg("--data-dir").arg(data.path()).output().unwrap();
     assert!(!followed.status.success() && said(&followed).contains("--replace-demo"), "{}", said(&followed));
+    for missing in [["--replace-demo"].as_slice(), &["--replace-demo", "--follow"]] {
+        let failed = import(data.path(), &source.path().join("missing.csv")).args(missing).output().unwrap();
+        assert!(!failed.status.success() && !said(&failed).contains("removed"), "{}", said(&failed));
+    }
     let replaced = import(data.path(), &file).arg("--replace-demo").output().unwrap();
     assert!(replaced.status.success() && said(&replaced).contains("demo products"), "{}", said(&replaced));
     let shop = Shop::open(data.path()).await.unwrap();
