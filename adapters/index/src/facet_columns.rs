@@ -18,6 +18,8 @@ pub(crate) struct FacetColumns {
     /// Places in the dictionary of brands.
     pub(crate) brands: Places,
     pub(crate) in_stock: Vec<bool>,
+    /// The regular prices, in minor units.
+    pub(crate) prices: Vec<i64>,
 }
 
 impl FacetColumns {
@@ -34,6 +36,7 @@ impl FacetColumns {
             category_ids: seen.keys().copied().collect(),
             brands: Places::of_terms(documents, columns.brands.as_ref()),
             in_stock: (0..documents).map(|doc| columns.in_stock.first(doc) == Some(true)).collect(),
+            prices: (0..documents).map(|doc| columns.price.first(doc).unwrap_or_default()).collect(),
         }
     }
 }

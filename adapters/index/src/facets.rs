@@ -12,9 +12,14 @@ use crate::facet_columns::name_counted;
 use crate::filter::Wanted;
 use crate::prices::Prices;
 
+/// How many documents are counted together, one facet after the other: the processor reads ahead in one column at a time.
+const TOGETHER: usize = 1024;
+
 /// The facets of one segment's documents.
 pub(crate) struct SegmentFacets {
     columns: Arc<SegmentColumns>,
+    /// Documents that pass the whole filter, not counted yet.
+    found: Vec<u32>,
     prices: Prices,
     /// How many have each category and each brand, by their places in the segment.
     by_category: Vec<u32>,
@@ -34,34 +39,79 @@ impl SegmentFacets {
             by_category: vec![0; columns.facets().category_ids.len()],
             by_brand: vec![0; columns.brands.as_ref().map_or(0, |brands| brands.num_terms())],
             attributes: attributes.transpose()?,
+            found: Vec::with_capacity(TOGETHER),
             columns,
         })
     }
 
     /// Counts a document in every facet that the rest of the filter leaves it in.
     pub(crate) fn count(&mut self, doc: u32, passes: Passes, counter: &mut FacetCounter) {
-        let values = self.columns.facets();
-        if (Passes { category: true, ..passes }).all() {
-            values.categories.at(doc).iter().for_each(|place| self.by_category[*place as usize] += 1);
+        if passes.all() {
+            self.found.push(doc);
+            if self.found.len() == TOGETHER {
+                self.count_found(counter);
+            }
+            return;
         }
-        if (Passes { brand: true, ..passes }).all()
-            && let Some(place) = values.brands.at(doc).first()
-        {
-            self.by_brand[*place as usize] += 1;
+        if (Passes { category: true, ..passes }).all() {
+            self.count_categories(&[doc]);
+        }
+        if (Passes { brand: true, ..passes }).all() {
+            self.count_brands(&[doc]);
         }
         if (Passes { price: true, ..passes }).all() {
-            counter.add_price(Money::from_minor(self.prices.at(doc).unwrap_or_default()));
+            self.count_prices(&[doc], counter);
         }
         if (Passes { stock: true, ..passes }).all() {
-            counter.add_stock(values.in_stock[doc as usize]);
+            counter.add_stock(self.columns.facets().in_stock[doc as usize]);
         }
         if let Some(attributes) = &mut self.attributes {
             attributes.count(doc, passes);
         }
     }
 
+    /// Counts the documents that pass the whole filter in every facet.
+    fn count_found(&mut self, counter: &mut FacetCounter) {
+        let mut found = std::mem::take(&mut self.found);
+        self.count_categories(&found);
+        self.count_brands(&found);
+        self.count_prices(&found, counter);
+        let in_stock = &self.columns.facets().in_stock;
+        found.iter().for_each(|doc| counter.add_stock(in_stock[*doc as usize]));
+        if let Some(attributes) = &mut self.attributes {
+            found.iter().for_each(|doc| attributes.count(*doc, Passes::ALL));
+        }
+        found.clear();
+        self.found = found;
+    }
+
+    fn count_categories(&mut self, docs: &[u32]) {
+        let categories = &self.columns.facets().categories;
+        for place in docs.iter().flat_map(|doc| categories.at(*doc)) {
+            self.by_category[*place as usize] += 1;
+        }
+    }
+
+    fn count_brands(&mut self, docs: &[u32]) {
+        let brands = &self.columns.facets().brands;
+        for place in docs.iter().filter_map(|doc| brands.at(*doc).first()) {
+            self.by_brand[*place as usize] += 1;
+        }
+    }
+
+    fn count_prices(&self, docs: &[u32], counter: &mut FacetCounter) {
+        if self.columns.has_sales() {
+            let price = |doc: &u32| self.prices.at(*doc).unwrap_or_default();
+            docs.iter().map(price).for_each(|price| counter.add_price(Money::from_minor(price)));
+        } else {
+            let prices = &self.columns.facets().prices;
+            docs.iter().for_each(|doc| counter.add_price(Money::from_minor(prices[*doc as usize])));
+        }
+    }
+
     /// Adds the segment's categories, and its brands and attributes by their names.
-    pub(crate) fn finish(self, counter: &mut FacetCounter) -> Result<(), TantivyError> {
+    pub(crate) fn finish(mut self, counter: &mut FacetCounter) -> Result<(), TantivyError> {
+        self.count_found(counter);
         for (id, count) in self.columns.facets().category_ids.iter().zip(&self.by_category) {
             if *count > 0 {
                 counter.add_category(CategoryId(*id), *count as usize);

@@ -124,6 +124,7 @@ impl From<&Product> for Facts {
 /// A filter over the columns of one segment.
 pub(crate) struct SegmentFilter<'a> {
     wanted: &'a Wanted,
+    wants_all: bool,
     columns: Arc<SegmentColumns>,
     brands: Option<Brands>,
     prices: Option<(Prices, i64, i64)>,
@@ -144,6 +145,7 @@ impl<'a> SegmentFilter<'a> {
         };
         Ok(Self {
             wanted,
+            wants_all: wanted.wants_all(),
             brands,
             prices: wanted.prices.map(|(min, max)| (Prices::of(columns), min, max)),
             attributes: SegmentAttributes::new(&wanted.attributes, columns)?,
@@ -162,6 +164,9 @@ impl<'a> SegmentFilter<'a> {
 
     /// Which parts of the filter a document of the segment passes.
     pub(crate) fn passes(&self, doc: u32) -> Passes {
+        if self.wants_all {
+            return Passes::ALL;
+        }
         Passes {
             category: self.category(doc),
             brand: self.brand(doc),

@@ -135,7 +135,12 @@ impl AttributePass {
 }
 
 impl Passes {
+    /// All parts.
+    pub const ALL: Self =
+        Self { category: true, brand: true, price: true, stock: true, attributes: AttributePass::All };
+
     /// Whether all parts are passed.
+    #[inline]
     pub fn all(self) -> bool {
         self.category && self.brand && self.price && self.stock && self.attributes == AttributePass::All
     }
@@ -262,6 +267,7 @@ impl FacetCounter {
     }
 
     /// Adds a product of a price.
+    #[inline]
     pub fn add_price(&mut self, price: Money) {
         let range = PRICE_STEPS.iter().rposition(|step| price.minor() >= step * 100).unwrap_or(0);
         self.prices[range] += 1;
@@ -270,6 +276,7 @@ impl FacetCounter {
     }
 
     /// Adds a product that can be bought, or not.
+    #[inline]
     pub fn add_stock(&mut self, in_stock: bool) {
         self.stock[usize::from(in_stock)] += 1;
     }
