@@ -100,12 +100,10 @@ impl SegmentFacets {
     }
 
     fn count_prices(&self, docs: &[u32], counter: &mut FacetCounter) {
-        if self.columns.has_sales() {
-            let price = |doc: &u32| self.prices.at(*doc).unwrap_or_default();
-            docs.iter().map(price).for_each(|price| counter.add_price(Money::from_minor(price)));
-        } else {
-            let prices = &self.columns.facets().prices;
-            docs.iter().for_each(|doc| counter.add_price(Money::from_minor(prices[*doc as usize])));
+        let regular = &self.columns.facets().prices;
+        for doc in docs {
+            let price = self.prices.reduced(*doc).unwrap_or(regular[*doc as usize]);
+            counter.add_price(Money::from_minor(price));
         }
     }
 

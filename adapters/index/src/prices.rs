@@ -22,8 +22,12 @@ impl Prices {
 
     /// The price of a document now.
     pub(crate) fn at(&self, doc: u32) -> Option<i64> {
-        let sale = self.sale(doc).filter(|sale| sale.is_valid_at(self.now));
-        sale.map(|sale| sale.price.minor()).or_else(|| self.regular(doc))
+        self.reduced(doc).or_else(|| self.regular(doc))
+    }
+
+    /// The reduced price of a document, where it applies now.
+    pub(crate) fn reduced(&self, doc: u32) -> Option<i64> {
+        self.sale(doc).filter(|sale| sale.is_valid_at(self.now)).map(|sale| sale.price.minor())
     }
 
     /// The price of a document without its sale.
@@ -33,7 +37,7 @@ impl Prices {
 
     /// Whether the price of a document is reduced now.
     pub(crate) fn is_reduced(&self, doc: u32) -> bool {
-        self.sale(doc).is_some_and(|sale| sale.is_valid_at(self.now))
+        self.reduced(doc).is_some()
     }
 
     /// The sale of a document, whenever it applies.

@@ -88,9 +88,7 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
         )),
         None => Box::new(std::io::sink()),
     };
-    if !options.dry_run {
-        make_room(&shop, &options).await?;
-    }
+    make_room(&shop, &options).await?;
     let bar = bar();
     let run =
         vitrina_import::run::import(&mut *source, &target, &settings, &mut report, &|done| show(&bar, done))
@@ -111,8 +109,11 @@ pub async fn import(options: Box<ImportOptions>) -> Result<()> {
     }
 }
 
-/// Removes the demo from a shop that holds it, where the flags say so.
+/// Removes the demo from a shop that holds it, where the flags say so; a dry run writes nothing.
 async fn make_room(shop: &Shop, options: &ImportOptions) -> Result<()> {
+    if options.dry_run {
+        return Ok(());
+    }
     let removed = demo::give_way(shop, options.replace_demo).await?;
     if removed > 0 {
         say(&format!("removed {removed} demo products"));
