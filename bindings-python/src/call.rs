@@ -7,13 +7,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3_async_runtimes::tokio as bridge;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 use vitrina_client::Progress;
 
 use crate::answers::Answer;
+use crate::awaitable::{awaitable, running_loop};
 use crate::errors::Failure;
+use crate::exit;
 
 /// How long a blocked thread may take to notice an interrupt.
 const SLICE: Duration = Duration::from_millis(50);
@@ -30,24 +31,31 @@ pub(crate) struct Call {
     begin: Mutex<Option<Begin>>,
 }
 
-/// Sets up the runtime that all calls share; its threads start with the first call.
-pub(crate) fn prepare() {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(2).thread_name("vitrina").enable_all();
-    bridge::init(builder);
-}
-
-/// The runtime, unless this process was forked off the one whose threads drive it.
+/// The runtime that all calls share, unless this process was forked off the one whose threads drive it.
 fn runtime() -> Result<&'static Runtime, Failure> {
-    static OWNER: OnceLock<u32> = OnceLock::new();
+    static RUNTIME: OnceLock<(u32, Runtime)> = OnceLock::new();
     let this = std::process::id();
-    if *OWNER.get_or_init(|| this) != this {
+    let (owner, runtime) = match RUNTIME.get() {
+        Some(started) => started,
+        None => {
+            let started = Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("vitrina")
+                .enable_all()
+                .build()
+                .map_err(|error| {
+                    vitrina_core::Error::unavailable("no threads to be had").with_source(error)
+                })?;
+            RUNTIME.get_or_init(|| (this, started))
+        }
+    };
+    if *owner != this {
         return Err(Failure::Misuse(
             "this process was forked from one that had already used vitrina, whose threads a fork does not take along: \
              start it with the `spawn` method, or use vitrina only after the fork",
         ));
     }
-    Ok(bridge::get_runtime())
+    Ok(runtime)
 }
 
 impl Call {
@@ -122,21 +130,18 @@ impl Call {
     /// `on_progress` is called on the event loop.
     #[pyo3(signature = (on_progress = None))]
     fn start<'py>(&self, py: Python<'py>, on_progress: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        runtime()?;
+        let runtime = runtime()?;
         let watch = on_progress.map(|heard| {
-            let event_loop = bridge::get_current_loop(py)?.unbind();
+            let event_loop = running_loop(py)?.unbind();
             PyResult::Ok(Box::new(move |progress: Progress| {
-                Python::attach(|py| {
+                exit::enter(|py| {
                     // The loop may be closed by now; then nobody listens any more.
-                    let _ = event_loop.call_method1(py, "call_soon_threadsafe", (&heard, progress.as_str()));
+                    drop(event_loop.call_method1(py, "call_soon_threadsafe", (&heard, progress.as_str())));
                 });
             }) as Watch)
         });
         let work = self.begin(watch.transpose()?)?;
-        bridge::future_into_py(py, async move {
-            let answer = work.await;
-            Python::attach(|py| answer?.into_python(py))
-        })
+        awaitable(py, runtime, work)
     }
 }
 

@@ -6,9 +6,11 @@
 
 mod answers;
 mod arguments;
+mod awaitable;
 mod call;
 mod engine;
 mod errors;
+mod exit;
 mod export;
 mod fields;
 mod remote;
@@ -29,7 +31,6 @@ mod _vitrina {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        super::call::prepare();
-        Ok(())
+        super::exit::register(module.py())
     }
 }

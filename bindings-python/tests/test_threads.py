@@ -98,6 +98,69 @@ time.sleep(0.3)
     subprocess.run([sys.executable, "-c", program], check=True, timeout=10)
 
 
+def test_a_program_ends_well_while_a_thread_still_hands_over_its_answer(server: Scripted) -> None:
+    """As under load: the event loop has the answer and the program is over before the thread that brought it goes on."""
+    server.always(200, {"categories": []})
+    program = f"""
+import asyncio, sys, time, vitrina
+class Loaded(asyncio.SelectorEventLoop):
+    def call_soon_threadsafe(self, *arguments, **context):
+        handle = super().call_soon_threadsafe(*arguments, **context)
+        time.sleep(0.3)
+        return handle
+class LastsLong:
+    def __del__(self, sleep=time.sleep):
+        sleep(0.6)
+sys.finalized_late = LastsLong()
+loop = Loaded()
+print(loop.run_until_complete(vitrina.AsyncClient({server.url!r}).categories()))
+loop.close()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[]\n", "")
+
+
+def test_no_answer_reaches_a_program_that_is_over(server: Scripted) -> None:
+    server.always(200, {"categories": []}, delay=0.5)
+    program = f"""
+import asyncio, sys, time, vitrina
+class LastsLong:
+    def __del__(self, sleep=time.sleep):
+        sleep(1)
+sys.finalized_late = LastsLong()
+loop = asyncio.new_event_loop()
+async def begin():
+    global call
+    call = asyncio.ensure_future(vitrina.AsyncClient({server.url!r}).categories())
+    await asyncio.sleep(0.1)
+loop.run_until_complete(begin())
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_an_answer_to_a_loop_that_was_closed_is_dropped(server: Scripted) -> None:
+    server.always(200, {"categories": []}, delay=0.3)
+
+    async def begin(client: vitrina.AsyncClient) -> None:
+        asyncio.ensure_future(client.categories())  # noqa: RUF006
+        await asyncio.sleep(0.1)
+
+    async def whole(client: vitrina.AsyncClient) -> list[vitrina.Category]:
+        return await client.categories()
+
+    client = vitrina.AsyncClient(server.url)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(begin(client))
+    loop.close()
+    assert asyncio.run(whole(client)) == []
+
+
+def test_a_call_needs_an_event_loop_that_runs(server: Scripted) -> None:
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        vitrina.AsyncClient(server.url).categories().send(None)
+
+
 def test_the_async_client_does_the_same(server: Scripted) -> None:
     async def main() -> None:
         heard: list[str] = []

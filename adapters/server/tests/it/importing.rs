@@ -1,6 +1,7 @@
 //! `vitrina import` as a process: killed and started again, and into a folder that holds the demo.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
@@ -219,6 +220,16 @@ async fn the_demo_is_never_mixed_with_a_shop_of_ones_own() {
         let failed = import(data.path(), &source.path().join("missing.csv")).args(missing).output().unwrap();
         assert!(!failed.status.success() && !said(&failed).contains("removed"), "{}", said(&failed));
     }
+    let mut dry = import(data.path(), &file);
+    dry.args(["--dry-run", "--follow", "--replace-demo"]).stdout(Stdio::piped());
+    let mut dry = dry.spawn().unwrap();
+    let first = BufReader::new(dry.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    dry.kill().unwrap();
+    dry.wait().unwrap();
+    assert!(first.starts_with("1 "), "it says what an import would do, not that it removed anything: {first}");
+    let demo = Shop::open(data.path()).await.unwrap();
+    assert_eq!(demo.list().limit(100).await.unwrap().items.len(), 48);
+    drop(demo);
     let replaced = import(data.path(), &file).arg("--replace-demo").output().unwrap();
     assert!(replaced.status.success() && said(&replaced).contains("demo products"), "{}", said(&replaced));
     let shop = Shop::open(data.path()).await.unwrap();
