@@ -1,6 +1,7 @@
 //! A query as it is searched: for each of its words everything that may stand for it.
 
 mod asked_words;
+mod meanings;
 mod reader;
 mod variants;
 

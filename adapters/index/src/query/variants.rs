@@ -12,7 +12,7 @@ use crate::analysis::is_stop_word;
 pub(crate) const NEIGHBOURS: f32 = 1.25;
 const NUMBER: f32 = 0.98;
 const GENDER: f32 = 0.8;
-const SYNONYM: f32 = 0.4;
+pub(super) const SYNONYM: f32 = 0.4;
 const TILDE: f32 = 0.7;
 
 /// The most that a variant is worth.
@@ -28,7 +28,9 @@ impl Reader<'_> {
         own_forms(words[at], &mut variants);
         neighbours(words, at, &mut variants);
         self.synonyms(words, at, &mut variants);
-        self.known(variants)
+        let mut word = self.known(variants)?;
+        self.leave_out_other_meanings(&mut word)?;
+        Ok(word)
     }
 
     /// Keeps of some variants those that the index knows, each once with its best worth.

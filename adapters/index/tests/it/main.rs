@@ -6,6 +6,7 @@ mod forgiving;
 mod frequent;
 mod killed;
 mod kinds;
+mod meanings;
 mod pages;
 mod signals;
 mod spanish;

@@ -1,0 +1,46 @@
+//! Synonyms that a shop uses for other things.
+
+use super::*;
+use vitrina_core::words::Synonyms;
+
+/// A shop with these products of these categories, numbered from one.
+fn shop(products: &[(&str, i64)]) -> TantivyIndex {
+    let synonyms = r#"{"version": 1, "groups": [["zapatillas", "tenis", "deportivas"]]}"#;
+    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
+    let products = products.iter().zip(1..);
+    let products = products.map(|((name, category), id)| in_category(id, name, *category, "Departamento"));
+    apply(&index, &changed(products), 1);
+    index
+}
+
+#[test]
+fn a_synonym_that_describes_other_things_finds_none_of_them() {
+    let index = shop(&[
+        ("Camiseta deportiva roja", 1),
+        ("Zapatillas de lona rojas", 2),
+        ("Zapatillas azules", 2),
+        ("Raqueta de tenis roja", 3),
+    ]);
+    assert_eq!(found(&index, "zapatillas rojas")[..2], [2, 3]);
+    assert_eq!(found(&index, "zapatillas"), [3, 2]);
+    // The words themselves find them still.
+    assert_eq!(found(&index, "camiseta deportiva")[0], 1);
+    assert_eq!(found(&index, "raqueta de tenis")[0], 4);
+}
+
+#[test]
+fn a_synonym_that_names_the_thing_finds_it_beside_the_word() {
+    // As the only name, as the first word of names elsewhere, further back in a name of the same category, more often
+    // than the word.
+    for (others, expected) in [
+        (vec![("Tenis rojos", 2)], vec![1]),
+        (vec![("Tenis rojos", 1), ("Zapatillas azules", 2), ("Zapatillas verdes", 2)], vec![1, 2, 3]),
+        (vec![("Calzado tenis rojo", 2), ("Zapatillas azules", 2), ("Zapatillas verdes", 2)], vec![1, 2, 3]),
+        (vec![("Calzado deportivas", 1), ("Calzado deportivas", 1), ("Zapatillas azules", 2)], vec![1, 2, 3]),
+    ] {
+        let index = shop(&others);
+        let mut ids = found(&index, "zapatillas");
+        ids.sort_unstable();
+        assert_eq!(ids, expected, "{others:?}");
+    }
+}
