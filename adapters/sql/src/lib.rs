@@ -72,11 +72,11 @@ pub async fn open(url: &str) -> Result<Arc<dyn Catalog>> {
 /// # Errors
 /// As [`open`].
 pub async fn open_with_keys(url: &str) -> Result<(Arc<dyn Catalog>, Arc<dyn KeyStore>)> {
-    let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
-    match scheme {
+    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
         #[cfg(feature = "sqlite")]
         "sqlite" => {
-            let catalog = Arc::new(SqliteCatalog::open(rest.strip_prefix("//").unwrap_or(rest)).await?);
+            let path = url.strip_prefix("sqlite:").unwrap_or(url);
+            let catalog = Arc::new(SqliteCatalog::open(path.strip_prefix("//").unwrap_or(path)).await?);
             Ok((catalog.clone(), catalog))
         }
         #[cfg(feature = "mariadb")]
