@@ -255,7 +255,7 @@ class TextAnswer(_Plain):
     unknown: list[str] = dataclasses.field(default_factory=list)
 
     def _repr_html_(self) -> str:
-        about = "" if self.total_is_exact else "more than "
+        about = "" if self.total_is_exact else "at least "
         return products_html(self.products, f"{about}{self.total} products · {', '.join(self.categories)}")
 
 
