@@ -15,8 +15,8 @@ use crate::analysis::MAX_WEIGHT;
 /// How surely a word must name kinds of products for its synonyms to be looked at: it begins nearly all names that have it.
 const NAMES: f32 = 0.85;
 
-/// How surely a synonym names a kind, at least: the second word of a name has two thirds.
-const NAMES_TOO: f32 = 0.7;
+/// How surely a synonym names a kind, at least: more than as the second word of names (2/3) or in the name of a category (0.7).
+const NAMES_TOO: f32 = 0.72;
 
 /// A category in which the word names this part of all that it names is one of its categories.
 const OWN_CATEGORY: f32 = 0.05;

@@ -29,6 +29,18 @@ fn a_synonym_that_describes_other_things_finds_none_of_them() {
 }
 
 #[test]
+fn a_category_that_is_called_like_a_synonym_changes_nothing() {
+    let index = shop(&[]);
+    let products = [
+        in_category(1, "Camiseta deportiva roja", 1, "Deportivas"),
+        in_category(2, "Zapatillas azules", 2, "Zapatillas"),
+    ];
+    apply(&index, &changed(products), 2);
+    assert_eq!(found(&index, "zapatillas"), [2]);
+    assert_eq!(found(&index, "deportivas"), [1, 2]);
+}
+
+#[test]
 fn a_synonym_that_names_the_thing_finds_it_beside_the_word() {
     // As the only name, as the first word of names elsewhere, further back in a name of the same category, more often
     // than the word.
