@@ -13,13 +13,20 @@ use crate::exit;
 
 /// Starts `work` on the runtime; the event loop of this thread gets its answer. Cancelling what is returned ends the work.
 ///
-/// Raises `RuntimeError` where no event loop runs.
+/// Raises `RuntimeError` where no event loop runs, and `VitrinaError` once the interpreter is about to end.
 pub(crate) fn awaitable<'py>(
     py: Python<'py>,
     runtime: &Runtime,
     work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>> {
     let event_loop = running_loop(py)?;
+    if exit::has_begun() {
+        return Err(Failure::Misuse(
+            "the program is ending, and no answer would reach its event loop: call a `Client` or a `Shop`, which block, or \
+             register the exit function after vitrina is imported",
+        )
+        .into());
+    }
     let future = event_loop.call_method0("create_future")?;
     let work = runtime.spawn(work);
     let abort = work.abort_handle();

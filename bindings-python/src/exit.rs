@@ -33,3 +33,9 @@ pub(crate) fn enter<R>(act: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     let ending = ENDING.read().unwrap_or_else(PoisonError::into_inner);
     (!*ending).then(|| Python::attach(act))
 }
+
+/// Whether the interpreter is about to end, so that no answer would reach an event loop any more.
+pub(crate) fn has_begun() -> bool {
+    // Waiting for the lock here would keep the interpreter from those whom its end waits for.
+    ENDING.try_read().map_or(true, |ending| *ending)
+}

@@ -139,6 +139,28 @@ loop.run_until_complete(begin())
     assert ended.returncode == 0, ended.stderr
 
 
+def test_a_call_that_comes_too_late_is_told_rather_than_left_hanging(server: Scripted) -> None:
+    server.always(200, {"categories": []})
+    program = f"""
+import asyncio, atexit
+@atexit.register
+def registered_before_the_import():
+    print(vitrina.Client({server.url!r}).categories())
+    try:
+        asyncio.run(vitrina.AsyncClient({server.url!r}).categories())
+    except vitrina.VitrinaError as error:
+        print(error)
+import vitrina
+@atexit.register
+def registered_after_it():
+    print(asyncio.run(vitrina.AsyncClient({server.url!r}).categories()))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0, ended.stderr
+    first, second, third = ended.stdout.splitlines()
+    assert first == second == "[]" and "the program is ending" in third
+
+
 def test_an_answer_to_a_loop_that_was_closed_is_dropped(server: Scripted) -> None:
     server.always(200, {"categories": []}, delay=0.3)
 
