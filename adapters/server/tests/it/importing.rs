@@ -226,7 +226,10 @@ async fn the_demo_is_never_mixed_with_a_shop_of_ones_own() {
     let first = BufReader::new(dry.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     dry.kill().unwrap();
     dry.wait().unwrap();
-    assert!(first.starts_with("1 "), "it says what an import would do, not that it removed anything: {first}");
+    assert!(
+        first.starts_with("1 "),
+        "it says what an import would do, not that it removed anything: {first}"
+    );
     let demo = Shop::open(data.path()).await.unwrap();
     assert_eq!(demo.list().limit(100).await.unwrap().items.len(), 48);
     drop(demo);
