@@ -2,6 +2,9 @@
 const details = element.querySelector(".vt-dialog");
 const content = details.querySelector(".vt-details");
 let asked = 0;
+// The browser tells later that the dialog was closed, at times after the URL has opened it again: how often the URL closed it
+// and that has not been told yet.
+let closedByUrl = 0;
 
 async function showProduct(id) {
   const mine = ++asked;
@@ -24,8 +27,16 @@ function open(id) {
 function followUrl() {
   const id = vitrina.param("product");
   if (id) return showProduct(id);
+  clear();
+  if (!details.open) return;
+  closedByUrl += 1;
+  details.close();
+}
+
+function clear() {
   asked += 1;
-  if (details.open) details.close();
+  content.replaceChildren();
+  document.title = vitrina.title;
 }
 
 // Cards are rendered anew with every answer, and in the dialog as well.
@@ -46,9 +57,11 @@ details.querySelector(".vt-close").addEventListener("click", () => details.close
 // A click on the backdrop closes it.
 details.addEventListener("click", ({ target }) => { if (target === details) details.close(); });
 details.addEventListener("close", () => {
-  asked += 1;
-  content.replaceChildren();
-  document.title = vitrina.title;
+  if (closedByUrl > 0) {
+    closedByUrl -= 1;
+    return;
+  }
+  clear();
   if (!vitrina.param("product")) return;
   const depth = history.state?.depth;
   if (depth) history.go(-depth);
