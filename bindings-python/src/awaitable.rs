@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyTuple};
 use tokio::runtime::Runtime;
@@ -11,15 +12,15 @@ use crate::answers::Answer;
 use crate::errors::Failure;
 use crate::exit;
 
-/// Starts `work` on the runtime; the event loop of this thread gets its answer. Cancelling what is returned ends the work.
+/// Starts `work` on the runtime; the event loop gets its answer. Cancelling what is returned ends the work.
 ///
-/// Raises `RuntimeError` where no event loop runs, and `VitrinaError` once the interpreter is about to end.
+/// Raises `VitrinaError` once the interpreter is about to end.
 pub(crate) fn awaitable<'py>(
-    py: Python<'py>,
+    event_loop: &Bound<'py, PyAny>,
     runtime: &Runtime,
     work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let event_loop = running_loop(py)?;
+    let py = event_loop.py();
     if exit::has_begun() {
         return Err(Failure::Misuse(
             "the program is ending, and no answer would reach its event loop: call a `Client` or a `Shop`, which block, or \
@@ -33,11 +34,11 @@ pub(crate) fn awaitable<'py>(
     let cancel = PyCFunction::new_closure(py, None, None, move |_, _| abort.abort())?;
     future.call_method1("add_done_callback", (cancel,))?;
 
-    let (event_loop, awaited) = (event_loop.unbind(), future.clone().unbind());
+    let (event_loop, awaited) = (event_loop.clone().unbind(), future.clone().unbind());
     runtime.spawn(async move {
         let answer = match work.await {
             Err(error) if error.is_cancelled() => return,
-            Err(_) => Err(Failure::Misuse("the call broke off")),
+            Err(_) => Err(Failure::BROKE_OFF),
             Ok(answer) => answer,
         };
         // Waiting for the interpreter blocks: not on the threads that drive the requests.
@@ -51,7 +52,12 @@ pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     py.import("asyncio")?.call_method0("get_running_loop")
 }
 
-/// Gives a future its answer, on its event loop. A loop that is closed has nobody who waits for it.
+/// Calls a function on an event loop, from any thread. A loop that is closed calls nothing: nobody waits for it any more.
+pub(crate) fn call_soon<'py>(py: Python<'py>, event_loop: &Py<PyAny>, call: impl PyCallArgs<'py>) {
+    drop(event_loop.call_method1(py, "call_soon_threadsafe", call));
+}
+
+/// Gives a future its answer, on its event loop.
 fn settle(py: Python<'_>, event_loop: &Py<PyAny>, future: Py<PyAny>, answer: Result<Answer, Failure>) {
     let (method, value) = match answer.map_err(PyErr::from).and_then(|answer| answer.into_python(py)) {
         Ok(value) => ("set_result", value),
@@ -65,5 +71,7 @@ fn settle(py: Python<'_>, event_loop: &Py<PyAny>, future: Py<PyAny>, answer: Res
         }
         PyResult::Ok(())
     });
-    drop(set.and_then(|set| event_loop.call_method1(py, "call_soon_threadsafe", (set,))));
+    if let Ok(set) = set {
+        call_soon(py, event_loop, (set,));
+    }
 }

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use vitrina_client::Progress;
 
 use crate::answers::Answer;
-use crate::awaitable::{awaitable, running_loop};
+use crate::awaitable::{awaitable, call_soon, running_loop};
 use crate::errors::Failure;
 use crate::exit;
 
@@ -44,7 +44,8 @@ fn runtime() -> Result<&'static Runtime, Failure> {
                 .enable_all()
                 .build()
                 .map_err(|error| {
-                    vitrina_core::Error::unavailable("no threads to be had").with_source(error)
+                    vitrina_core::Error::unavailable("the threads for calls cannot be started")
+                        .with_source(error)
                 })?;
             RUNTIME.get_or_init(|| (this, started))
         }
@@ -118,7 +119,7 @@ impl Call {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::Misuse("the call broke off").into());
+                    return Err(Failure::BROKE_OFF.into());
                 }
             }
             py.check_signals()?;
@@ -131,17 +132,14 @@ impl Call {
     #[pyo3(signature = (on_progress = None))]
     fn start<'py>(&self, py: Python<'py>, on_progress: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let runtime = runtime()?;
+        let event_loop = running_loop(py)?;
         let watch = on_progress.map(|heard| {
-            let event_loop = running_loop(py)?.unbind();
-            PyResult::Ok(Box::new(move |progress: Progress| {
-                exit::enter(|py| {
-                    // The loop may be closed by now; then nobody listens any more.
-                    drop(event_loop.call_method1(py, "call_soon_threadsafe", (&heard, progress.as_str())));
-                });
-            }) as Watch)
+            let event_loop = event_loop.clone().unbind();
+            Box::new(move |progress: Progress| {
+                exit::enter(|py| call_soon(py, &event_loop, (&heard, progress.as_str())));
+            }) as Watch
         });
-        let work = self.begin(watch.transpose()?)?;
-        awaitable(py, runtime, work)
+        awaitable(&event_loop, runtime, self.begin(watch)?)
     }
 }
 

@@ -53,6 +53,9 @@ impl From<Failure> for PyErr {
 }
 
 impl Failure {
+    /// The work of a call ended without an answer.
+    pub(crate) const BROKE_OFF: Self = Self::Misuse("the call broke off");
+
     fn exception(self, py: Python<'_>) -> PyResult<PyErr> {
         let reported = PyDict::new(py);
         let message;

@@ -139,7 +139,7 @@ loop.run_until_complete(begin())
     assert ended.returncode == 0, ended.stderr
 
 
-def test_a_call_that_comes_too_late_is_told_rather_than_left_hanging(server: Scripted) -> None:
+def test_a_call_that_comes_too_late_raises_rather_than_hangs(server: Scripted) -> None:
     server.always(200, {"categories": []})
     program = f"""
 import asyncio, atexit

@@ -92,7 +92,7 @@ def test_a_product_has_a_url_of_its_own(browser: Browser, shop: Shop, spanish: W
     expect(page).to_have_url(listing)
     page.go_forward()
     expect(dialog).to_be_visible()
-    # The browser may tell that the dialog was closed only after the next step.
+    # The dialog's `close` event may come only after the next step.
     for _ in range(10):
         page.go_back()
         expect(dialog).to_have_count(0)

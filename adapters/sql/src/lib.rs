@@ -72,22 +72,21 @@ pub async fn open(url: &str) -> Result<Arc<dyn Catalog>> {
 /// # Errors
 /// As [`open`].
 pub async fn open_with_keys(url: &str) -> Result<(Arc<dyn Catalog>, Arc<dyn KeyStore>)> {
-    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+    match url.split_once(':') {
         #[cfg(feature = "sqlite")]
-        "sqlite" => {
-            let path = url.strip_prefix("sqlite:").unwrap_or(url);
+        Some(("sqlite", path)) => {
             let catalog = Arc::new(SqliteCatalog::open(path.strip_prefix("//").unwrap_or(path)).await?);
             Ok((catalog.clone(), catalog))
         }
         #[cfg(feature = "mariadb")]
-        "mariadb" | "mysql" => {
+        Some(("mariadb" | "mysql", _)) => {
             let catalog = Arc::new(MariaDbCatalog::open(url).await?);
             Ok((catalog.clone(), catalog))
         }
-        "" => Err(Error::invalid(
+        None | Some(("", _)) => Err(Error::invalid(
             "the catalogue's url has no scheme: write sqlite:PATH or mariadb://USER@HOST/DATABASE",
         )),
-        other => Err(Error::invalid(format!(
+        Some((other, _)) => Err(Error::invalid(format!(
             "there is no catalogue for `{other}:`: use sqlite:PATH or mariadb://USER@HOST/DATABASE"
         ))),
     }

@@ -2,8 +2,8 @@
 const details = element.querySelector(".vt-dialog");
 const content = details.querySelector(".vt-details");
 let asked = 0;
-// The browser tells later that the dialog was closed, at times after the URL has opened it again: how often the URL closed it
-// and that has not been told yet.
+// How often the URL closed the dialog and its `close` event is still to come. It comes later, at times after the URL has opened
+// the dialog again.
 let closedByUrl = 0;
 
 async function showProduct(id) {

@@ -128,7 +128,8 @@ impl Reader<'_> {
             }
             start[asked[at].span.clone()].clone_into(&mut found.typed);
             found.is_purpose = asked[at].is_purpose;
-            found.surely = self.surely(&found)?;
+            let counts = |variant: &&Variant| (COUNTS_FOR_KINDS..NEIGHBOURS).contains(&variant.worth);
+            found.surely = self.surely(found.variants.iter().filter(counts))?;
             let is_vague = found.is_purpose || self.lexicon.is_vague(&asked[at].word);
             found.is_needed =
                 !is_vague || found.surely >= NAMES_NOTHING || asked[at].word.starts_with(char::is_numeric);
@@ -168,12 +169,13 @@ impl Reader<'_> {
         Ok((read(&right.folded)?, Some(right.shown)))
     }
 
-    /// How surely a word names a kind of product where it occurs.
-    fn surely(&self, word: &Word) -> Result<f32, TantivyError> {
+    /// How surely variants of a word name a kind of product where they occur, from 0 to 1.
+    pub(super) fn surely<'v>(
+        &self,
+        variants: impl Iterator<Item = &'v Variant>,
+    ) -> Result<f32, TantivyError> {
         let (mut named, mut products) = (0, 0);
-        for variant in
-            word.variants.iter().filter(|variant| (COUNTS_FOR_KINDS..NEIGHBOURS).contains(&variant.worth))
-        {
+        for variant in variants {
             named += self.kinds.named(self.searcher, self.fields, &variant.text)?.sum;
             products += variant.frequency;
         }

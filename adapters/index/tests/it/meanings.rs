@@ -1,16 +1,14 @@
 //! Synonyms that a shop uses for other things.
 
+use super::vocabulary::index_with_synonyms;
 use super::*;
-use vitrina_core::words::Synonyms;
 
 /// A shop with these products of these categories, numbered from one.
 fn shop(products: &[(&str, i64)]) -> TantivyIndex {
-    let synonyms = r#"{"version": 1, "groups": [["zapatillas", "tenis", "deportivas"]]}"#;
-    let index = TantivyIndex::in_memory().unwrap().with_synonyms(Synonyms::from_json(synonyms).unwrap());
     let products = products.iter().zip(1..);
-    let products = products.map(|((name, category), id)| in_category(id, name, *category, "Departamento"));
-    apply(&index, &changed(products), 1);
-    index
+    index_with_synonyms(
+        products.map(|((name, category), id)| in_category(id, name, *category, "Departamento")),
+    )
 }
 
 #[test]
@@ -30,12 +28,10 @@ fn a_synonym_that_describes_other_things_finds_none_of_them() {
 
 #[test]
 fn a_category_that_is_called_like_a_synonym_changes_nothing() {
-    let index = shop(&[]);
-    let products = [
+    let index = index_with_synonyms([
         in_category(1, "Camiseta deportiva roja", 1, "Deportivas"),
         in_category(2, "Zapatillas azules", 2, "Zapatillas"),
-    ];
-    apply(&index, &changed(products), 2);
+    ]);
     assert_eq!(found(&index, "zapatillas"), [2]);
     assert_eq!(found(&index, "deportivas"), [1, 2]);
 }

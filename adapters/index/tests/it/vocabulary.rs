@@ -5,7 +5,7 @@ use vitrina_core::words::Synonyms;
 
 const SYNONYMS: &str = include_str!("../../../../data/synonyms.json");
 
-fn index_with_synonyms(products: impl IntoIterator<Item = Product>) -> TantivyIndex {
+pub(super) fn index_with_synonyms(products: impl IntoIterator<Item = Product>) -> TantivyIndex {
     let synonyms = Synonyms::from_json(SYNONYMS).unwrap();
     let index = TantivyIndex::in_memory().unwrap().with_synonyms(synonyms);
     apply(&index, &changed(products), 1);
