@@ -18,6 +18,7 @@ mod decode;
 mod expense;
 mod input;
 mod jpeg;
+mod lines;
 mod photo;
 mod preprocess;
 mod publish;

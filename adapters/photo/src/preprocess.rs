@@ -134,8 +134,9 @@ impl<'a> Preprocessor<'a> {
 
     /// The part of a photo, in its own pixels, that the model needs of it when it is decoded `by` times smaller.
     fn part(&self, size: (u32, u32), by: u32, orientation: Orientation) -> Part {
-        let [(left, right), (top, bottom)] = self.resize(size, by, orientation).reach();
-        let [left, top, right, bottom] = [left, top, right, bottom].map(|side| side as u32 * by);
+        let [columns, rows] = self.resize(size, by, orientation).reach();
+        let [left, top, right, bottom] =
+            [columns.start, rows.start, columns.end, rows.end].map(|side| side as u32 * by);
         Part { left, top, right, bottom }
     }
 

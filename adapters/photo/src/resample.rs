@@ -5,13 +5,12 @@
 //! version 13 on Pillow goes down first where that is less work; the reference is pinned to 12.)
 
 use std::f64::consts::PI;
+use std::ops::Range;
 
 use image::RgbImage;
 
 use crate::input::Resample;
-
-/// The fraction bits of a weight: a product with 8 bits, summed with negative lobes, fits 32.
-const PRECISION: u32 = 22;
+use crate::lines::{LINES, Lines, Taps};
 
 /// A box of a photo, in pixels that need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,8 +36,8 @@ impl Resize {
         }
     }
 
-    /// The pixels that are needed: from the first column and row to those behind the last.
-    pub(crate) fn reach(&self) -> [(usize, usize); 2] {
+    /// The columns and the rows that are needed.
+    pub(crate) fn reach(&self) -> [Range<usize>; 2] {
         [self.across.reach(), self.down.reach()]
     }
 
@@ -51,67 +50,43 @@ impl Resize {
         down_first: bool,
     ) -> Option<RgbImage> {
         let Self { across, down } = self;
-        let (width, height) = (across.spans.len(), down.spans.len());
+        let (width, height) = (across.count(), down.count());
         let (left, top) = (left as usize, top as usize);
         let pixels = Pixels { samples: photo.as_raw(), width: photo.width() as usize, left, top };
         let samples = if down_first {
-            let (first, last) = across.reach();
-            let half = pixels.down(down, first, last);
-            Pixels { samples: &half, width: last - first, left: first, top: 0 }.across(across, 0, height)
+            let columns = across.reach();
+            let half = pixels.down(down, columns.clone());
+            Pixels { samples: &half, width: columns.len(), left: columns.start, top: 0 }
+                .across(across, 0..height)
         } else {
-            let (first, last) = down.reach();
-            let half = pixels.across(across, first, last);
-            Pixels { samples: &half, width, left: 0, top: first }.down(down, 0, width)
+            let rows = down.reach();
+            let half = pixels.across(across, rows.clone());
+            Pixels { samples: &half, width, left: 0, top: rows.start }.down(down, 0..width)
         };
         RgbImage::from_raw(width as u32, height as u32, samples)
     }
 }
 
-/// For each pixel of the result the pixels of one line that make it, and their weights.
-struct Taps {
-    /// The first pixel of each, and where its weights end; they begin where those before end.
-    spans: Vec<(usize, usize)>,
-    weights: Vec<i32>,
-}
-
 impl Taps {
+    /// Those that bring `length` pixels of a line of `whole`, from `start` on, to `target` pixels.
     fn new(whole: u32, start: f64, length: f64, target: u32, filter: Resample) -> Self {
         // Pillow takes a box in single precision.
         let (start, end) = (f64::from(start as f32), f64::from((start + length) as f32));
         let scale = (end - start) / f64::from(target);
         let filter_scale = scale.max(1.0);
         let reach = filter.support() * filter_scale;
-        let (mut spans, mut weights) = (Vec::with_capacity(target as usize), Vec::new());
-        let mut line = Vec::new();
+        let mut taps = Self::default();
+        let mut weights = Vec::new();
         for at in 0..target {
             let centre = start + (f64::from(at) + 0.5) * scale;
             let first = (centre - reach + 0.5).max(0.0) as u32;
             let last = ((centre + reach + 0.5) as u32).min(whole);
-            line.clear();
-            line.extend((first..last).map(|x| filter.weight((f64::from(x) - centre + 0.5) / filter_scale)));
-            let sum: f64 = line.iter().sum();
-            let fixed = |weight: &f64| (weight / sum * f64::from(1 << PRECISION)).round() as i32;
-            weights.extend(line.iter().map(fixed));
-            spans.push((first as usize, weights.len()));
+            weights.clear();
+            let weight = |x| filter.weight((f64::from(x) - centre + 0.5) / filter_scale);
+            weights.extend((first..last).map(weight));
+            taps.push(first as usize, &weights);
         }
-        Self { spans, weights }
-    }
-
-    /// For each pixel of the result the first one that makes it, and the weights from there on.
-    fn iter(&self) -> impl Iterator<Item = (usize, &[i32])> {
-        let mut from = 0;
-        self.spans.iter().map(move |(first, end)| {
-            let weights = &self.weights[from..*end];
-            from = *end;
-            (*first, weights)
-        })
-    }
-
-    /// The first of all pixels that are used, and the one behind the last.
-    fn reach(&self) -> (usize, usize) {
-        self.iter().fold((usize::MAX, 0), |(least, most), (first, weights)| {
-            (least.min(first), most.max(first + weights.len()))
-        })
+        taps
     }
 }
 
@@ -128,45 +103,42 @@ impl Pixels<'_> {
         &self.samples[3 * self.width * (y - self.top)..][..3 * self.width]
     }
 
-    /// The rows from `first` to `last`, resized to as many pixels as there are taps.
-    fn across(&self, taps: &Taps, first: usize, last: usize) -> Vec<u8> {
-        let mut result = Vec::with_capacity(3 * taps.spans.len() * (last - first));
-        for y in first..last {
-            let row = self.row(y);
-            for (from, weights) in taps.iter() {
-                let mut sums = [1 << (PRECISION - 1); 3];
-                let (pixels, _) = row[3 * (from - self.left)..].as_chunks::<3>();
-                for (pixel, weight) in pixels.iter().zip(weights) {
-                    for (sum, sample) in sums.iter_mut().zip(pixel) {
-                        *sum += i32::from(*sample) * weight;
-                    }
+    /// These rows, resized to as many pixels as there are taps.
+    fn across(&self, taps: &Taps, rows: Range<usize>) -> Vec<u8> {
+        let (count, reach) = (taps.count(), taps.reach());
+        let columns = 3 * (reach.start - self.left)..3 * (reach.end - self.left);
+        let mut result = vec![0; 3 * count * rows.len()];
+        let mut lines = Lines::new(reach.len());
+        for (group, result) in rows.step_by(LINES).zip(result.chunks_mut(3 * count * LINES)) {
+            // Where fewer rows are left, the last one stands for those that lack.
+            let last = group + result.len() / (3 * count) - 1;
+            lines.set(std::array::from_fn(|line| &self.row(last.min(group + line))[columns.clone()]));
+            taps.apply(&lines, |x, pixels| {
+                for (row, pixel) in result.chunks_exact_mut(3 * count).zip(pixels.as_chunks::<3>().0) {
+                    row[3 * x..][..3].copy_from_slice(pixel);
                 }
-                result.extend(sums.map(clip));
-            }
+            });
         }
         result
     }
 
-    /// The columns from `first` to `last`, resized to as many rows as there are taps.
-    fn down(&self, taps: &Taps, first: usize, last: usize) -> Vec<u8> {
-        let columns = 3 * (first - self.left)..3 * (last - self.left);
-        let mut result = Vec::with_capacity(columns.len() * taps.spans.len());
-        let mut sums = vec![0; columns.len()];
-        for (from, weights) in taps.iter() {
-            sums.fill(1 << (PRECISION - 1));
-            for (y, weight) in (from..).zip(weights) {
-                for (sum, sample) in sums.iter_mut().zip(&self.row(y)[columns.clone()]) {
-                    *sum += i32::from(*sample) * weight;
-                }
+    /// These columns, resized to as many pixels as there are taps.
+    fn down(&self, taps: &Taps, columns: Range<usize>) -> Vec<u8> {
+        let row_length = 3 * columns.len();
+        let mut result = vec![0; row_length * taps.count()];
+        let mut lines = Lines::new(taps.reach().len());
+        for group in columns.clone().step_by(LINES) {
+            let length = 3 * LINES.min(columns.end - group);
+            for (place, y) in taps.reach().enumerate() {
+                lines.set_place(place, &self.row(y)[3 * (group - self.left)..][..length]);
             }
-            result.extend(sums.iter().map(|sum| clip(*sum)));
+            taps.apply(&lines, |y, pixels| {
+                let place = row_length * y + 3 * (group - columns.start);
+                result[place..][..length].copy_from_slice(&pixels[..length]);
+            });
         }
         result
     }
-}
-
-fn clip(sum: i32) -> u8 {
-    (sum >> PRECISION).clamp(0, 255) as u8
 }
 
 impl Resample {
