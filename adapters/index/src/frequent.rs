@@ -11,7 +11,7 @@ use tantivy::{DocId, SegmentReader};
 use crate::analysis::MAX_WEIGHT;
 
 /// From how many postings on what was read is kept: fewer are read faster than they are looked up.
-const LONG: u32 = 4_096;
+const LONG: u32 = 512;
 
 /// From what part of a segment's documents on a term's weights are kept, one byte a document: reading these takes less time
 /// than unpacking the postings.

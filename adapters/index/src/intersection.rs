@@ -4,7 +4,7 @@ use tantivy::DocId;
 
 use crate::list::Lists;
 use crate::ranking::both;
-use crate::window::{GROUP, SIZE};
+use crate::window::{GROUP, SIZE, places};
 
 /// How many times as long looking up a document takes as reading on to the next.
 const SEEK: usize = 16;
@@ -70,10 +70,7 @@ impl Intersection {
             });
         }
         for (group, bits) in self.touched.iter_mut().enumerate() {
-            let mut left = std::mem::take(bits);
-            while left != 0 {
-                let place = group * GROUP + left.trailing_zeros() as usize;
-                left &= left - 1;
+            for place in places(group, std::mem::take(bits)) {
                 let points = std::mem::take(&mut self.best[place]);
                 if points >= least {
                     self.few.push((start + place as DocId, points));

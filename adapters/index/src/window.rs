@@ -12,8 +12,11 @@ pub(crate) const SIZE: usize = 4096;
 /// How many of them are passed over together where none has enough points.
 pub(crate) const GROUP: usize = 64;
 
-/// A block of documents with what they have so far. All zero between two blocks. Whole blocks are computed with
-/// rather than what is found there, as processors take many documents at a time then.
+/// Where a word is in more of them than this, all are computed with rather than those that have it, as processors take many
+/// documents at a time then.
+const MANY: usize = SIZE / 8;
+
+/// A block of documents with what they have so far. All zero between two blocks.
 pub(crate) struct Window {
     start: DocId,
     /// How many of the needed words each document has,
@@ -22,8 +25,10 @@ pub(crate) struct Window {
     points: Box<[u16; SIZE]>,
     /// What the variants of the present word give, the best of them.
     best: Box<[u16; SIZE]>,
-    /// The documents that are found without a word, a bit each.
-    marked: [u64; SIZE / GROUP],
+    /// The documents that were found, a bit each,
+    found: [u64; SIZE / GROUP],
+    /// but for those of words that very many have.
+    has_more: bool,
 }
 
 impl Window {
@@ -33,7 +38,8 @@ impl Window {
             words: Box::new([0; SIZE]),
             points: Box::new([0; SIZE]),
             best: Box::new([0; SIZE]),
-            marked: [0; SIZE / GROUP],
+            found: [0; SIZE / GROUP],
+            has_more: false,
         }
     }
 
@@ -50,15 +56,36 @@ impl Window {
     /// Gives the documents their points for a word, and counts it where it is needed.
     pub(crate) fn read(&mut self, lists: &mut Lists) {
         lists.seek(self.start);
-        let needed = lists.is_needed;
-        for list in &mut lists.lists {
-            list.read(self.start, &mut self.best);
+        let needed = u16::from(lists.is_needed);
+        if lists.near > MANY || lists.has_column() {
+            self.has_more = true;
+            for list in &mut lists.lists {
+                list.read(self.start, &mut self.best);
+            }
+            let found = self.words.iter_mut().zip(&mut *self.points).zip(&mut *self.best);
+            for ((words, points), best) in found {
+                *words += if *best > 0 { needed } else { 0 };
+                *points += *best;
+                *best = 0;
+            }
+            return;
         }
-        let found = self.words.iter_mut().zip(&mut *self.points).zip(&mut *self.best);
-        for ((words, points), best) in found {
-            *words += u16::from(needed && *best > 0);
-            *points += *best;
-            *best = 0;
+        let (start, end) = (self.start, self.end());
+        let mut found = [0; SIZE / GROUP];
+        for list in &mut lists.lists {
+            let best = &mut *self.best;
+            list.each(end, |doc, points| {
+                let place = (doc - start) as usize % SIZE;
+                best[place] = points.max(best[place]);
+                found[place / GROUP] |= 1 << (place % GROUP);
+            });
+        }
+        for (group, found) in found.into_iter().enumerate() {
+            self.found[group] |= found;
+            for place in places(group, found) {
+                self.words[place] += needed;
+                self.points[place] += std::mem::take(&mut self.best[place]);
+            }
         }
     }
 
@@ -68,31 +95,55 @@ impl Window {
         let mut doc = postings.doc();
         while doc < end {
             let place = (doc - self.start) as usize;
-            self.marked[place / GROUP] |= 1 << (place % GROUP);
+            self.found[place / GROUP] |= 1 << (place % GROUP);
             doc = postings.advance();
         }
     }
 
-    /// Reports the documents with the points that are wanted, in order, and of those that were marked; `needed` is how many
-    /// words a whole match has.
-    pub(crate) fn drain(&mut self, needed: u16, wanted: u32, mut found: impl FnMut(DocId, u32)) {
-        let wanted = wanted.max(1);
+    /// Reports the documents with the points that are wanted, in order; all that were found where none are. `needed` is how many words a
+    /// whole match has.
+    pub(crate) fn drain(&mut self, needed: u16, wanted: u32, mut visit: impl FnMut(DocId, u32)) {
+        if std::mem::take(&mut self.has_more) {
+            return self.drain_all(needed, wanted, visit);
+        }
+        for group in 0..SIZE / GROUP {
+            for place in places(group, std::mem::take(&mut self.found[group])) {
+                let words = std::mem::take(&mut self.words[place]);
+                let points = sum(words, std::mem::take(&mut self.points[place]), needed);
+                if points >= wanted {
+                    visit(self.start + place as DocId, points);
+                }
+            }
+        }
+    }
+
+    fn drain_all(&mut self, needed: u16, wanted: u32, mut visit: impl FnMut(DocId, u32)) {
         let groups = self.words.chunks_exact(GROUP).zip(self.points.chunks_exact(GROUP));
-        for (at, ((words, points), marked)) in groups.zip(&mut self.marked).enumerate() {
-            let marked = std::mem::take(marked);
-            if marked == 0 && !may_reach(words, points, needed, wanted) {
+        for (at, ((words, points), found)) in groups.zip(&mut self.found).enumerate() {
+            let marked = if wanted == 0 { *found } else { 0 };
+            *found = 0;
+            if marked == 0 && !may_reach(words, points, needed, wanted.max(1)) {
                 continue;
             }
             let points = words.iter().zip(points).map(|(words, points)| sum(*words, *points, needed));
             for (place, points) in points.enumerate() {
-                if points >= wanted || marked & 1 << place != 0 {
-                    found(self.start + (at * GROUP + place) as DocId, points);
+                if points >= wanted.max(1) || marked & 1 << place != 0 {
+                    visit(self.start + (at * GROUP + place) as DocId, points);
                 }
             }
         }
         self.words.fill(0);
         self.points.fill(0);
     }
+}
+
+/// The places in a block of the bits that are set, those of one group.
+pub(crate) fn places(group: usize, mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| group * GROUP + bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        place
+    })
 }
 
 /// Where no word is needed, what has points is a whole match; a place without any holds no document that was found.
