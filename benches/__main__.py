@@ -2,7 +2,7 @@
 
     make bench                          twenty minutes; writes docs/performance.md
     make bench BENCH=--quick            three minutes; writes nothing but target/bench
-    make bench BENCH=--full             with 1,000,000 products, about two hours
+    make bench BENCH=--full             with 1,000,000 products, about an hour
     make bench BENCH="--only words"     parts: loops, photos, workers, words
     make bench BENCH="--report FILE"    docs/performance.md anew from what was measured before
     make bench-compare BASE=main~5      two revisions by turns

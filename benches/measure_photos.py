@@ -96,7 +96,7 @@ def loops(bench: Bench) -> None:
         for way in ("Python", "Vitrina"):
             with bench.step(f"loop of {way}, {kind}"):
                 vitrina.env["VITRINA_PRECISION"] = "int8"
-                rounds = 2 * bench.plan.loops
+                rounds = 8 * bench.plan.loops
                 result = python_stack.loop("int8", [file], rounds) if way == "Python" else vitrina.classify([file], rounds)
                 bench.record.add("loop of one", way=way, photo=kind, **result)
 
